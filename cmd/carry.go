@@ -1,0 +1,57 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"sync"
+
+	"github.com/git-carry/git-carry/patchset"
+	"golang.org/x/sync/errgroup"
+)
+
+// carry carries the stacks that a request asks for, components side by side, and
+// records the outcome in the step's ledger.
+func (a *app) carry(ctx context.Context, s *step, req patchset.TrainRequest) (map[string][]patchset.Outcome, error) {
+	req.Signed = s.signed
+	work := s.ledger.Work(req)
+	outcomes := map[string][]patchset.Outcome{}
+	var mu sync.Mutex
+	g, gctx := errgroup.WithContext(ctx)
+	g.SetLimit(runtime.GOMAXPROCS(0))
+	for _, w := range work {
+		g.Go(func() error {
+			out, err := patchset.CarryStack(gctx, s.bench, w.Base.Commit, w.Since, w.Items, a.env.Now())
+			if err != nil {
+				return fmt.Errorf("component %s: %w", w.Component, err)
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			outcomes[w.Component] = out
+			return nil
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return nil, err
+	}
+	s.ledger = s.ledger.Record(req, work, outcomes, a.env.Now())
+	return outcomes, nil
+}
+
+// settle carries one component's stack in a version again, on the base that it
+// has: after a patch was added, a resolution signed, a patch dropped.
+func (a *app) settle(ctx context.Context, s *step, component, version string) error {
+	v := s.ledger.Versions[version]
+	var known []string
+	for _, p := range s.ledger.In(version) {
+		known = append(known, p.ID)
+	}
+	if len(known) == 0 {
+		known = []string{""} // nothing but what is there
+	}
+	_, err := a.carry(ctx, s, patchset.TrainRequest{
+		Version: version, From: v.From, Only: known,
+		Bases: map[string]patchset.Base{component: v.Bases[component]},
+	})
+	return err
+}

@@ -1,0 +1,117 @@
+package cmd
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/git-carry/git-carry/owners"
+	"github.com/git-carry/git-carry/patchset"
+)
+
+// Consent ties the registry of owners to the ledger: what must be signed, what
+// has been signed, and whether it is enough.
+
+// ownerOf is the owner of a patch in the words of the registry.
+func ownerOf(p patchset.Patch) owners.Owner {
+	return owners.Owner{ID: p.Owner, Deputies: p.Deputies, Patch: p.ID}
+}
+
+// signaturesDir is where the ledger keeps the signatures on a patch in a version.
+func signaturesDir(at patchset.Spot) string { return "signatures/" + at.Version + "/" + at.Patch + "/" }
+
+// signaturesOn reads the signatures on a patch in a version. One that cannot be
+// read is an error: silence would look like a missing consent.
+func signaturesOn(l patchset.Ledger, at patchset.Spot) ([]owners.Signature, error) {
+	var names []string
+	for name := range l.Other {
+		if strings.HasPrefix(name, signaturesDir(at)) {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	var sigs []owners.Signature
+	for _, name := range names {
+		sig, err := owners.ParseSignature(l.Other[name])
+		if err != nil {
+			return nil, patchset.Faultf(patchset.CodeBadInput, "%s: %w", name, err)
+		}
+		sigs = append(sigs, sig)
+	}
+	return sigs, nil
+}
+
+// resolveStatement is what must be signed for a resolution: exactly this result,
+// on this base, for this conflict.
+func resolveStatement(l patchset.Ledger, at patchset.Spot, r patchset.Resolution) owners.Statement {
+	k := l.Conflicts[at]
+	return owners.Statement{
+		Store: l.Store.ID, Patch: at.Patch, Version: at.Version, Component: l.Patches[at.Patch].Component,
+		Base: string(k.Upstream), Conflict: string(k.Record), Source: string(k.Source),
+		Result: string(r.Result), Tree: string(r.Tree), Purpose: owners.PurposeResolve,
+	}
+}
+
+// driftStatement is what must be signed for a patch that merged cleanly but is
+// not what the owner last saw.
+func (r reading) driftStatement(ctx context.Context, at patchset.Spot) (owners.Statement, error) {
+	p := r.ledger.Patches[at.Patch]
+	in := p.At[at.Version]
+	c, err := r.vault.Commit(ctx, in.Commit)
+	return owners.Statement{
+		Store: r.ledger.Store.ID, Patch: at.Patch, Version: at.Version, Component: p.Component,
+		Base: string(c.Parent()), Source: string(in.Source), Result: string(in.Commit), Tree: string(c.Tree),
+		Purpose: owners.PurposeDrift,
+	}, err
+}
+
+// signed tells whether a resolution has the consent that it needs.
+func (r reading) signed(at patchset.Spot, res patchset.Resolution) bool {
+	sigs, err := signaturesOn(r.ledger, at)
+	if err != nil || !res.Proposed() {
+		return false
+	}
+	return r.registry.Consent(ownerOf(r.ledger.Patches[at.Patch]), resolveStatement(r.ledger, at, res), sigs).OK
+}
+
+// verdict weighs the consent for a patch in a version. needed is false where none
+// is asked for: the change is the same change.
+func (r reading) verdict(ctx context.Context, at patchset.Spot) (v owners.Verdict, needed bool, err error) {
+	p := r.ledger.Patches[at.Patch]
+	sigs, err := signaturesOn(r.ledger, at)
+	if err != nil {
+		return v, true, err
+	}
+	var st owners.Statement
+	switch p.At[at.Version].State {
+	case patchset.StateProposed, patchset.StateResolved:
+		st = resolveStatement(r.ledger, at, r.ledger.Resolutions[at])
+	case patchset.StateDrift:
+		if st, err = r.driftStatement(ctx, at); err != nil {
+			return v, true, err
+		}
+	default:
+		return v, false, nil
+	}
+	return r.registry.Consent(ownerOf(p), st, sigs), true, nil
+}
+
+// consent answers the questions that patchset.VerifyLedger has.
+func (r reading) consent(ctx context.Context) patchset.Consent {
+	return patchset.Consent{
+		HasOwner: func(p patchset.Patch) bool {
+			_, ok := r.registry.Person(p.Owner)
+			return ok
+		},
+		Missing: func(p patchset.Patch, version string) string {
+			v, needed, err := r.verdict(ctx, patchset.Spot{Version: version, Patch: p.ID})
+			switch {
+			case err != nil:
+				return err.Error()
+			case !needed || v.OK:
+				return ""
+			}
+			return v.Missing
+		},
+	}
+}

@@ -1,0 +1,334 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/git-carry/git-carry/owners"
+	"github.com/git-carry/git-carry/patchset"
+	"github.com/spf13/cobra"
+)
+
+func newOwnerCmd(a *app) *cobra.Command {
+	c := &cobra.Command{
+		Use:   "owner",
+		Short: "The people who own patches and may sign",
+		Args:  cobra.NoArgs,
+	}
+	c.AddCommand(newOwnerSetCmd(a, false), newOwnerSetCmd(a, true), newOwnerListCmd(a), newOwnerShowCmd(a))
+	return c
+}
+
+// ownerSetOptions serves owner add and owner edit: they differ in whether the
+// person must be known.
+type ownerSetOptions struct {
+	id       string
+	edit     bool
+	name     string
+	emails   []string
+	keys     []string
+	deputies []string
+	away     []string
+	contact  []string
+	status   string
+	note     string
+	changed  func(flag string) bool
+}
+
+func newOwnerSetCmd(a *app, edit bool) *cobra.Command {
+	o := &ownerSetOptions{edit: edit}
+	c := &cobra.Command{
+		Use:   "add ID",
+		Short: "Add a person to the registry",
+		Long: `Add a person. ID is the word by which patches and commands name them. The first
+address finds them as the author of imported patches; keys are SSH public keys.`,
+		Example: `  git carry owner add priya --name 'Priya Nair' --email priya@example.org --key ~/.ssh/id_ed25519.pub
+  git carry owner add sam --name 'Sam Ito' --email sam@example.org --deputy priya`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			o.id, o.changed = args[0], c.Flags().Changed
+			return o.run(c.Context(), a)
+		},
+	}
+	if edit {
+		c.Use, c.Short = "edit ID", "Change what the registry says of a person"
+		c.Long = "Change a person. A flag that is given replaces what was there; lists are replaced whole."
+		c.Example = `  git carry owner edit priya --away 2026-12-20..2027-01-05 --deputy sam
+  git carry owner edit lee --status left`
+	}
+	f := c.Flags()
+	f.StringVar(&o.name, "name", "", "the person's `NAME`")
+	f.StringArrayVar(&o.emails, "email", nil, "an e-mail `ADDRESS`; may be given again")
+	f.StringArrayVar(&o.keys, "key", nil, "a `FILE.pub` with an SSH public key; may be given again")
+	f.StringArrayVar(&o.deputies, "deputy", nil, "the `ID` of a person who may sign for them; may be given again")
+	f.StringArrayVar(&o.away, "away", nil, "days on which they cannot be asked, `FROM..TO` (2026-12-20..2027-01-05)")
+	f.StringArrayVar(&o.contact, "contact", nil, "how to reach them, such as mail:priya@example.org")
+	f.StringVar(&o.status, "status", "", "active or left")
+	f.StringVar(&o.note, "note", "", "a line for other people")
+	if !edit {
+		_ = c.MarkFlagRequired("name")
+		_ = c.MarkFlagRequired("email")
+	}
+	return c
+}
+
+func (o *ownerSetOptions) run(ctx context.Context, a *app) error {
+	keys, err := readKeys(a, o.keys)
+	if err != nil {
+		return err
+	}
+	var person owners.Person
+	err = a.record(ctx, "owner", func(_ context.Context, s *step) error {
+		p, known := s.registry.Person(o.id)
+		switch {
+		case o.edit && !known:
+			return unknownPerson(s.registry, o.id)
+		case !o.edit && known:
+			return patchset.Faultf(patchset.CodeUsage, "%s is already in the registry", o.id).
+				WithHint("git carry owner edit %s …", o.id)
+		}
+		p.ID = o.id
+		if err := o.apply(&p, keys); err != nil {
+			return err
+		}
+		change, verb := s.registry.Add, "added"
+		if o.edit {
+			change, verb = s.registry.Replace, "changed"
+		}
+		r, err := change(p)
+		if err != nil {
+			return err
+		}
+		person, _ = r.Person(o.id)
+		s.setRegistry(r)
+		s.did("%s owner %s", verb, o.id)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	doc := struct {
+		Schema string `json:"schema"`
+		ownerDoc
+	}{schema("owner"), newOwnerDoc(person)}
+	a.show(doc, func() { a.say("Owner %s is in the registry.", person) })
+	return nil
+}
+
+func (o *ownerSetOptions) apply(p *owners.Person, keys []owners.Key) error {
+	set := func(flag string, to *string, value string) {
+		if o.changed(flag) {
+			*to = value
+		}
+	}
+	setList := func(flag string, to *[]string, value []string) {
+		if o.changed(flag) {
+			*to = slices.DeleteFunc(value, func(s string) bool { return s == "" })
+		}
+	}
+	set("name", &p.Name, o.name)
+	set("note", &p.Note, o.note)
+	setList("email", &p.Emails, o.emails)
+	setList("deputy", &p.Deputies, o.deputies)
+	setList("contact", &p.Contact, o.contact)
+	if o.changed("key") {
+		p.Keys = keys
+	}
+	if o.changed("status") {
+		p.Status = owners.Status(o.status)
+	}
+	if o.changed("away") {
+		away, err := parseAway(o.away)
+		if err != nil {
+			return err
+		}
+		p.Away = away
+	}
+	return nil
+}
+
+func parseAway(ranges []string) ([]owners.Away, error) {
+	var out []owners.Away
+	for _, r := range ranges {
+		if r == "" {
+			continue
+		}
+		from, to, ok := strings.Cut(r, "..")
+		if !ok {
+			return nil, usagef("--away takes FROM..TO, not %q", r)
+		}
+		out = append(out, owners.Away{From: owners.Date(from), To: owners.Date(to)})
+	}
+	return out, nil
+}
+
+// maxKeyFile bounds a public key file.
+const maxKeyFile = 64 << 10
+
+func readKeys(a *app, files []string) ([]owners.Key, error) {
+	var keys []owners.Key
+	for _, file := range files {
+		if file == "" {
+			continue
+		}
+		data, err := readFileLimited(a.path(file), maxKeyFile)
+		if err != nil {
+			return nil, err
+		}
+		if strings.Contains(string(data), "PRIVATE KEY") {
+			return nil, patchset.Faultf(patchset.CodeUsage, "%s is a private key", file).WithHint("give the .pub file beside it")
+		}
+		key, err := owners.ParseKey(strings.TrimSpace(string(data)))
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", file, err)
+		}
+		keys = append(keys, key)
+	}
+	return keys, nil
+}
+
+func readFileLimited(path string, limit int64) ([]byte, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, patchset.Faultf(patchset.CodeBadInput, "%w", err)
+	}
+	if !info.Mode().IsRegular() {
+		return nil, patchset.Faultf(patchset.CodeBadInput, "%s is no file", path)
+	}
+	if info.Size() > limit {
+		return nil, patchset.Faultf(patchset.CodeBadInput, "%s is larger than %d bytes", path, limit)
+	}
+	return os.ReadFile(path)
+}
+
+func unknownPerson(r owners.Registry, id string) error {
+	var known []string
+	for _, p := range r.People {
+		known = append(known, p.ID)
+	}
+	return patchset.Faultf(patchset.CodeUnknownPerson, "no person %q in the registry", id).
+		WithHint("known: %s", orElse(joinWords(known), "nobody yet")).
+		WithHint("git carry owner add %s --name NAME --email EMAIL", id)
+}
+
+// ownerDoc is a person in JSON.
+type ownerDoc struct {
+	ID       string   `json:"id"`
+	Name     string   `json:"name"`
+	Emails   []string `json:"emails"`
+	Keys     []string `json:"keys"` // fingerprints
+	Deputies []string `json:"deputies"`
+	Away     []string `json:"away"`
+	Contact  []string `json:"contact"`
+	Status   string   `json:"status"`
+	Note     string   `json:"note"`
+}
+
+func newOwnerDoc(p owners.Person) ownerDoc {
+	d := ownerDoc{
+		ID: p.ID, Name: p.Name, Emails: nonNil(p.Emails), Keys: []string{}, Deputies: nonNil(p.Deputies),
+		Away: []string{}, Contact: nonNil(p.Contact), Status: string(p.Status), Note: p.Note,
+	}
+	for _, k := range p.Keys {
+		d.Keys = append(d.Keys, k.Fingerprint())
+	}
+	for _, away := range p.Away {
+		d.Away = append(d.Away, string(away.From)+".."+string(away.To))
+	}
+	return d
+}
+
+func newOwnerListCmd(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:     "list",
+		Short:   "List the people in the registry",
+		Example: "  git carry owner list",
+		Args:    cobra.NoArgs,
+		RunE:    func(c *cobra.Command, _ []string) error { return listOwners(c.Context(), a) },
+	}
+}
+
+func listOwners(ctx context.Context, a *app) error {
+	r, err := a.read(ctx)
+	if err != nil {
+		return err
+	}
+	today := owners.DateOf(a.env.Now().UTC())
+	list := []ownerDoc{}
+	rows := [][]string{{"ID", "NAME", "E-MAIL", "KEYS", "DEPUTIES", "PATCHES", "STATUS"}}
+	for _, p := range r.registry.People {
+		list = append(list, newOwnerDoc(p))
+		status := string(p.Status)
+		if away, is := p.AwayOn(today); is {
+			status = "away until " + string(away.To)
+		}
+		rows = append(rows, []string{
+			p.ID, p.Name, joinWords(p.Emails), fmt.Sprint(len(p.Keys)), joinWords(p.Deputies),
+			fmt.Sprint(len(ownedBy(r.ledger, p.ID))), status,
+		})
+	}
+	doc := struct {
+		Schema string     `json:"schema"`
+		Owners []ownerDoc `json:"owners"`
+	}{schema("owner-list"), list}
+	a.show(doc, func() { a.table(rows) })
+	return nil
+}
+
+// ownedBy lists the patches of a person that are not closed or dropped.
+func ownedBy(l patchset.Ledger, person string) []patchset.Patch {
+	var out []patchset.Patch
+	for _, id := range l.PatchIDs() {
+		p := l.Patches[id]
+		if life := l.Life(p); p.Owner == person && life != patchset.LifeClosed && life != patchset.LifeDropped {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+func newOwnerShowCmd(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:     "show ID",
+		Short:   "Show a person and the patches they own",
+		Example: "  git carry owner show priya",
+		Args:    cobra.ExactArgs(1),
+		RunE:    func(c *cobra.Command, args []string) error { return showOwner(c.Context(), a, args[0]) },
+	}
+}
+
+func showOwner(ctx context.Context, a *app, id string) error {
+	r, err := a.read(ctx)
+	if err != nil {
+		return err
+	}
+	p, ok := r.registry.Person(id)
+	if !ok {
+		return unknownPerson(r.registry, id)
+	}
+	var ids []string
+	for _, patch := range ownedBy(r.ledger, id) {
+		ids = append(ids, patch.ID)
+	}
+	doc := struct {
+		Schema string `json:"schema"`
+		ownerDoc
+		Patches []string `json:"patches"`
+	}{schema("owner-show"), newOwnerDoc(p), nonNil(ids)}
+	a.show(doc, func() {
+		d := doc.ownerDoc
+		a.say("%s  %s  (%s)", p.ID, p.Name, p.Status)
+		for _, line := range [][2]string{
+			{"e-mail", joinWords(d.Emails)}, {"keys", joinWords(d.Keys)}, {"deputies", joinWords(d.Deputies)},
+			{"away", joinWords(d.Away)}, {"contact", joinWords(d.Contact)}, {"note", d.Note}, {"patches", joinWords(ids)},
+		} {
+			if line[1] != "" {
+				a.say("  %-9s %s", line[0], line[1])
+			}
+		}
+	})
+	return nil
+}

@@ -1,0 +1,325 @@
+package gitops
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/git-carry/git-carry/patchset"
+	"github.com/git-carry/git-carry/patchset/merge3"
+)
+
+// Snapshot is the ledger as it was at one moment.
+type Snapshot struct {
+	Tip    merge3.ID // the entry it was read from; "" in a new vault
+	Ledger patchset.Ledger
+}
+
+// StaleError says that the ledger moved while a plan was made. Reading it again
+// and planning anew is safe.
+type StaleError struct{ Want, Got merge3.ID }
+
+func (e *StaleError) Error() string {
+	return fmt.Sprintf("the ledger moved from %s to %s meanwhile", e.Want.Short(), e.Got.Short())
+}
+
+// maxParents bounds the parents of one ledger entry. More commits than that are
+// bundled into commits that only hold parents.
+const maxParents = 16
+
+// maxLedgerFile bounds one file of the ledger's tree.
+const maxLedgerFile = 4 << 20
+
+// Snapshot reads the ledger and puts the derived stack refs right where a crash
+// or another hand left them wrong.
+func (v *Vault) Snapshot(ctx context.Context) (Snapshot, error) {
+	tip, err := readRef(v.dir, ledgerRef)
+	if err != nil || tip == "" {
+		return Snapshot{}, err
+	}
+	s, err := v.SnapshotAt(ctx, tip)
+	if err != nil {
+		return Snapshot{}, err
+	}
+	return s, v.deriveRefs(ctx, s)
+}
+
+// SnapshotAt reads the ledger as it was after an entry.
+func (v *Vault) SnapshotAt(ctx context.Context, entry merge3.ID) (Snapshot, error) {
+	files, err := v.ledgerFiles(ctx, entry)
+	if err != nil {
+		return Snapshot{}, fmt.Errorf("reading the ledger: %w", err)
+	}
+	l, err := patchset.ReadLedger(files)
+	if err != nil {
+		return Snapshot{}, err
+	}
+	return Snapshot{Tip: entry, Ledger: l}, nil
+}
+
+func (v *Vault) ledgerFiles(ctx context.Context, entry merge3.ID) (map[string][]byte, error) {
+	c, err := v.Commit(ctx, entry)
+	if err != nil {
+		return nil, err
+	}
+	files := map[string][]byte{}
+	return files, v.readTree(ctx, c.Tree, "", files)
+}
+
+func (v *Vault) readTree(ctx context.Context, tree merge3.ID, prefix string, files map[string][]byte) error {
+	obj, err := v.reader.Read(ctx, tree)
+	if err != nil {
+		return err
+	}
+	entries, err := ParseTree(obj.Data, len(tree)/2)
+	if err != nil {
+		return fmt.Errorf("tree %s: %w", tree, err)
+	}
+	for _, e := range entries {
+		name := prefix + e.Name
+		if e.Mode == ModeTree {
+			if err := v.readTree(ctx, e.ID, name+"/", files); err != nil {
+				return err
+			}
+			continue
+		}
+		blob, err := v.reader.Read(ctx, e.ID)
+		if err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		if len(blob.Data) > maxLedgerFile {
+			return fmt.Errorf("%s: larger than %d bytes", name, maxLedgerFile)
+		}
+		files[name] = blob.Data
+	}
+	return nil
+}
+
+
+// CarryOut makes a plan true: it writes the ledger entry beside what the command
+// made in the scratch, moves all of it to the vault in one pack, and swaps
+// refs/carry/ledger from the snapshot's tip to the new entry. When the ledger has
+// moved meanwhile, nothing is changed and the error is a *StaleError. A plan
+// that changes nothing writes nothing and gives the old tip.
+func (v *Vault) CarryOut(ctx context.Context, s *Scratch, from Snapshot, plan patchset.Plan) (merge3.ID, error) {
+	if plan.Empty() {
+		return from.Tip, nil
+	}
+	entry, err := writeEntry(ctx, s, from.Tip, plan)
+	if err != nil {
+		return "", fmt.Errorf("writing the ledger entry: %w", err)
+	}
+	crashPoint("pack")
+	pack, err := s.Pack(ctx, v.dir)
+	if err != nil {
+		return "", fmt.Errorf("storing objects in the vault: %w", err)
+	}
+	if err := ctx.Err(); err != nil {
+		return "", err
+	}
+	lock, err := lockVault(ctx, v.dir)
+	if err != nil {
+		return "", err
+	}
+	defer lock.release()
+	if err := v.swapLedger(from.Tip, entry); err != nil {
+		return "", err
+	}
+	if _, err := os.Stat(pack); pack != "" && err != nil {
+		// A git gc --prune=now ran between pack and ref. What it took is still in
+		// the scratch, and from now on it is reachable.
+		if _, err := s.Pack(ctx, v.dir); err != nil {
+			return "", fmt.Errorf("storing objects again: %w", err)
+		}
+	}
+	after, err := v.SnapshotAt(ctx, entry)
+	if err != nil {
+		return "", err
+	}
+	return entry, v.writeDerived(after.Ledger)
+}
+
+func (v *Vault) swapLedger(want, entry merge3.ID) error {
+	got, err := readRef(v.dir, ledgerRef)
+	if err != nil {
+		return err
+	}
+	if got != want {
+		return &StaleError{want, got}
+	}
+	return writeRef(v.dir, ledgerRef, entry, true)
+}
+
+// writeEntry writes the commit of a ledger entry, its tree and its bundles.
+func writeEntry(ctx context.Context, s *Scratch, tip merge3.ID, plan patchset.Plan) (merge3.ID, error) {
+	var root merge3.ID
+	var parents []merge3.ID
+	if tip != "" {
+		old, err := readCommit(ctx, s, tip)
+		if err != nil {
+			return "", err
+		}
+		root, parents = old.Tree, []merge3.ID{tip}
+	}
+	changes := map[string]merge3.Entry{}
+	for name, data := range plan.Changes {
+		if data == nil {
+			changes[name] = merge3.Entry{}
+			continue
+		}
+		blob, err := s.Write("blob", data)
+		if err != nil {
+			return "", err
+		}
+		changes[name] = merge3.Entry{Mode: ModeFile, ID: blob}
+	}
+	tree, err := s.EditTree(ctx, root, changes)
+	if err != nil {
+		return "", err
+	}
+	line := personLine(plan.Entry)
+	bundled, err := bundle(s, line, plan.Keep)
+	if err != nil {
+		return "", err
+	}
+	return s.WriteCommit(patchset.Commit{
+		Tree: tree, Parents: append(parents, bundled...),
+		Author: line, Committer: line, Message: []byte(plan.Entry.Message()),
+	})
+}
+
+func personLine(e patchset.Entry) string {
+	who := e.Person
+	if who == "" {
+		who = "unknown"
+	}
+	return fmt.Sprintf("%s <%s@git-carry.invalid> %d +0000", who, who, e.At.Unix())
+}
+
+// bundle reduces commits to at most maxParents that reach them all.
+func bundle(s *Scratch, line string, commits []merge3.ID) ([]merge3.ID, error) {
+	for len(commits) > maxParents {
+		var next []merge3.ID
+		for chunk := range slices.Chunk(commits, maxParents) {
+			empty, err := s.Write("tree", nil)
+			if err != nil {
+				return nil, err
+			}
+			id, err := s.WriteCommit(patchset.Commit{
+				Tree: empty, Parents: chunk, Author: line, Committer: line, Message: []byte("keeps commits reachable\n"),
+			})
+			if err != nil {
+				return nil, err
+			}
+			next = append(next, id)
+		}
+		commits = next
+	}
+	return commits, nil
+}
+
+// deriveRefs makes the stack refs what the ledger says. It takes the lock only
+// when something is wrong, and leaves it to the next command when another one
+// holds it.
+func (v *Vault) deriveRefs(ctx context.Context, s Snapshot) error {
+	if wrong, err := v.wrongRefs(s.Ledger); err != nil || len(wrong) == 0 {
+		return err
+	}
+	lock, err := lockVault(ctx, v.dir)
+	if err != nil {
+		return nil
+	}
+	defer lock.release()
+	if tip, err := readRef(v.dir, ledgerRef); err != nil || tip != s.Tip {
+		return err // newer state: its writer derives
+	}
+	return v.writeDerived(s.Ledger)
+}
+
+func (v *Vault) wrongRefs(l patchset.Ledger) (map[string]merge3.ID, error) {
+	have, err := listRefs(v.dir, "refs/carry/stacks/")
+	if err != nil {
+		return nil, err
+	}
+	wrong := map[string]merge3.ID{}
+	for _, s := range l.Stacks() {
+		if have[s.Ref()] != s.Tip() {
+			wrong[s.Ref()] = s.Tip()
+		}
+		delete(have, s.Ref())
+	}
+	for name := range have {
+		wrong[name] = ""
+	}
+	return wrong, nil
+}
+
+func (v *Vault) writeDerived(l patchset.Ledger) error {
+	wrong, err := v.wrongRefs(l)
+	if err != nil {
+		return err
+	}
+	// Deletions first: a stale ref must not stand where a directory is needed.
+	for name, id := range wrong {
+		if id == "" {
+			crashPoint("delete ref " + name)
+			if err := deleteRef(v.dir, name); err != nil {
+				return err
+			}
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(wrong)) {
+		if wrong[name] == "" {
+			continue
+		}
+		if err := writeRef(v.dir, name, wrong[name], false); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// LogEntry is one ledger entry as `log` shows it.
+type LogEntry struct {
+	ID     merge3.ID
+	Parent merge3.ID
+	Entry  patchset.Entry
+}
+
+// Log reads the ledger entries, newest first, until visit says stop or the first
+// entry is reached.
+func (v *Vault) Log(ctx context.Context, visit func(LogEntry) (more bool)) error {
+	id, err := readRef(v.dir, ledgerRef)
+	for err == nil && id != "" {
+		var c patchset.Commit
+		if c, err = v.Commit(ctx, id); err != nil {
+			break
+		}
+		at := time.Unix(c.CommitterTime(), 0).UTC()
+		if !visit(LogEntry{id, c.Parent(), patchset.ParseEntry(c.Message, at)}) {
+			return nil
+		}
+		id = c.Parent()
+	}
+	return err
+}
+
+// ReversalPlan is the plan that takes the ledger back to what it was before its
+// newest entry.
+func (v *Vault) ReversalPlan(ctx context.Context, s Snapshot, e patchset.Entry) (patchset.Plan, error) {
+	tip, err := v.Commit(ctx, s.Tip)
+	if err != nil {
+		return patchset.Plan{}, err
+	}
+	if tip.Parent() == "" {
+		return patchset.Plan{}, patchset.Faultf(patchset.CodeUsage, "this is the first entry of the ledger: there is nothing to undo")
+	}
+	before, err := v.SnapshotAt(ctx, tip.Parent())
+	if err != nil {
+		return patchset.Plan{}, err
+	}
+	return patchset.NewPlan(s.Ledger, before.Ledger, e)
+}

@@ -1,0 +1,121 @@
+package gitops
+
+import (
+	"compress/zlib"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"hash"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/pjbgf/sha1cd"
+
+	"github.com/git-carry/git-carry/patchset/merge3"
+)
+
+// objectFormat is git's extensions.objectFormat.
+type objectFormat string
+
+const (
+	formatSHA1   objectFormat = "sha1"
+	formatSHA256 objectFormat = "sha256"
+)
+
+// detectFormat reads the object format from the configuration beside an
+// objects directory. Included files are not followed.
+func detectFormat(g *Git, objectsDir string) (objectFormat, error) {
+	config := filepath.Join(filepath.Dir(objectsDir), "config")
+	if _, err := os.Stat(config); errors.Is(err, fs.ErrNotExist) {
+		return formatSHA1, nil
+	}
+	out, err := g.Run(context.Background(), Cmd{Args: []string{"config", "--file", config, "--get", "extensions.objectFormat"}})
+	if code, ok := exitCode(err); ok && code == 1 {
+		return formatSHA1, nil // not set
+	}
+	if err != nil {
+		return "", err
+	}
+	switch f := objectFormat(strings.ToLower(strings.TrimSpace(string(out)))); f {
+	case formatSHA1, formatSHA256:
+		return f, nil
+	default:
+		return "", fmt.Errorf("unknown object format %.20q", string(f))
+	}
+}
+
+// size is the length of a binary id in bytes.
+func (f objectFormat) size() int {
+	if f == formatSHA256 {
+		return sha256.Size
+	}
+	return sha1cd.Size
+}
+
+// new is the hash function; the one for SHA-1 notices known collision attacks
+// and answers with another id, as git does by refusing.
+func (f objectFormat) new() hash.Hash {
+	if f == formatSHA256 {
+		return sha256.New()
+	}
+	return sha1cd.New()
+}
+
+func (f objectFormat) hash(typ string, data []byte) merge3.ID {
+	h := f.new()
+	fmt.Fprintf(h, "%s %d\x00", typ, len(data))
+	h.Write(data)
+	return merge3.ID(hex.EncodeToString(h.Sum(nil)))
+}
+
+func (f objectFormat) emptyTree() merge3.ID { return f.hash("tree", nil) }
+
+func (f objectFormat) config() string {
+	if f == formatSHA256 {
+		return "[core]\n\trepositoryformatversion = 1\n\tbare = true\n[extensions]\n\tobjectformat = sha256\n"
+	}
+	return "[core]\n\trepositoryformatversion = 0\n\tbare = true\n"
+}
+
+// writeLoose stores a loose object. It is not synced to disk.
+func writeLoose(objects string, id merge3.ID, typ string, data []byte) (err error) {
+	dir := filepath.Join(objects, string(id[:2]))
+	path := filepath.Join(dir, string(id[2:]))
+	if _, err := os.Lstat(path); err == nil {
+		return nil
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	tmp, err := os.CreateTemp(dir, "tmp_obj_")
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			_ = os.Remove(tmp.Name())
+		}
+	}()
+	if err := errors.Join(deflate(tmp, typ, data), tmp.Close()); err != nil {
+		return err
+	}
+	return os.Rename(tmp.Name(), path)
+}
+
+func deflate(f *os.File, typ string, data []byte) error {
+	z, err := zlib.NewWriterLevel(f, zlib.BestSpeed)
+	if err != nil {
+		return err
+	}
+	if _, err := fmt.Fprintf(z, "%s %d\x00", typ, len(data)); err != nil {
+		return err
+	}
+	if _, err := z.Write(data); err != nil {
+		return err
+	}
+	return z.Close()
+}

@@ -1,0 +1,229 @@
+package gitops
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/git-carry/git-carry/patchset/merge3"
+)
+
+// New lists the objects in the scratch repository's own store, sorted: those
+// that were made here or fetched into it.
+func (s *Scratch) New(ctx context.Context) ([]merge3.ID, error) {
+	loose, err := s.looseObjects()
+	if err != nil {
+		return nil, err
+	}
+	packed, err := s.packedObjects(ctx)
+	if err != nil {
+		return nil, err
+	}
+	all := append(loose, packed...)
+	slices.Sort(all)
+	return slices.Compact(all), nil
+}
+
+// Pack publishes what lives only here and is reachable from roots; without
+// roots, all of it. It writes one pack into the repository gitDir and syncs it
+// and its directory to disk, so that refs may point at the roots afterwards. It
+// returns the pack's path, or "" when nothing was new.
+//
+// After a fetch into the scratch repository everything in it is published:
+// what a server sent belongs together.
+func (s *Scratch) Pack(ctx context.Context, gitDir string, roots ...merge3.ID) (string, error) {
+	if !filepath.IsAbs(gitDir) {
+		return "", fmt.Errorf("publish objects: %q is not an absolute path", gitDir)
+	}
+	ids, err := s.toPublish(ctx, roots)
+	if err != nil {
+		return "", fmt.Errorf("publish objects: %w", err)
+	}
+	if len(ids) == 0 {
+		return "", nil
+	}
+	pack, err := s.writePack(ctx, ids, filepath.Join(gitDir, "objects"))
+	if err != nil {
+		return "", fmt.Errorf("publish objects: %w", err)
+	}
+	return pack, nil
+}
+
+func (s *Scratch) toPublish(ctx context.Context, roots []merge3.ID) ([]merge3.ID, error) {
+	packed, err := s.packedObjects(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if len(packed) > 0 || len(roots) == 0 {
+		return s.New(ctx)
+	}
+	loose, err := s.looseObjects()
+	if err != nil {
+		return nil, err
+	}
+	return s.reachable(ctx, roots, loose)
+}
+
+// reachable walks from roots through the objects in own. It stops at borrowed
+// objects: all that they refer to is borrowed too.
+func (s *Scratch) reachable(ctx context.Context, roots, own []merge3.ID) ([]merge3.ID, error) {
+	unseen := make(map[merge3.ID]bool, len(own))
+	for _, id := range own {
+		unseen[id] = true
+	}
+	var found []merge3.ID
+	for queue := slices.Clone(roots); len(queue) > 0; {
+		id := queue[len(queue)-1]
+		queue = queue[:len(queue)-1]
+		if !unseen[id] {
+			continue
+		}
+		delete(unseen, id)
+		found = append(found, id)
+		refs, err := s.references(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		queue = append(queue, refs...)
+	}
+	slices.Sort(found)
+	return found, nil
+}
+
+// references lists the objects that an object names.
+func (s *Scratch) references(ctx context.Context, id merge3.ID) ([]merge3.ID, error) {
+	obj, err := s.Read(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	switch obj.Type {
+	case "commit":
+		c, _, err := ParseCommit(obj.Data)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", id, err)
+		}
+		return append(c.Parents, c.Tree), nil
+	case "tree":
+		entries, err := ParseTree(obj.Data, s.format.size())
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", id, err)
+		}
+		refs := make([]merge3.ID, 0, len(entries))
+		for _, e := range entries {
+			if e.Mode != ModeGitlink { // a submodule's commit lives elsewhere
+				refs = append(refs, e.ID)
+			}
+		}
+		return refs, nil
+	case "tag":
+		line, _, _ := strings.Cut(string(obj.Data), "\n")
+		target, err := ParseID(strings.TrimPrefix(line, "object "))
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", id, err)
+		}
+		return []merge3.ID{target}, nil
+	}
+	return nil, nil
+}
+
+// writePack lets git write the pack straight into its place: git renames it in
+// there, which cannot be done from another file system.
+func (s *Scratch) writePack(ctx context.Context, ids []merge3.ID, objects string) (string, error) {
+	dir := filepath.Join(objects, "pack")
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return "", err
+	}
+	var list bytes.Buffer
+	for _, id := range ids {
+		fmt.Fprintln(&list, id)
+	}
+	alternates := quoteAlternate(s.objects()) + ":" + quoteAlternate(s.lender)
+	out, err := s.git.Run(ctx, Cmd{
+		GitDir: s.dir,
+		Args:   []string{"pack-objects", "--quiet", filepath.Join(dir, "pack")},
+		Stdin:  &list,
+		Env:    []string{"GIT_OBJECT_DIRECTORY=" + objects, "GIT_ALTERNATE_OBJECT_DIRECTORIES=" + alternates},
+	})
+	if err != nil {
+		return "", err
+	}
+	name, err := ParseID(strings.TrimSpace(string(out)))
+	if err != nil {
+		return "", fmt.Errorf("git pack-objects: %w", err)
+	}
+	// git syncs the files but never the directories that name them.
+	if err := errors.Join(syncDir(dir), syncDir(objects)); err != nil {
+		return "", err
+	}
+	return filepath.Join(dir, "pack-"+string(name)+".pack"), nil
+}
+
+func (s *Scratch) looseObjects() ([]merge3.ID, error) {
+	var ids []merge3.ID
+	err := filepath.WalkDir(s.objects(), func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		name := merge3.ID(filepath.Base(filepath.Dir(path)) + d.Name())
+		if len(name) == 2*s.format.size() && validID(name) { // else a pack, or a file half written
+			ids = append(ids, name)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list objects: %w", err)
+	}
+	return ids, nil
+}
+
+func (s *Scratch) packedObjects(ctx context.Context) ([]merge3.ID, error) {
+	indexes, err := filepath.Glob(filepath.Join(globEscape(s.objects()), "pack", "*.idx"))
+	if err != nil {
+		return nil, fmt.Errorf("list packs: %w", err)
+	}
+	var ids []merge3.ID
+	for _, index := range indexes {
+		packed, err := s.indexedObjects(ctx, index)
+		if err != nil {
+			return nil, fmt.Errorf("list %s: %w", filepath.Base(index), err)
+		}
+		ids = append(ids, packed...)
+	}
+	return ids, nil
+}
+
+// indexedObjects reads "<offset> <id> (<crc>)" lines.
+func (s *Scratch) indexedObjects(ctx context.Context, index string) ([]merge3.ID, error) {
+	f, err := os.Open(index)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	out, err := s.Git(ctx, Cmd{Args: []string{"show-index"}, Stdin: f})
+	if err != nil {
+		return nil, err
+	}
+	var ids []merge3.ID
+	for lines := bufio.NewScanner(bytes.NewReader(out)); lines.Scan(); {
+		_, rest, _ := strings.Cut(lines.Text(), " ")
+		hex, _, _ := strings.Cut(rest, " ")
+		id, err := ParseID(hex)
+		if err != nil {
+			return nil, err
+		}
+		ids = append(ids, id)
+	}
+	return ids, nil
+}
+
+// globEscape makes a path match only itself in filepath.Glob.
+func globEscape(path string) string {
+	return strings.NewReplacer(`\`, `\\`, "*", `\*`, "?", `\?`, "[", `\[`).Replace(path)
+}

@@ -1,0 +1,222 @@
+package gitops
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+
+	"github.com/git-carry/git-carry/patchset"
+	"github.com/git-carry/git-carry/patchset/merge3"
+)
+
+// Scratch is a throw-away bare repository that borrows the objects of a real
+// one. Nothing else of the real one is used: no configuration, hook, attribute
+// or ref, so that hostile ones cannot act. What is made stays here until
+// [Scratch.Pack] publishes it.
+//
+// It is safe for concurrent use.
+type Scratch struct {
+	git     *Git
+	dir     string // also GIT_DIR
+	lender  string // objects directory of the real repository
+	format  objectFormat
+	lock    *os.File
+	reader  *Reader
+	mu      sync.Mutex
+	written map[merge3.ID]Object // what was made here, but large blobs
+}
+
+// keepInMemory is the size up to which an object that was written is kept for
+// the next Read.
+const keepInMemory = 1 << 20
+
+// NewScratch makes a scratch repository in tmpParent, which is made when it is
+// not there, that borrows from objectsDir, the absolute path of the objects directory of a real repository.
+// The object format is that of the configuration beside objectsDir.
+func NewScratch(g *Git, tmpParent, objectsDir string) (*Scratch, error) {
+	for _, path := range []string{tmpParent, objectsDir} {
+		if !filepath.IsAbs(path) {
+			return nil, fmt.Errorf("scratch repository: %q is not an absolute path", path)
+		}
+	}
+	if info, err := os.Stat(objectsDir); err != nil {
+		return nil, fmt.Errorf("scratch repository: %w", err)
+	} else if !info.IsDir() {
+		return nil, fmt.Errorf("scratch repository: %s is not a directory", objectsDir)
+	}
+	format, err := detectFormat(g, objectsDir)
+	if err != nil {
+		return nil, fmt.Errorf("scratch repository: %w", err)
+	}
+	dir, lock, err := lockedTempDir(tmpParent)
+	if err != nil {
+		return nil, fmt.Errorf("scratch repository: %w", err)
+	}
+	s := &Scratch{git: g, dir: dir, lender: objectsDir, format: format, lock: lock, written: map[merge3.ID]Object{}}
+	if err := s.init(); err != nil {
+		_ = s.Close()
+		return nil, fmt.Errorf("scratch repository: %w", err)
+	}
+	s.reader = NewReader(g, dir, s.env()...)
+	return s, nil
+}
+
+func (s *Scratch) init() error {
+	if err := os.MkdirAll(filepath.Join(s.objects(), "pack"), 0o700); err != nil {
+		return err
+	}
+	return writeGitDir(s.dir, s.format)
+}
+
+// writeGitDir makes dir a bare repository in git's eyes, save for objects.
+func writeGitDir(dir string, format objectFormat) error {
+	if err := os.MkdirAll(filepath.Join(dir, "refs", "heads"), 0o700); err != nil {
+		return err
+	}
+	// The branch that HEAD names is never born.
+	if err := os.WriteFile(filepath.Join(dir, "HEAD"), []byte("ref: refs/heads/.none\n"), 0o600); err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(dir, "config"), []byte(format.config()), 0o600)
+}
+
+// Dir is the scratch repository's own directory, its GIT_DIR.
+func (s *Scratch) Dir() string { return s.dir }
+
+func (s *Scratch) objects() string { return filepath.Join(s.dir, "objects") }
+
+// env lends the real repository's objects.
+func (s *Scratch) env() []string {
+	return []string{
+		"GIT_OBJECT_DIRECTORY=" + s.objects(),
+		"GIT_ALTERNATE_OBJECT_DIRECTORIES=" + quoteAlternate(s.lender),
+	}
+}
+
+// quoteAlternate writes a path as git's C-style string, the only way to name
+// one that holds a colon. See "GIT_ALTERNATE_OBJECT_DIRECTORIES" in git(1).
+func quoteAlternate(path string) string {
+	var b strings.Builder
+	b.WriteByte('"')
+	for i := range len(path) {
+		switch c := path[i]; {
+		case c == '"' || c == '\\':
+			b.WriteByte('\\')
+			b.WriteByte(c)
+		case c < 0x20 || c == 0x7f:
+			fmt.Fprintf(&b, `\%03o`, c)
+		default:
+			b.WriteByte(c)
+		}
+	}
+	b.WriteByte('"')
+	return b.String()
+}
+
+// Git runs git in the scratch repository. GitDir of c is not looked at.
+// Nothing is synced to disk here: Pack does that for what is published.
+func (s *Scratch) Git(ctx context.Context, c Cmd) ([]byte, error) {
+	return s.run(ctx, s.dir, c)
+}
+
+func (s *Scratch) run(ctx context.Context, gitDir string, c Cmd) ([]byte, error) {
+	if c.Dir == "" {
+		c.Dir = gitDir
+	}
+	c.GitDir = gitDir
+	c.Env = append(s.env(), c.Env...)
+	c.Config = append([][2]string{{"core.fsync", "none"}, {"core.commitGraph", "false"}}, c.Config...)
+	return s.git.Run(ctx, c)
+}
+
+// Read returns an object that was made here or is borrowed. Errors are those
+// of [Reader.Read].
+func (s *Scratch) Read(ctx context.Context, id merge3.ID) (Object, error) {
+	s.mu.Lock()
+	obj, ok := s.written[id]
+	s.mu.Unlock()
+	if ok {
+		return obj, nil
+	}
+	return s.reader.Read(ctx, id)
+}
+
+// ReadCommit reads and parses a commit.
+func (s *Scratch) ReadCommit(ctx context.Context, id merge3.ID) (patchset.Commit, error) {
+	return readCommit(ctx, s, id)
+}
+
+// ReadTree reads and parses a tree; "" is the empty tree.
+func (s *Scratch) ReadTree(ctx context.Context, id merge3.ID) ([]TreeEntry, error) {
+	if id == "" || id == s.format.emptyTree() {
+		return nil, nil // known to git even where it was never written
+	}
+	raw, err := readType(ctx, s, id, "tree")
+	if err != nil {
+		return nil, err
+	}
+	entries, err := ParseTree(raw, s.format.size())
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", id, err)
+	}
+	return entries, nil
+}
+
+// Write stores an object of the given type and returns its id.
+func (s *Scratch) Write(typ string, data []byte) (merge3.ID, error) {
+	switch typ {
+	case "blob", "tree", "commit", "tag":
+	default:
+		return "", fmt.Errorf("write object: unknown type %.20q", typ)
+	}
+	id := s.format.hash(typ, data)
+	s.mu.Lock()
+	_, known := s.written[id]
+	s.mu.Unlock()
+	if known {
+		return id, nil
+	}
+	if err := writeLoose(s.objects(), id, typ, data); err != nil {
+		return "", fmt.Errorf("write %s %s: %w", typ, id, err)
+	}
+	if len(data) <= keepInMemory {
+		s.mu.Lock()
+		s.written[id] = Object{Type: typ, Data: append([]byte(nil), data...)}
+		s.mu.Unlock()
+	}
+	return id, nil
+}
+
+// WriteCommit stores a commit. What ParseCommit would refuse is refused.
+func (s *Scratch) WriteCommit(c patchset.Commit) (merge3.ID, error) {
+	raw := EncodeCommit(c)
+	if _, _, err := ParseCommit(raw); err != nil {
+		return "", err
+	}
+	return s.Write("commit", raw)
+}
+
+// WriteTree stores a tree; the entries may come in any order.
+func (s *Scratch) WriteTree(entries []TreeEntry) (merge3.ID, error) {
+	raw, err := EncodeTree(entries)
+	if err != nil {
+		return "", err
+	}
+	return s.Write("tree", raw)
+}
+
+// Close ends the processes and removes the directory.
+func (s *Scratch) Close() error {
+	if s.reader != nil {
+		_ = s.reader.Close()
+	}
+	// The lock goes last: whoever can take it may remove the directory.
+	err := os.RemoveAll(s.dir)
+	if cerr := s.lock.Close(); err == nil {
+		err = cerr
+	}
+	return err
+}

@@ -1,0 +1,140 @@
+package gitops
+
+import (
+	"bytes"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+
+	gitconfig "github.com/go-git/go-git/v5/plumbing/format/config"
+
+	"github.com/git-carry/git-carry/patchset"
+)
+
+// vaultConfig is the git configuration of a new vault.
+const vaultConfig = `[core]
+	repositoryformatversion = 0
+	filemode = true
+	bare = true
+	sharedRepository = 0600
+	logAllRefUpdates = always
+	fsync = all
+[gc]
+	auto = 0
+	pruneExpire = never
+[maintenance]
+	auto = false
+[receive]
+	denyNonFastForwards = true
+[transfer]
+	hideRefs = refs/carry
+[carry]
+	vault = true
+`
+
+// A vault's configuration may come from another hand, so it is an allow-list:
+// anything else could make git run a program, borrow objects, or talk to a
+// remote.
+var (
+	allowedSections = []string{
+		"user", "author", "committer", "carry", "gc", "maintenance", "receive",
+		"transfer", "pack", "repack", "advice", "color", "init", "i18n",
+	}
+	allowedCore = []string{
+		"repositoryformatversion", "filemode", "bare", "sharedrepository", "logallrefupdates", "fsync",
+		"fsyncmethod", "ignorecase", "precomposeunicode", "symlinks", "compression", "abbrev", "bigfilethreshold",
+		"packedgitlimit", "packedgitwindowsize", "protecthfs", "protectntfs", "quotepath", "autocrlf",
+	}
+)
+
+// checkVaultDir refuses a vault that somebody else could have put there or could
+// change under us.
+func checkVaultDir(dir string) error {
+	info, err := os.Lstat(dir)
+	if err != nil {
+		return notAVault(dir)
+	}
+	switch {
+	case info.Mode()&fs.ModeSymlink != 0:
+		return unsafeVault(dir, "is a symbolic link").WithHint("give the real path with --vault")
+	case !info.IsDir():
+		return notAVault(dir)
+	case info.Mode().Perm()&0o022 != 0:
+		return unsafeVault(dir, "can be written by others").WithHint("chmod 700 %s", dir)
+	}
+	if st, ok := info.Sys().(*syscall.Stat_t); ok && int(st.Uid) != os.Geteuid() {
+		return unsafeVault(dir, "belongs to another user")
+	}
+	for _, name := range []string{"alternates", "http-alternates"} {
+		if _, err := os.Lstat(filepath.Join(dir, "objects", "info", name)); err == nil {
+			return unsafeVault(dir, "borrows objects from another repository (objects/info/"+name+")").
+				WithHint("git -C %s repack -a -d, then remove that file", dir)
+		}
+	}
+	if _, err := os.Lstat(filepath.Join(dir, "shallow")); err == nil {
+		return unsafeVault(dir, "is a shallow repository").WithHint("make a new vault with git carry init and sync it")
+	}
+	return nil
+}
+
+// checkVaultConfig applies the allow-list.
+func checkVaultConfig(dir string) error {
+	data, err := os.ReadFile(filepath.Join(dir, "config"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return notAVault(dir)
+	}
+	if err != nil {
+		return err
+	}
+	var cfg gitconfig.Config
+	if err := gitconfig.NewDecoder(bytes.NewReader(data)).Decode(&cfg); err != nil {
+		return unsafeVault(dir, "has a config file that cannot be read: "+err.Error())
+	}
+	for _, s := range cfg.Sections {
+		if bad := forbiddenKey(s); bad != "" {
+			return unsafeVault(dir, "has "+bad+" in its config, which a vault must not have").
+				WithHint("git -C %s config --unset-all %s", dir, bad).
+				WithHint("a vault has no remotes and runs no programs of its own")
+		}
+	}
+	return nil
+}
+
+func forbiddenKey(s *gitconfig.Section) string {
+	name := strings.ToLower(s.Name)
+	if slices.Contains(allowedSections, name) {
+		return ""
+	}
+	if name != "core" {
+		for _, sub := range s.Subsections {
+			for _, o := range sub.Options {
+				return name + "." + sub.Name + "." + o.Key
+			}
+			return name + "." + sub.Name
+		}
+	}
+	for _, o := range s.Options {
+		if name != "core" || !slices.Contains(allowedCore, strings.ToLower(o.Key)) {
+			return name + "." + o.Key
+		}
+	}
+	if name != "core" {
+		return name
+	}
+	return ""
+}
+
+func notAVault(dir string) error {
+	return patchset.Faultf(patchset.CodeNotAVault, "%s is not a git-carry vault", dir).
+		WithHint("make one:    git carry init DIR --component NAME=URL").
+		WithHint("or name one: git carry --vault DIR …, $GIT_CARRY_VAULT, git config --global carry.vault DIR").
+		WithHint("or try it:   git carry demo")
+}
+
+func unsafeVault(dir, why string) *patchset.Fault {
+	return patchset.Faultf(patchset.CodeUnsafeVault, "the vault %s %s", dir, why)
+}

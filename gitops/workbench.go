@@ -1,0 +1,266 @@
+package gitops
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/git-carry/git-carry/patchset"
+	"github.com/git-carry/git-carry/patchset/mailbox"
+	"github.com/git-carry/git-carry/patchset/merge3"
+)
+
+// Workbench is a scratch with an engine that merges: what patchset.CarryStack
+// works on.
+type Workbench struct {
+	*Scratch
+	merge3.Merger
+}
+
+var _ patchset.Workbench = (*Workbench)(nil)
+
+// NewWorkbench puts the installed git's merge on a scratch.
+func NewWorkbench(s *Scratch) *Workbench { return &Workbench{s, NewGitMerger(s)} }
+
+// Commit reads a commit.
+func (w *Workbench) Commit(ctx context.Context, id merge3.ID) (patchset.Commit, error) {
+	return w.ReadCommit(ctx, id)
+}
+
+// WriteCommit writes a commit into the scratch.
+func (w *Workbench) WriteCommit(_ context.Context, c patchset.Commit) (merge3.ID, error) {
+	return w.Scratch.WriteCommit(c)
+}
+
+// parentTree is the tree of the first parent, "" for a root commit.
+func (w *Workbench) parentTree(ctx context.Context, c patchset.Commit) (merge3.ID, error) {
+	if c.Parent() == "" {
+		return "", nil
+	}
+	p, err := w.ReadCommit(ctx, c.Parent())
+	return p.Tree, err
+}
+
+// Compare implements patchset.Workbench. When both commits replace the same
+// blobs at the same paths, no diff is needed.
+func (w *Workbench) Compare(ctx context.Context, source, carried merge3.ID) (patchset.Comparison, error) {
+	a, err := w.changes(ctx, source)
+	if err != nil {
+		return patchset.Comparison{}, err
+	}
+	b, err := w.changes(ctx, carried)
+	if err != nil {
+		return patchset.Comparison{}, err
+	}
+	if equalChanges(a, b) {
+		return patchset.Comparison{Same: true}, nil
+	}
+	x, err := w.Diff(ctx, source)
+	if err != nil {
+		return patchset.Comparison{}, err
+	}
+	y, err := w.Diff(ctx, carried)
+	if err != nil {
+		return patchset.Comparison{}, err
+	}
+	same, moved := mailbox.SameChange(x, y)
+	return patchset.Comparison{Same: same, Moved: same && moved}, nil
+}
+
+func (w *Workbench) changes(ctx context.Context, id merge3.ID) ([]TreeChange, error) {
+	c, err := w.ReadCommit(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	parent, err := w.parentTree(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	return w.DiffTrees(ctx, parent, c.Tree)
+}
+
+func equalChanges(a, b []TreeChange) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range a {
+		if a[i] != b[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// Diff is what a commit changes against its first parent, renames followed, as
+// parsed hunks without context.
+func (w *Workbench) Diff(ctx context.Context, id merge3.ID) ([]mailbox.FileChange, error) {
+	text, err := w.DiffText(ctx, id, 0)
+	if err != nil {
+		return nil, err
+	}
+	return mailbox.ParseDiff(text)
+}
+
+// DiffText is the same as a unified diff with some lines of context.
+func (w *Workbench) DiffText(ctx context.Context, id merge3.ID, context int) ([]byte, error) {
+	return w.Git(ctx, Cmd{Args: []string{
+		"diff-tree", "--root", "--no-commit-id", "-r", "-p", fmt.Sprintf("-U%d", context), "-M", "--full-index", "--binary",
+		"--no-color", "--no-ext-diff", "--no-textconv", "--src-prefix=a/", "--dst-prefix=b/", "--end-of-options", string(id),
+	}})
+}
+
+// FavourPatch implements patchset.Workbench.
+func (w *Workbench) FavourPatch(ctx context.Context, r merge3.Request, res merge3.Result) (merge3.ID, error) {
+	changes := map[string]merge3.Entry{}
+	for _, k := range res.Conflicts {
+		entry, err := w.favour(ctx, r, res, k)
+		if err != nil {
+			return "", err
+		}
+		changes[k.Path] = entry
+	}
+	return w.EditTree(ctx, res.Tree, changes)
+}
+
+func (w *Workbench) favour(ctx context.Context, r merge3.Request, res merge3.Result, k merge3.Conflict) (merge3.Entry, error) {
+	if k.Kind != merge3.KindContent && k.Kind != merge3.KindAddAdd {
+		return k.Patch, nil
+	}
+	merged, ok, err := w.Entry(ctx, res.Tree, k.Path)
+	if err != nil || !ok {
+		return k.Patch, err
+	}
+	blob, err := w.Read(ctx, merged.ID)
+	if err != nil {
+		return merge3.Entry{}, err
+	}
+	text, err := merge3.ParseMarked(blob.Data, merge3.MarkerLabels{Upstream: r.Upstream.Label, Base: r.Base.Label, Patch: r.Patch.Label})
+	if err != nil {
+		return k.Patch, nil // not text with markers: the whole file, as the patch has it
+	}
+	id, err := w.Write("blob", text.Take(merge3.TakePatch))
+	return merge3.Entry{Mode: merged.Mode, ID: id}, err
+}
+
+// Contains implements patchset.Workbench.
+func (w *Workbench) Contains(ctx context.Context, tip, commit merge3.ID) (bool, error) {
+	if commit == "" {
+		return false, nil
+	}
+	if _, err := w.ReadCommit(ctx, commit); err != nil {
+		var missing *MissingObjectError
+		if errors.As(err, &missing) {
+			return false, nil
+		}
+		return false, err
+	}
+	_, err := w.Git(ctx, Cmd{Args: []string{"merge-base", "--is-ancestor", "--end-of-options", string(commit), string(tip)}})
+	var failed *GitError
+	if errors.As(err, &failed) && failed.ExitCode == 1 {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// maxPublicCandidates bounds the search for a public commit. Those that touch
+// the same files are looked at newest first.
+const maxPublicCandidates = 2000
+
+// FindPublic implements patchset.Workbench: a Carry-Id or Change-Id trailer that
+// names the patch, else an equal change, else the task in a trailer.
+func (w *Workbench) FindPublic(ctx context.Context, source patchset.Commit, sourceID merge3.ID, task string, since, base merge3.ID) (merge3.ID, string, error) {
+	changes, err := w.changes(ctx, sourceID)
+	if err != nil || len(changes) == 0 {
+		return "", "", err
+	}
+	candidates, err := w.touching(ctx, changes, since, base)
+	if err != nil {
+		return "", "", err
+	}
+	carryID := patchset.CarryIDOf(source.Message)
+	changeIDs := patchset.Trailers(source.Message, "Change-Id")
+	for _, id := range candidates {
+		c, err := w.ReadCommit(ctx, id)
+		if err != nil {
+			return "", "", err
+		}
+		switch {
+		case carryID != "" && patchset.CarryIDOf(c.Message) == carryID:
+			return id, "a public commit bears its Carry-Id", nil
+		case sharesTrailer(c.Message, "Change-Id", changeIDs):
+			return id, "a public commit bears its Change-Id", nil
+		}
+	}
+	return w.findEqual(ctx, sourceID, task, candidates)
+}
+
+func (w *Workbench) findEqual(ctx context.Context, sourceID merge3.ID, task string, candidates []merge3.ID) (merge3.ID, string, error) {
+	for _, id := range candidates {
+		same, err := w.Compare(ctx, sourceID, id)
+		if err != nil {
+			return "", "", err
+		}
+		if same.Same {
+			return id, "a public commit makes the same change", nil
+		}
+	}
+	for _, id := range candidates {
+		c, err := w.ReadCommit(ctx, id)
+		if err != nil {
+			return "", "", err
+		}
+		if sharesTrailer(c.Message, "Bug", []string{task}) {
+			return id, "a public commit names the task, and nothing is left to do", nil
+		}
+	}
+	return "", "", nil
+}
+
+func sharesTrailer(message []byte, key string, values []string) bool {
+	for _, have := range patchset.Trailers(message, key) {
+		for _, v := range values {
+			if v != "" && have == v {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// touching lists commits without merges in since..base that touch the changed
+// paths, newest first.
+func (w *Workbench) touching(ctx context.Context, changes []TreeChange, since, base merge3.ID) ([]merge3.ID, error) {
+	paths := make([]string, len(changes))
+	for i, c := range changes {
+		paths[i] = c.Path
+	}
+	return w.Culprits(ctx, since, base, paths)
+}
+
+// Culprits implements patchset.Workbench.
+func (w *Workbench) Culprits(ctx context.Context, since, base merge3.ID, paths []string) ([]merge3.ID, error) {
+	var revs bytes.Buffer
+	fmt.Fprintln(&revs, base)
+	if since != "" {
+		fmt.Fprintf(&revs, "^%s\n", since)
+	}
+	fmt.Fprintln(&revs, "--")
+	for _, path := range paths {
+		if !strings.Contains(path, "\n") { // --stdin reads lines
+			fmt.Fprintf(&revs, ":(top,literal)%s\n", path)
+		}
+	}
+	out, err := w.Git(ctx, Cmd{
+		Args: []string{"rev-list", "--no-merges", fmt.Sprintf("--max-count=%d", maxPublicCandidates), "--stdin"}, Stdin: &revs,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("searching the public history: %w", err)
+	}
+	var ids []merge3.ID
+	for line := range strings.Lines(string(out)) {
+		ids = append(ids, merge3.ID(strings.TrimSpace(line)))
+	}
+	return ids, nil
+}

@@ -1,0 +1,23 @@
+// Package owners knows the people of a vault: who owns a patch, who may stand in
+// for the owner, and whose consent a result has.
+//
+// It is pure: bytes and values in, values and errors out. It knows nothing of
+// git, files, clocks or terminals. Start reading at [Registry], then [Statement],
+// [Signature] and [Registry.Consent].
+//
+// # Promises
+//
+//   - Fail closed. A registry, statement or signature that is broken, too large or
+//     holds an unknown key is an error, never an empty default. A signature that
+//     cannot be understood never counts.
+//   - Names and e-mail addresses prove nothing. An [Actor] found by git's
+//     configured identity is [Unverified], and every label says so.
+//   - Persons are counted, never signatures or keys. Nobody counts twice.
+//   - A signature consents to one [Statement]. If one field differs it is consent
+//     to something else.
+//   - Every text that comes from outside is one line of printable characters
+//     before it enters a value of this package, or is made so before it is shown.
+//
+// Not promised yet: a signature on disk carries no SSH signature, so "verified"
+// cannot be stored and is refused when read.
+package owners

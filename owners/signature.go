@@ -1,0 +1,166 @@
+package owners
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// As tells in which role somebody signs.
+type As string
+
+// The roles of a signature.
+const (
+	AsOwner    As = "owner"
+	AsDeputy   As = "deputy"   // for the owner, with a reason
+	AsOverride As = "override" // with others, against or without the owner, with a reason
+)
+
+// Signature is one person's consent to one statement.
+type Signature struct {
+	Statement Statement
+	Person    string // id in the registry
+	As        As
+	Reason    string // required unless As is AsOwner
+	// At is when the signer's clock said it was made: in UTC, whole seconds.
+	// It is shown, and decides nothing.
+	At    time.Time
+	Claim Claim // who git said the signer was
+	// Assurance is what the checker of the signature found out. Consent believes
+	// it, so it must come from a check or be Unverified.
+	Assurance Assurance
+}
+
+// MaxSignatureSize bounds a signature file, in bytes.
+const MaxSignatureSize = 32 << 10
+
+// SignatureError tells why a signature is refused.
+type SignatureError struct {
+	Line    int    // in the file, from 1; 0 when unknown or there is no file
+	Key     string // of the file, if one is concerned
+	Problem string
+}
+
+func (e *SignatureError) Error() string {
+	var b strings.Builder
+	b.WriteString("signature: ")
+	if e.Line > 0 {
+		fmt.Fprintf(&b, "line %d: ", e.Line)
+	}
+	if e.Key != "" {
+		b.WriteString(e.Key + ": ")
+	}
+	return b.String() + e.Problem
+}
+
+// Label says who signed and how sure that is:
+// "owner priya, unverified (claims priya@example.org)".
+func (s Signature) Label() string {
+	return fmt.Sprintf("%s %s, %s", clean(string(s.As)), clean(s.Person), s.Assurance.Label(s.Claim))
+}
+
+// Check tells whether the signature is complete. It does not tell whether the
+// person may sign; that is [Registry.Consent]. The error is a *SignatureError.
+func (s Signature) Check() error {
+	if f := s.flaw(); f != nil {
+		return &SignatureError{Key: f.key, Problem: f.what}
+	}
+	if err := s.Statement.Check(); err != nil {
+		return &SignatureError{Key: "statement", Problem: strings.TrimPrefix(err.Error(), "statement: ")}
+	}
+	return nil
+}
+
+func (s Signature) flaw() *flaw {
+	switch {
+	case !validID(s.Person):
+		return flawf("person", "%s is not an id", quote(s.Person))
+	case s.As != AsOwner && s.As != AsDeputy && s.As != AsOverride:
+		return flawf("as", "%s is none of %q, %q, %q", quote(string(s.As)), AsOwner, AsDeputy, AsOverride)
+	case s.As != AsOwner && strings.TrimSpace(s.Reason) == "":
+		return flawf("reason", "is missing; a signature as %s needs one", s.As)
+	case s.Assurance != Verified && s.Assurance != Unverified:
+		return flawf("assurance", "%s is neither %q nor %q", quote(string(s.Assurance)), Verified, Unverified)
+	case s.At.IsZero() || s.At.UTC().Year() > 9999 || s.At.UTC().Year() < 1:
+		return flawf("at", "is missing or no time of this calendar")
+	}
+	for _, l := range []struct{ key, text string }{
+		{"reason", s.Reason}, {"claim.name", s.Claim.Name}, {"claim.email", s.Claim.Email},
+	} {
+		if f := checkLine(l.key, l.text); f != nil {
+			return f
+		}
+	}
+	return nil
+}
+
+// storable finds what keeps the signature out of a file. The file has no place
+// for a proof yet, so a reader could only take "verified" on trust.
+func (s Signature) storable() error {
+	if err := s.Check(); err != nil {
+		return err
+	}
+	if s.Assurance == Verified {
+		return &SignatureError{Key: "assurance", Problem: "says verified, but this format holds no proof of it"}
+	}
+	return nil
+}
+
+// Encode writes the signature as a TOML file in its one canonical form. At is cut
+// to whole seconds. A Verified signature is refused. The error is a *SignatureError.
+func (s Signature) Encode() ([]byte, error) {
+	if err := s.storable(); err != nil {
+		return nil, err
+	}
+	var w tomlWriter
+	w.line("format = %d", FormatVersion)
+	w.line("person = %s", tomlText(s.Person))
+	w.line("as = %s", tomlText(string(s.As)))
+	if s.Reason != "" {
+		w.line("reason = %s", tomlText(s.Reason))
+	}
+	w.line("at = %s", s.At.UTC().Format(time.RFC3339))
+	w.line("assurance = %s", tomlText(string(s.Assurance)))
+	w.line("")
+	w.line("[claim]")
+	w.line("name = %s", tomlText(s.Claim.Name))
+	w.line("email = %s", tomlText(s.Claim.Email))
+	w.line("")
+	w.line("[statement]")
+	for _, f := range s.Statement.fields() {
+		w.line("%s = %s", f.key, tomlText(*f.value))
+	}
+	return []byte(w.String()), nil
+}
+
+// ParseSignature reads what Encode wrote. It is strict: unknown keys, wrong types
+// and other format numbers are errors. The error is a *SignatureError.
+func ParseSignature(data []byte) (Signature, error) {
+	root, f := readTOML(data, MaxSignatureSize)
+	if f != nil {
+		return Signature{}, &SignatureError{f.line, f.key, f.what}
+	}
+	if n := root.number("format"); n != FormatVersion {
+		root.fail("format", "must be %d", FormatVersion)
+	}
+	s := Signature{
+		Person:    root.text("person"),
+		As:        As(root.text("as")),
+		Reason:    root.text("reason"),
+		At:        root.instant("at").Truncate(time.Second),
+		Assurance: Assurance(root.text("assurance")),
+	}
+	claim := root.table("claim")
+	s.Claim = Claim{Name: claim.text("name"), Email: claim.text("email")}
+	claim.done()
+	statement := root.table("statement")
+	for _, f := range s.Statement.fields() {
+		*f.value = statement.text(f.key)
+	}
+	statement.done()
+	root.done()
+	if f := root.doc.flaw; f != nil {
+		return Signature{}, &SignatureError{f.line, f.key, f.what}
+	}
+	return s, s.storable()
+}

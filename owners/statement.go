@@ -1,0 +1,170 @@
+package owners
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Namespace is the SSHSIG namespace of a signed statement. A signature made for
+// anything else, a git commit for one, is none.
+const Namespace = "git-carry-resolve@v1"
+
+// MaxStatementSize bounds the text of a statement, in bytes.
+const MaxStatementSize = 8 << 10
+
+// Purpose tells why consent is asked for.
+type Purpose string
+
+// The purposes of a statement.
+const (
+	PurposeResolve Purpose = "resolve" // the result settles a conflict
+	PurposeDrift   Purpose = "drift"   // the patch merged cleanly but is not what the owner last saw
+)
+
+// Statement is what a signature says: this result, for this patch, there, and
+// nothing else. Two statements are the same exactly when they are ==.
+type Statement struct {
+	Store     string  // id of the vault
+	Patch     string  // id of the patch: "T401234"
+	Version   string  // that the result enters: "1.46.0-wmf.6"
+	Component string  // "extensions/AbuseFilter"
+	Base      string  // commit on which the result stands
+	Conflict  string  // id of the conflict it answers; may be "" for drift
+	Source    string  // incarnation it was made from; "" when there is none
+	Result    string  // the exact commit consented to
+	Tree      string  // the tree of Result
+	Purpose   Purpose // why
+}
+
+// StatementError tells which field of a statement is wrong, or that its text is.
+type StatementError struct {
+	Field   string // as in the text, "" when no one field is concerned
+	Problem string
+}
+
+func (e *StatementError) Error() string {
+	if e.Field == "" {
+		return "statement: " + e.Problem
+	}
+	return "statement: " + e.Field + ": " + e.Problem
+}
+
+// statementField is one line of the text.
+type statementField struct {
+	key      string
+	value    *string
+	isObject bool // a full git object id
+	optional bool
+}
+
+// fields lists the lines of the text in their order, which is part of the format.
+func (s *Statement) fields() []statementField {
+	return []statementField{
+		{key: "store", value: &s.Store},
+		{key: "patch", value: &s.Patch},
+		{key: "version", value: &s.Version},
+		{key: "component", value: &s.Component},
+		{key: "base", value: &s.Base, isObject: true},
+		{key: "conflict", value: &s.Conflict, optional: s.Purpose != PurposeResolve},
+		{key: "source", value: &s.Source, isObject: true, optional: true},
+		{key: "result", value: &s.Result, isObject: true},
+		{key: "tree", value: &s.Tree, isObject: true},
+		{key: "purpose", value: (*string)(&s.Purpose)},
+	}
+}
+
+// Check tells whether every field is fit to be signed: one line of printable
+// characters, full object ids in lower case, nothing missing. The error is a
+// *StatementError.
+func (s Statement) Check() error {
+	if s.Purpose != PurposeResolve && s.Purpose != PurposeDrift {
+		return &StatementError{"purpose", fmt.Sprintf("%s is neither %q nor %q", quote(string(s.Purpose)), PurposeResolve, PurposeDrift)}
+	}
+	for _, f := range s.fields() {
+		if problem := f.problem(); problem != "" {
+			return &StatementError{f.key, problem}
+		}
+	}
+	return nil
+}
+
+func (f statementField) problem() string {
+	v := *f.value
+	switch {
+	case v == "" && f.optional:
+		return ""
+	case v == "":
+		return "is missing"
+	case len(v) > maxLine:
+		return fmt.Sprintf("is %d bytes long; the limit is %d", len(v), maxLine)
+	case !printable(v):
+		return quote(v) + " is not one line of printable characters"
+	case strings.TrimSpace(v) != v:
+		return quote(v) + " begins or ends with a space"
+	case f.isObject && !isObjectID(v):
+		return quote(v) + " is not a full object id: 40 or 64 hexadecimal digits in lower case"
+	}
+	return ""
+}
+
+func isObjectID(s string) bool {
+	return (len(s) == 40 || len(s) == 64) && strings.Trim(s, "0123456789abcdef") == ""
+}
+
+// Text is the statement as it is signed: a line "key value" for each field in
+// fixed order, the key alone for an empty one. A statement has one text, and a
+// text one statement. The error is a *StatementError.
+func (s Statement) Text() ([]byte, error) {
+	if err := s.Check(); err != nil {
+		return nil, err
+	}
+	var b strings.Builder
+	for _, f := range s.fields() {
+		b.WriteString(f.key)
+		if *f.value != "" {
+			b.WriteString(" " + *f.value)
+		}
+		b.WriteByte('\n')
+	}
+	return []byte(b.String()), nil
+}
+
+// ParseStatement reads what Text wrote and nothing else: no other order, spacing,
+// line ending or field. The error is a *StatementError.
+func ParseStatement(text []byte) (Statement, error) {
+	if len(text) > MaxStatementSize {
+		return Statement{}, &StatementError{"", fmt.Sprintf("has %d bytes; the limit is %d", len(text), MaxStatementSize)}
+	}
+	var s Statement
+	rest := string(text)
+	for _, f := range s.fields() {
+		line, after, ok := strings.Cut(rest, "\n")
+		if !ok {
+			return Statement{}, &StatementError{f.key, "the line is missing or not ended"}
+		}
+		key, value, spaced := strings.Cut(line, " ")
+		if key != f.key {
+			return Statement{}, &StatementError{f.key, "expected here, found " + quote(line)}
+		}
+		if spaced && value == "" {
+			return Statement{}, &StatementError{f.key, "a space at the end of the line"}
+		}
+		*f.value, rest = value, after
+	}
+	if rest != "" {
+		return Statement{}, &StatementError{"", "text after the last field: " + quote(rest)}
+	}
+	return s, s.Check()
+}
+
+// differences names the fields in which two statements differ.
+func (s Statement) differences(other Statement) []string {
+	var keys []string
+	theirs := other.fields()
+	for i, f := range s.fields() {
+		if *f.value != *theirs[i].value {
+			keys = append(keys, f.key)
+		}
+	}
+	return keys
+}

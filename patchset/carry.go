@@ -1,0 +1,367 @@
+package patchset
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sort"
+	"time"
+
+	"github.com/git-carry/git-carry/patchset/merge3"
+)
+
+// Workbench is what carrying needs of git: reading and writing commits, merging
+// them, and comparing what two commits change. Nothing that is written on it
+// counts before a plan is carried out.
+type Workbench interface {
+	merge3.Merger
+	Commit(ctx context.Context, id ID) (Commit, error)
+	WriteCommit(ctx context.Context, c Commit) (ID, error)
+	// Compare tells whether two commits make the same change (the same lines
+	// removed and added, file by file, renames followed) and, if so, whether at
+	// other lines or in renamed files.
+	Compare(ctx context.Context, source, carried ID) (Comparison, error)
+	// FavourPatch is the tree of a merge with every dispute settled as the patch
+	// has it. It is used to find out whether a later patch fails only because of
+	// an earlier one, never as a result.
+	FavourPatch(ctx context.Context, r merge3.Request, res merge3.Result) (ID, error)
+	// FindPublic looks for the public commit that has the fix of source in the
+	// history of base, among the commits that touch the same files and that are
+	// not in the history of since ("" for no limit). No commit: "", "", nil.
+	FindPublic(ctx context.Context, source Commit, sourceID ID, task string, since, base ID) (commit ID, evidence string, err error)
+	// Culprits lists the public commits in since..base that touch paths, newest
+	// first: those that a conflict may come from.
+	Culprits(ctx context.Context, since, base ID, paths []string) ([]ID, error)
+	// Contains tells whether commit is in the history of tip.
+	Contains(ctx context.Context, tip, commit ID) (bool, error)
+}
+
+// Comparison is how the change of a carried commit relates to its source.
+type Comparison struct {
+	Same  bool // the same lines are removed and added
+	Moved bool // Same, but elsewhere
+}
+
+// Item is one patch that is to be carried.
+type Item struct {
+	Patch    string
+	CarryID  string
+	Task     string
+	Position int
+	Source   ID
+	// From is the version that Source was carried from; "" when it was added here.
+	From string
+	// Was is the incarnation in From, for landed and retired patches under watch.
+	Was Incarnation
+	// Signed is the commit of a signed resolution in this version: it is carried
+	// instead of Source.
+	Signed ID
+	// Proposal is an unsigned resolution or draft in this version, if any.
+	Proposal *Resolution
+}
+
+// Outcome is what became of an Item.
+type Outcome struct {
+	Patch       string
+	Incarnation Incarnation
+	Conflict    *Conflict // set for conflict, waiting and proposed
+	PublicAt    time.Time // of Incarnation.Public, when a landed patch has one
+}
+
+// CarryStack carries items onto a base, in order. A patch that does not merge is
+// parked and the rest goes on; a patch that fails only because an earlier one is
+// parked is waiting. since is the base that the sources were last carried on, to
+// bound the search for public commits. now dates new conflicts.
+func CarryStack(ctx context.Context, w Workbench, base, since ID, items []Item, now time.Time) ([]Outcome, error) {
+	items = slices.Clone(items)
+	sort.SliceStable(items, func(i, j int) bool { return items[i].Position < items[j].Position })
+	tip, err := w.Commit(ctx, base)
+	if err != nil {
+		return nil, fmt.Errorf("reading the base %s: %w", base.Short(), err)
+	}
+	c := carrier{w: w, base: base, since: since, now: now, tip: base, tipCommit: tip}
+	outcomes := make([]Outcome, 0, len(items))
+	for _, item := range items {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		out, err := c.carry(ctx, item)
+		if err != nil {
+			return nil, fmt.Errorf("carrying %s: %w", item.Patch, err)
+		}
+		outcomes = append(outcomes, out)
+	}
+	return outcomes, nil
+}
+
+// carrier holds the stack so far, and beside it the stack as it would be if
+// every parked patch had been settled as its author wrote it.
+type carrier struct {
+	w           Workbench
+	base, since ID
+	now         time.Time
+	tip         ID
+	tipCommit   Commit
+	parked      []parkedPatch
+	supposed    ID // tip of the supposed stack; "" while nothing is parked
+}
+
+type parkedPatch struct {
+	patch string
+	paths []string
+}
+
+func (c *carrier) carry(ctx context.Context, item Item) (Outcome, error) {
+	if item.Was.State == StateRetired {
+		// A person said which public commit has it: that holds where the base has
+		// that commit.
+		has, err := c.w.Contains(ctx, c.base, item.Was.Public)
+		if err != nil {
+			return Outcome{}, err
+		}
+		if has {
+			return c.outcome(item, Incarnation{State: StateRetired, Public: item.Was.Public, Why: item.Was.Why, Event: item.Was.Event}), nil
+		}
+	}
+	sourceID := item.Source
+	if item.Signed != "" {
+		sourceID = item.Signed
+	}
+	source, err := c.w.Commit(ctx, sourceID)
+	if err != nil {
+		return Outcome{}, err
+	}
+	req, err := c.request(ctx, source, sourceID, c.tip, c.tipCommit.Tree)
+	if err != nil {
+		return Outcome{}, err
+	}
+	res, err := c.w.Merge(ctx, req)
+	switch {
+	case err != nil:
+		return Outcome{}, err
+	case !res.Clean():
+		return c.park(ctx, item, req, res)
+	case res.Tree == c.tipCommit.Tree && source.Tree != req.Base.Tree:
+		return c.landed(ctx, item, source, sourceID, req)
+	}
+	return c.accept(ctx, item, source, sourceID, res.Tree, req)
+}
+
+func (c *carrier) request(ctx context.Context, source Commit, sourceID, tip, tipTree ID) (merge3.Request, error) {
+	req := merge3.Request{
+		Upstream: merge3.Side{Commit: tip, Tree: tipTree, Label: "UPSTREAM"},
+		Patch:    merge3.Side{Commit: sourceID, Tree: source.Tree, Label: "PATCH"},
+	}
+	if parent := source.Parent(); parent != "" {
+		p, err := c.w.Commit(ctx, parent)
+		if err != nil {
+			return req, err
+		}
+		req.Base = merge3.Side{Commit: parent, Tree: p.Tree, Label: "BASE"}
+	}
+	return req, nil
+}
+
+// accept puts a clean merge on the stack.
+func (c *carrier) accept(ctx context.Context, item Item, source Commit, sourceID, tree ID, req merge3.Request) (Outcome, error) {
+	next := Carried(source, c.tip, c.tipCommit, tree, item.CarryID)
+	id, err := c.w.WriteCommit(ctx, next)
+	if err != nil {
+		return Outcome{}, err
+	}
+	state, why, err := c.judge(ctx, item, source, sourceID, id, req)
+	if err != nil {
+		return Outcome{}, err
+	}
+	if err := c.suppose(ctx, source, sourceID, nil); err != nil {
+		return Outcome{}, err
+	}
+	c.tip, c.tipCommit = id, next
+	return c.outcome(item, Incarnation{State: state, Commit: id, Why: why}), nil
+}
+
+func (c *carrier) judge(ctx context.Context, item Item, source Commit, sourceID, carried ID, req merge3.Request) (State, string, error) {
+	cmp := Comparison{Same: true}
+	if req.Base.Tree != req.Upstream.Tree {
+		var err error
+		if cmp, err = c.w.Compare(ctx, sourceID, carried); err != nil {
+			return "", "", err
+		}
+	}
+	switch {
+	case !cmp.Same:
+		return StateDrift, "the merge was clean, but the change is no longer the one that was last seen", nil
+	case item.Signed != "":
+		return StateResolved, "", nil
+	case item.Was.State == StateLanded:
+		return StateClean, "landed before, but the base no longer has it", nil
+	case cmp.Moved:
+		return StateMoved, "same change at other lines or in a renamed file", nil
+	}
+	return StateClean, "", nil
+}
+
+// landed records a patch that has nothing left to do on this base.
+func (c *carrier) landed(ctx context.Context, item Item, source Commit, sourceID ID, req merge3.Request) (Outcome, error) {
+	in := Incarnation{State: StateLanded, Public: item.Was.Public, Why: item.Was.Why}
+	if in.Public == "" {
+		commit, evidence, err := c.w.FindPublic(ctx, source, sourceID, item.Task, c.since, c.base)
+		if err != nil {
+			return Outcome{}, err
+		}
+		in.Public, in.Why = commit, evidence
+	}
+	if in.Why == "" {
+		in.Why = "the base already has every change of the patch"
+	}
+	out := c.outcome(item, in)
+	if in.Public != "" {
+		public, err := c.w.Commit(ctx, in.Public)
+		if err != nil {
+			return Outcome{}, err
+		}
+		out.PublicAt = time.Unix(rawTime(public.Committer), 0).UTC()
+	}
+	return out, nil
+}
+
+// park records what did not merge and finds out whether it waits for another.
+func (c *carrier) park(ctx context.Context, item Item, req merge3.Request, res merge3.Result) (Outcome, error) {
+	if item.Was.State == StateLanded {
+		// The fix was public and has been edited since: nothing to carry.
+		return c.outcome(item, Incarnation{State: StateLanded, Public: item.Was.Public, Why: item.Was.Why}), nil
+	}
+	conflict, err := c.record(ctx, item, req, res)
+	if err != nil {
+		return Outcome{}, err
+	}
+	in := Incarnation{State: StateConflict, Paths: conflictPaths(res)}
+	if in.Cause, err = c.waitsFor(ctx, req, in.Paths); err != nil {
+		return Outcome{}, err
+	}
+	if in.Cause == "" {
+		culprits, err := c.w.Culprits(ctx, c.since, c.base, in.Paths)
+		if err != nil {
+			return Outcome{}, err
+		}
+		if len(culprits) > 0 {
+			in.Culprit = culprits[0]
+		}
+	}
+	switch {
+	case in.Cause != "":
+		in.State = StateWaiting
+	case item.Proposal != nil && item.Proposal.Conflict == conflict.Record && item.Proposal.Proposed():
+		in.State = StateProposed
+	}
+	source := Commit{Tree: req.Patch.Tree, Parents: []ID{req.Base.Commit}}
+	if req.Base.Commit == "" {
+		source.Parents = nil
+	}
+	if err := c.suppose(ctx, source, req.Patch.Commit, &suppositions{req, res}); err != nil {
+		return Outcome{}, err
+	}
+	c.parked = append(c.parked, parkedPatch{item.Patch, in.Paths})
+	out := c.outcome(item, in)
+	out.Conflict = conflict
+	return out, nil
+}
+
+func (c *carrier) record(ctx context.Context, item Item, req merge3.Request, res merge3.Result) (*Conflict, error) {
+	record, err := c.w.WriteCommit(ctx, recordCommit(res.Tree, c.tip, c.tipCommit, req.Patch.Commit))
+	if err != nil {
+		return nil, err
+	}
+	k := &Conflict{
+		Record: record, Upstream: c.tip, Base: req.Base.Commit, Source: req.Patch.Commit,
+		Position: item.Position, Found: utc(c.now),
+	}
+	for _, p := range res.Conflicts {
+		k.Paths = append(k.Paths, ConflictPath{
+			Path: p.Path, Kind: p.Kind, Base: p.Base, Upstream: p.Upstream, Patch: p.Patch, Message: p.Message,
+		})
+	}
+	return k, nil
+}
+
+// waitsFor names the parked patch because of which a merge failed, or "" when it
+// would have failed anyway: it merges on the supposed stack, or it does not.
+func (c *carrier) waitsFor(ctx context.Context, req merge3.Request, paths []string) (string, error) {
+	if c.supposed == "" {
+		return "", nil
+	}
+	tip, err := c.w.Commit(ctx, c.supposed)
+	if err != nil {
+		return "", err
+	}
+	req.Upstream = merge3.Side{Commit: c.supposed, Tree: tip.Tree}
+	res, err := c.w.Merge(ctx, req)
+	if err != nil || !res.Clean() {
+		return "", err
+	}
+	for i := len(c.parked) - 1; i >= 0; i-- {
+		for _, path := range c.parked[i].paths {
+			if slices.Contains(paths, path) {
+				return c.parked[i].patch, nil
+			}
+		}
+	}
+	return c.parked[len(c.parked)-1].patch, nil
+}
+
+type suppositions struct {
+	req merge3.Request
+	res merge3.Result
+}
+
+// suppose keeps the supposed stack going: after a parked patch as its author
+// wrote it, after an accepted one as it merges there.
+func (c *carrier) suppose(ctx context.Context, source Commit, sourceID ID, parked *suppositions) error {
+	if c.supposed == "" && parked == nil {
+		return nil
+	}
+	var req merge3.Request
+	var res merge3.Result
+	if c.supposed == "" {
+		req, res = parked.req, parked.res
+	} else {
+		tip, err := c.w.Commit(ctx, c.supposed)
+		if err != nil {
+			return err
+		}
+		if req, err = c.request(ctx, source, sourceID, c.supposed, tip.Tree); err != nil {
+			return err
+		}
+		if res, err = c.w.Merge(ctx, req); err != nil {
+			return err
+		}
+	}
+	tree := res.Tree
+	if !res.Clean() {
+		var err error
+		if tree, err = c.w.FavourPatch(ctx, req, res); err != nil {
+			return err
+		}
+	}
+	line := committerName + " 0 +0000"
+	id, err := c.w.WriteCommit(ctx, Commit{
+		Tree: tree, Parents: []ID{req.Upstream.Commit}, Author: line, Committer: line, Message: []byte("supposed\n"),
+	})
+	c.supposed = id
+	return err
+}
+
+func (c *carrier) outcome(item Item, in Incarnation) Outcome {
+	in.Position, in.Source, in.From = item.Position, item.Source, item.From
+	return Outcome{Patch: item.Patch, Incarnation: in}
+}
+
+func conflictPaths(res merge3.Result) []string {
+	var paths []string
+	for _, k := range res.Conflicts {
+		if !slices.Contains(paths, k.Path) {
+			paths = append(paths, k.Path)
+		}
+	}
+	return paths
+}

@@ -1,0 +1,416 @@
+package patchset
+
+import (
+	"maps"
+	"slices"
+	"sort"
+	"time"
+)
+
+// Format is the number of the ledger format that this program writes. A ledger
+// with a higher number is read-only for it.
+const Format = 1
+
+// Ledger is everything that is known: the tree of the newest ledger entry, read
+// into values. It is copied before it is changed; see [Ledger.Clone].
+type Ledger struct {
+	Store      Store
+	Components map[string]Component
+	Versions   map[string]Version
+	Patches    map[string]Patch
+	Conflicts  map[Spot]Conflict
+	// Resolutions holds the newest resolution or draft per patch and version.
+	Resolutions map[Spot]Resolution
+	Targets     map[string]Target
+	// Other holds the files that belong to other rooms (owners.toml,
+	// signatures/…), by path, untouched.
+	Other map[string][]byte
+}
+
+// Spot is one patch in one version.
+type Spot struct{ Version, Patch string }
+
+// Store identifies the vault.
+type Store struct {
+	Format  int       `toml:"format"`
+	ID      string    `toml:"id"` // random; part of what signatures bind
+	Created time.Time `toml:"created"`
+}
+
+// Component is one deployed git repository.
+type Component struct {
+	Name string `toml:"name"`
+	URL  string `toml:"url"` // of the public upstream
+	// Branch is the pattern of its deployment branches, "wmf/{version}"; empty:
+	// the branch or tag named as the version, or whose last segment is it.
+	Branch string `toml:"branch,omitempty"`
+}
+
+// Version is one cut of the deployment branch.
+type Version struct {
+	Name string    `toml:"name"`
+	From string    `toml:"from,omitempty"` // the version its stacks were carried from
+	Made time.Time `toml:"made"`
+	// Bases are the public commits that it starts from, by component.
+	Bases map[string]Base `toml:"-"`
+}
+
+// Base is the public commit that a version starts from in one component.
+type Base struct {
+	Commit ID     `toml:"commit"`
+	Ref    string `toml:"ref"` // the public ref it was found at
+}
+
+// Conflict is a parked, resumable record of what did not merge.
+type Conflict struct {
+	// Record is a commit that keeps it all reachable: its tree is the merged tree
+	// with conflict markers, its parents are Upstream and Source.
+	Record ID `toml:"record"`
+	// Upstream is the stack so far: the commit that the patch was merged into.
+	Upstream ID `toml:"upstream"`
+	// Base is the parent of Source ("" if it has none), Source the commit merged.
+	Base     ID             `toml:"base,omitempty"`
+	Source   ID             `toml:"source"`
+	Position int            `toml:"position"`
+	Found    time.Time      `toml:"found"`
+	Paths    []ConflictPath `toml:"path"`
+}
+
+// ConflictPath is one file in dispute.
+type ConflictPath struct {
+	Path     string       `toml:"path"`
+	Kind     merge3Kind   `toml:"kind"`
+	Base     ConflictSide `toml:"base,omitempty"`
+	Upstream ConflictSide `toml:"upstream,omitempty"`
+	Patch    ConflictSide `toml:"patch,omitempty"`
+	Message  string       `toml:"message,omitempty"`
+}
+
+// Resolution is what somebody made of a conflict: a draft while Open is not
+// empty, then a proposal, and part of the stack once the owner has signed it.
+type Resolution struct {
+	Conflict ID        `toml:"conflict"` // the Record that it answers
+	Tree     ID        `toml:"tree"`     // the result, or the draft so far
+	Open     []string  `toml:"open,omitempty"`
+	Result   ID        `toml:"result,omitempty"` // the resulting commit on Conflict.Upstream; empty for a draft
+	Keep     ID        `toml:"keep,omitempty"`   // a commit that keeps a draft's tree reachable
+	By       string    `toml:"by"`
+	At       time.Time `toml:"at"`
+	How      []string  `toml:"how,omitempty"` // what was chosen, in order
+}
+
+// Proposed tells whether nothing is left in dispute.
+func (r Resolution) Proposed() bool { return r.Result != "" }
+
+// Target is a private place that stacks are published to.
+type Target struct {
+	Name      string `toml:"name"`
+	URL       string `toml:"url"`
+	Component string `toml:"component,omitempty"` // empty: every component
+	Branch    string `toml:"branch,omitempty"`    // pattern: {version}, {component}; empty: the public branch's name
+	Ring      string `toml:"ring"`                // testing or stable
+	// Published is what was last put there and read back, by "version/component".
+	Published map[string]Published `toml:"-"`
+}
+
+// Published is one stack on one target, read back.
+type Published struct {
+	Component string    `toml:"component"`
+	Version   string    `toml:"version"`
+	Branch    string    `toml:"branch"`
+	Commit    ID        `toml:"commit"`
+	At        time.Time `toml:"at"`
+	By        string    `toml:"by"`
+}
+
+// Clone returns a copy that can be changed without touching l.
+func (l Ledger) Clone() Ledger {
+	c := l
+	c.Components = cloneMap(l.Components)
+	c.Versions = cloneMap(l.Versions)
+	for name, v := range c.Versions {
+		v.Bases = cloneMap(v.Bases)
+		c.Versions[name] = v
+	}
+	c.Patches = cloneMap(l.Patches)
+	for id, p := range c.Patches {
+		p.At = cloneMap(p.At)
+		c.Patches[id] = p
+	}
+	c.Conflicts = cloneMap(l.Conflicts)
+	c.Resolutions = cloneMap(l.Resolutions)
+	c.Targets = cloneMap(l.Targets)
+	for name, t := range c.Targets {
+		t.Published = cloneMap(t.Published)
+		c.Targets[name] = t
+	}
+	c.Other = cloneMap(l.Other)
+	return c
+}
+
+func cloneMap[K comparable, V any](m map[K]V) map[K]V {
+	if m == nil {
+		return map[K]V{}
+	}
+	return maps.Clone(m)
+}
+
+// Put records an incarnation of a patch.
+func (l Ledger) Put(id, version string, in Incarnation) {
+	p := l.Patches[id]
+	if p.At == nil {
+		p.At = map[string]Incarnation{}
+	}
+	p.At[version] = in
+	l.Patches[id] = p
+}
+
+// Patch gives a patch by id, or a fault that names similar ones.
+func (l Ledger) Patch(id string) (Patch, error) {
+	if p, ok := l.Patches[id]; ok {
+		return p, nil
+	}
+	f := Faultf(CodeUnknownPatch, "no patch %q in this vault", id)
+	for _, known := range l.PatchIDs() {
+		if len(f.Hint) < 3 && TaskOf(known) == TaskOf(id) {
+			f.WithHint("did you mean %s?", known)
+		}
+	}
+	return Patch{}, f.WithHint("git carry list")
+}
+
+// Component gives a component by name.
+func (l Ledger) Component(name string) (Component, error) {
+	if c, ok := l.Components[name]; ok {
+		return c, nil
+	}
+	return Component{}, Faultf(CodeUnknownComponent, "no component %q in this vault", name).
+		WithHint("known: %v", l.ComponentNames()).
+		WithHint("git carry component add %s=URL", name)
+}
+
+// Version gives a version by name. A last segment that only one version has
+// (wmf.6) is enough.
+func (l Ledger) Version(name string) (Version, error) {
+	if v, ok := l.Versions[name]; ok {
+		return v, nil
+	}
+	var known []string
+	for v := range l.Versions {
+		known = append(known, v)
+	}
+	slices.SortFunc(known, CompareVersions)
+	return Version{}, Faultf(CodeUnknownVersion, "no version %q in this vault", name).
+		WithHint("known: %v", known).
+		WithHint("git carry train %s", name)
+}
+
+// VersionNames lists the versions, oldest first.
+func (l Ledger) VersionNames() []string {
+	names := slices.Collect(maps.Keys(l.Versions))
+	slices.SortFunc(names, CompareVersions)
+	return names
+}
+
+// ComponentNames lists the components in order of name.
+func (l Ledger) ComponentNames() []string { return slices.Sorted(maps.Keys(l.Components)) }
+
+// PatchIDs lists the patches in order of component and id.
+func (l Ledger) PatchIDs() []string {
+	ids := slices.Collect(maps.Keys(l.Patches))
+	sort.Slice(ids, func(i, j int) bool {
+		a, b := l.Patches[ids[i]], l.Patches[ids[j]]
+		if a.Component != b.Component {
+			return a.Component < b.Component
+		}
+		return CompareVersions(a.ID, b.ID) < 0
+	})
+	return ids
+}
+
+// Newest is the version that is being prepared: the highest one.
+func (l Ledger) Newest() (string, bool) {
+	names := l.VersionNames()
+	if len(names) == 0 {
+		return "", false
+	}
+	return names[len(names)-1], true
+}
+
+// NewestBefore is the version to start a train from: the newest below version
+// that has stacks, else the newest other one that has.
+func (l Ledger) NewestBefore(version string) (string, bool) {
+	below, other := "", ""
+	for _, name := range l.VersionNames() {
+		switch {
+		case name == version || !l.hasStacks(name):
+		case CompareVersions(name, version) < 0:
+			below = name
+		default:
+			other = name
+		}
+	}
+	if below != "" {
+		return below, true
+	}
+	return other, other != ""
+}
+
+func (l Ledger) hasStacks(version string) bool {
+	for _, p := range l.Patches {
+		if _, ok := p.At[version]; ok {
+			return true
+		}
+	}
+	return false
+}
+
+// In lists the patches that a version knows, by component and then in stack
+// order.
+func (l Ledger) In(version string) []Patch {
+	var out []Patch
+	for _, p := range l.Patches {
+		if _, ok := p.At[version]; ok {
+			out = append(out, p)
+		}
+	}
+	sort.Slice(out, func(i, j int) bool {
+		a, b := out[i], out[j]
+		if a.Component != b.Component {
+			return a.Component < b.Component
+		}
+		if x, y := a.At[version].Position, b.At[version].Position; x != y {
+			return x < y
+		}
+		return CompareVersions(a.ID, b.ID) < 0
+	})
+	return out
+}
+
+// Stack is the ordered patches of one component in one version, on a base.
+type Stack struct {
+	Component, Version string
+	Base               Base
+	Patches            []Patch // those with a commit in the stack, in order
+}
+
+// Tip is the commit that the deployment branch must be: the last patch, or the
+// base when there is none.
+func (s Stack) Tip() ID {
+	if len(s.Patches) == 0 {
+		return s.Base.Commit
+	}
+	return s.Patches[len(s.Patches)-1].At[s.Version].Commit
+}
+
+// Ref is the derived ref that shows the stack.
+func (s Stack) Ref() string { return "refs/carry/stacks/" + s.Component + "/" + s.Version }
+
+// Stack gives the stack of a component in a version.
+func (l Ledger) Stack(component, version string) Stack {
+	s := Stack{Component: component, Version: version, Base: l.Versions[version].Bases[component]}
+	for _, p := range l.In(version) {
+		if p.Component == component && p.At[version].State.InStack() {
+			s.Patches = append(s.Patches, p)
+		}
+	}
+	return s
+}
+
+// Stacks gives every stack of every version.
+func (l Ledger) Stacks() []Stack {
+	byKey := map[Spot]*Stack{}
+	var out []*Stack
+	for _, version := range l.VersionNames() {
+		for _, component := range slices.Sorted(maps.Keys(l.Versions[version].Bases)) {
+			s := &Stack{Component: component, Version: version, Base: l.Versions[version].Bases[component]}
+			byKey[Spot{version, component}] = s
+			out = append(out, s)
+		}
+		for _, p := range l.In(version) {
+			if s := byKey[Spot{version, p.Component}]; s != nil && p.At[version].State.InStack() {
+				s.Patches = append(s.Patches, p)
+			}
+		}
+	}
+	stacks := make([]Stack, len(out))
+	for i, s := range out {
+		stacks[i] = *s
+	}
+	return stacks
+}
+
+// NextPosition is the place at the end of a component's stack.
+func (l Ledger) NextPosition(component, version string) int {
+	last := 0
+	for _, p := range l.Patches {
+		if in, ok := p.At[version]; ok && p.Component == component && in.Position > last {
+			last = in.Position
+		}
+	}
+	return last + 1
+}
+
+// VersionsCarried counts the versions in which the patch was in a stack or
+// parked.
+func (p Patch) VersionsCarried() int {
+	n := 0
+	for _, in := range p.At {
+		if in.State.Carried() {
+			n++
+		}
+	}
+	return n
+}
+
+// Life is the stage of a patch as a whole. A public patch is closed once the
+// newest version no longer carries it.
+func (l Ledger) Life(p Patch) Life {
+	newest, _ := l.Newest()
+	switch {
+	case p.Dropped.Happened():
+		return LifeDropped
+	case p.Landed.Happened() && !p.At[newest].State.Carried():
+		return LifeClosed
+	case p.Landed.Happened():
+		return LifeLanded
+	case p.Disclosed.Happened():
+		return LifeDisclosed
+	}
+	return LifeEmbargoed
+}
+
+// References lists every commit that the ledger names. Those that a new entry
+// names for the first time become its further parents.
+func (l Ledger) References() map[ID]bool {
+	refs := map[ID]bool{}
+	add := func(ids ...ID) {
+		for _, id := range ids {
+			if id != "" {
+				refs[id] = true
+			}
+		}
+	}
+	for _, v := range l.Versions {
+		for _, b := range v.Bases {
+			add(b.Commit)
+		}
+	}
+	for _, p := range l.Patches {
+		for _, in := range p.At {
+			add(in.Commit, in.Source, in.Public)
+		}
+	}
+	for _, c := range l.Conflicts {
+		add(c.Record)
+	}
+	for _, r := range l.Resolutions {
+		add(r.Result, r.Keep)
+	}
+	for _, t := range l.Targets {
+		for _, p := range t.Published {
+			add(p.Commit)
+		}
+	}
+	return refs
+}

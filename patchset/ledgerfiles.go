@@ -1,0 +1,320 @@
+package patchset
+
+import (
+	"bytes"
+	"fmt"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/BurntSushi/toml"
+	"github.com/git-carry/git-carry/patchset/merge3"
+)
+
+// The ledger's tree: small TOML files, one fact per file, so that two people who
+// record different facts never touch the same file.
+//
+//	carry.toml                          format number, store id
+//	owners.toml                         the registry (package owners)
+//	components/<component>.toml         a deployed repository
+//	versions/<version>.toml             a version
+//	versions/<version>/<component>.toml its base in one component
+//	patches/<id>/patch.toml             what the patch is
+//	patches/<id>/owner.toml             whose it is
+//	patches/<id>/severity.toml          how bad
+//	patches/<id>/found.toml …           its clocks: found, carried, disclosed, landed, dropped
+//	patches/<id>/at/<version>.toml      its incarnation in a version
+//	conflicts/<version>/<id>.toml       what did not merge
+//	resolutions/<version>/<id>.toml     what somebody made of it
+//	signatures/<version>/<id>/…         consent (package owners)
+//	targets/<name>.toml                 a private place to publish to
+//	targets/<name>/<version>/<component>.toml  what was last put there
+
+type (
+	merge3Kind = merge3.Kind
+	// ConflictSide is one side's version of a path in dispute.
+	ConflictSide = merge3.Entry
+)
+
+type patchFile struct {
+	Component string `toml:"component"`
+	CarryID   string `toml:"carry_id"`
+	Title     string `toml:"title"`
+	Task      string `toml:"task,omitempty"`
+	Added     Event  `toml:"added"`
+}
+
+type ownerFile struct {
+	Owner     string   `toml:"owner"`
+	Confirmed bool     `toml:"confirmed"`
+	Deputies  []string `toml:"deputies,omitempty"`
+}
+
+type severityFile struct {
+	Severity Severity `toml:"severity"`
+}
+
+// Files writes the ledger as the files of its tree. The same ledger always gives
+// the same bytes.
+func (l Ledger) Files() (map[string][]byte, error) {
+	w := fileWriter{files: maps.Clone(l.Other)}
+	if w.files == nil {
+		w.files = map[string][]byte{}
+	}
+	w.put("carry.toml", l.Store)
+	for name, c := range l.Components {
+		w.put("components/"+name+".toml", c)
+	}
+	for name, v := range l.Versions {
+		w.put("versions/"+name+".toml", v)
+		for component, base := range v.Bases {
+			w.put("versions/"+name+"/"+component+".toml", base)
+		}
+	}
+	for id, p := range l.Patches {
+		w.putPatch("patches/"+id+"/", p)
+	}
+	for s, c := range l.Conflicts {
+		w.put("conflicts/"+s.Version+"/"+s.Patch+".toml", c)
+	}
+	for s, r := range l.Resolutions {
+		w.put("resolutions/"+s.Version+"/"+s.Patch+".toml", r)
+	}
+	for name, t := range l.Targets {
+		w.put("targets/"+name+".toml", t)
+		for stack, p := range t.Published {
+			w.put("targets/"+name+"/"+stack+".toml", p)
+		}
+	}
+	return w.files, w.err
+}
+
+type fileWriter struct {
+	files map[string][]byte
+	err   error
+}
+
+func (w *fileWriter) put(name string, fact any) {
+	var b bytes.Buffer
+	enc := toml.NewEncoder(&b)
+	enc.Indent = ""
+	if err := enc.Encode(fact); err != nil && w.err == nil {
+		w.err = fmt.Errorf("writing %s: %w", name, err)
+	}
+	w.files[name] = b.Bytes()
+}
+
+func (w *fileWriter) putPatch(dir string, p Patch) {
+	w.put(dir+"patch.toml", patchFile{p.Component, p.CarryID, p.Title, p.Task, p.Added})
+	w.put(dir+"owner.toml", ownerFile{p.Owner, p.OwnerConfirmed, p.Deputies})
+	w.put(dir+"severity.toml", severityFile{p.Severity})
+	for name, e := range map[string]Event{
+		"found": {At: p.Found}, "carried": {At: p.CarriedSince},
+		"disclosed": p.Disclosed, "landed": p.Landed, "dropped": p.Dropped,
+	} {
+		if e.Happened() {
+			w.put(dir+name+".toml", e)
+		}
+	}
+	for version, in := range p.At {
+		w.put(dir+"at/"+version+".toml", in)
+	}
+}
+
+// ReadLedger reads the files of a ledger tree. A newer format is refused with
+// CodeNewerFormat; a file that is not understood is an error that names it.
+func ReadLedger(files map[string][]byte) (Ledger, error) {
+	l := Ledger{}.Clone()
+	if err := decodeFact("carry.toml", files["carry.toml"], &l.Store); err != nil {
+		return l, err
+	}
+	switch {
+	case l.Store.Format > Format:
+		return l, Faultf(CodeNewerFormat, "the vault has ledger format %d, this program knows %d", l.Store.Format, Format).
+			WithHint("install a newer git-carry; nothing was changed")
+	case l.Store.Format < 1:
+		return l, Faultf(CodeBadInput, "carry.toml names no ledger format")
+	}
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		if err := l.readFile(name, files[name]); err != nil {
+			return l, err
+		}
+	}
+	return l, l.check()
+}
+
+func (l *Ledger) readFile(name string, data []byte) error {
+	stem, isTOML := strings.CutSuffix(name, ".toml")
+	room, rest, _ := strings.Cut(stem, "/")
+	if !isTOML || rest == "" {
+		if name != "carry.toml" {
+			l.Other[name] = data
+		}
+		return nil
+	}
+	first, second, _ := strings.Cut(rest, "/")
+	switch room {
+	case "components":
+		return readInto(l.Components, rest, name, data)
+	case "versions":
+		return l.readVersion(first, second, name, data)
+	case "patches":
+		return l.readPatch(first, second, name, data)
+	case "conflicts":
+		return readInto(l.Conflicts, Spot{first, second}, name, data)
+	case "resolutions":
+		return readInto(l.Resolutions, Spot{first, second}, name, data)
+	case "targets":
+		return l.readTarget(first, second, name, data)
+	}
+	l.Other[name] = data
+	return nil
+}
+
+func readInto[K comparable, V any](m map[K]V, key K, name string, data []byte) error {
+	var v V
+	err := decodeFact(name, data, &v)
+	m[key] = v
+	return err
+}
+
+func (l *Ledger) readVersion(version, component, name string, data []byte) error {
+	v := l.Versions[version]
+	if v.Bases == nil {
+		v.Bases = map[string]Base{}
+	}
+	var err error
+	if component == "" {
+		err = decodeFact(name, data, &v)
+	} else {
+		err = readInto(v.Bases, component, name, data)
+	}
+	v.Name = version
+	l.Versions[version] = v
+	return err
+}
+
+func (l *Ledger) readTarget(target, stack, name string, data []byte) error {
+	t := l.Targets[target]
+	if t.Published == nil {
+		t.Published = map[string]Published{}
+	}
+	var err error
+	if stack == "" {
+		err = decodeFact(name, data, &t)
+	} else {
+		err = readInto(t.Published, stack, name, data)
+	}
+	t.Name = target
+	l.Targets[target] = t
+	return err
+}
+
+func (l *Ledger) readPatch(id, fact, name string, data []byte) error {
+	p := l.Patches[id]
+	p.ID = id
+	if p.At == nil {
+		p.At = map[string]Incarnation{}
+	}
+	var err error
+	switch dir, version := path.Split(fact); {
+	case dir == "at/":
+		err = readInto(p.At, version, name, data)
+	case fact == "patch":
+		var f patchFile
+		err = decodeFact(name, data, &f)
+		p.Component, p.CarryID, p.Title, p.Task, p.Added = f.Component, f.CarryID, f.Title, f.Task, f.Added
+	case fact == "owner":
+		var f ownerFile
+		err = decodeFact(name, data, &f)
+		p.Owner, p.OwnerConfirmed, p.Deputies = f.Owner, f.Confirmed, f.Deputies
+	case fact == "severity":
+		var f severityFile
+		err = decodeFact(name, data, &f)
+		p.Severity = f.Severity
+	default:
+		err = p.readClock(fact, name, data)
+	}
+	l.Patches[id] = p
+	return err
+}
+
+func (p *Patch) readClock(fact, name string, data []byte) error {
+	var e Event
+	if err := decodeFact(name, data, &e); err != nil {
+		return err
+	}
+	switch fact {
+	case "found":
+		p.Found = e.At
+	case "carried":
+		p.CarriedSince = e.At
+	case "disclosed":
+		p.Disclosed = e
+	case "landed":
+		p.Landed = e
+	case "dropped":
+		p.Dropped = e
+	default:
+		return Faultf(CodeBadInput, "%s: not a fact that this program knows", name)
+	}
+	return nil
+}
+
+func decodeFact(name string, data []byte, fact any) error {
+	if data == nil {
+		return Faultf(CodeBadInput, "the ledger has no %s", name)
+	}
+	meta, err := toml.Decode(string(data), fact)
+	if err != nil {
+		return Faultf(CodeBadInput, "%s: %w", name, err)
+	}
+	if extra := meta.Undecoded(); len(extra) > 0 && name != "carry.toml" {
+		return Faultf(CodeBadInput, "%s: unknown key %q", name, extra[0].String())
+	}
+	return nil
+}
+
+// check refuses names and ids that would be dangerous further on, wherever they
+// came from: a ledger may have been written by another hand.
+func (l Ledger) check() error {
+	for name := range l.Components {
+		if err := CheckComponent(name); err != nil {
+			return err
+		}
+	}
+	for name := range l.Versions {
+		if err := CheckVersion(name); err != nil {
+			return err
+		}
+	}
+	for name := range l.Targets {
+		if err := CheckTarget(name); err != nil {
+			return err
+		}
+	}
+	for id, p := range l.Patches {
+		if err := CheckPatchID(id); err != nil {
+			return err
+		}
+		if p.Component == "" || p.Owner == "" || !carryIDPattern.MatchString(p.CarryID) {
+			return Faultf(CodeBadInput, "patch %s lacks its component, owner or Carry-Id", id)
+		}
+	}
+	for id := range l.References() {
+		if !ValidID(id) {
+			return Faultf(CodeBadInput, "the ledger names %q, which is no object id", string(id))
+		}
+	}
+	return nil
+}
+
+// ValidID tells whether id is a whole object id in lower case.
+func ValidID(id ID) bool {
+	return (len(id) == 40 || len(id) == 64) && strings.Trim(string(id), "0123456789abcdef") == ""
+}
+
+// utc is how times enter the ledger: whole seconds, no zone.
+func utc(t time.Time) time.Time { return t.UTC().Truncate(time.Second) }

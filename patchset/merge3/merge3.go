@@ -1,0 +1,96 @@
+// Package merge3 holds the three-way merge as a value: what goes in, what came
+// of it, and what is still in dispute.
+//
+// It knows nothing of git, files or terminals. An engine that answers a
+// [Request] lives elsewhere: today the installed git (gitops/mergetree.go).
+// Start reading at [Merger] and [Result].
+//
+// The sides are always called base, upstream and patch, never "ours" and
+// "theirs": base is the tree that the patch was written on, upstream the tree
+// that it is carried to, patch the base with the patch applied.
+package merge3
+
+import "context"
+
+// ID names a git object: its hexadecimal hash in lower case (40 digits, or 64
+// in a SHA-256 repository). The zero value "" means "no object".
+type ID string
+
+// Short is the abbreviated form for people: the first 10 digits.
+func (id ID) Short() string {
+	if len(id) > 10 {
+		return string(id[:10])
+	}
+	return string(id)
+}
+
+// Side is one of the three inputs of a merge.
+type Side struct {
+	// Commit is a commit whose tree is merged. Engines that merge trees alone
+	// ignore it; the installed git needs one.
+	Commit ID
+	// Tree is the tree of Commit.
+	Tree ID
+	// Label names the side in conflict markers. Empty means the commit's id.
+	Label string
+}
+
+// Request asks for one merge. Base.Commit may be "" for a patch that was
+// written on nothing (a root commit): then the empty tree is the base.
+type Request struct {
+	Base, Upstream, Patch Side
+}
+
+// Merger merges three trees as git's merge-ort does with its default
+// settings, renames followed. A conflict is a result, not an error.
+type Merger interface {
+	Merge(ctx context.Context, r Request) (Result, error)
+}
+
+// Result is what came of a merge.
+type Result struct {
+	// Tree is the merged tree. For a conflict it is the tree in which the files in
+	// dispute hold conflict markers (or one side, where markers are impossible).
+	Tree ID
+	// Conflicts is empty exactly when the merge was clean. Sorted by path.
+	Conflicts []Conflict
+}
+
+// Clean tells whether nothing is in dispute.
+func (r Result) Clean() bool { return len(r.Conflicts) == 0 }
+
+// Kind says what sort of dispute a conflict is, in words that are the same in
+// text, JSON and screens.
+type Kind string
+
+// The kinds of conflict. The first is the only one that has text hunks.
+const (
+	KindContent       Kind = "content"          // both changed the same lines
+	KindAddAdd        Kind = "add/add"          // both added the path, differently
+	KindModifyDelete  Kind = "modify/delete"    // one changed what the other deleted
+	KindRenameDelete  Kind = "rename/delete"    // one renamed what the other deleted
+	KindRenameRename  Kind = "rename/rename"    // both renamed one file, or two files to one name
+	KindDirRename     Kind = "directory rename" // a renamed directory leaves it open where a file belongs
+	KindFileDirectory Kind = "file/directory"   // a file on one side, a directory on the other
+	KindMode          Kind = "mode"             // both changed the file mode or type
+	KindSymlink       Kind = "symlink"          // both changed a symbolic link
+	KindSubmodule     Kind = "submodule"        // both moved a submodule pointer
+	KindBinary        Kind = "binary"           // both changed a binary file
+	KindOther         Kind = "other"            // a kind that a newer git reports and this program does not know
+)
+
+// Entry is one side's version of a path: a mode in octal as git prints it
+// ("100644") and the object. The zero value means that the side has no such path.
+type Entry struct {
+	Mode string
+	ID   ID
+}
+
+// Conflict is one path in dispute.
+type Conflict struct {
+	Path                  string // as in the merged tree
+	Kind                  Kind
+	Base, Upstream, Patch Entry
+	// Message is the engine's own sentence about it, for people; may be "".
+	Message string
+}

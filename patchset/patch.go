@@ -1,0 +1,151 @@
+package patchset
+
+import (
+	"strings"
+	"time"
+)
+
+// Severity says how bad the hole is.
+type Severity string
+
+// The severities, worst first.
+const (
+	Critical Severity = "critical"
+	High     Severity = "high"
+	Medium   Severity = "medium"
+	Low      Severity = "low"
+)
+
+// Severities lists all severities, worst first.
+var Severities = []Severity{Critical, High, Medium, Low}
+
+// ParseSeverity reads a severity; crit and med are accepted as short forms.
+func ParseSeverity(s string) (Severity, error) {
+	switch strings.ToLower(s) {
+	case "crit":
+		return Critical, nil
+	case "med":
+		return Medium, nil
+	}
+	for _, v := range Severities {
+		if string(v) == strings.ToLower(s) {
+			return v, nil
+		}
+	}
+	return "", Faultf(CodeUsage, "%q is no severity", s).WithHint("use critical, high, medium or low")
+}
+
+// Event is a dated act of a person: when, who, where (a commit, a URL), why.
+type Event struct {
+	At     time.Time `toml:"at"`
+	By     string    `toml:"by,omitempty"`
+	Where  string    `toml:"where,omitempty"`
+	Reason string    `toml:"reason,omitempty"`
+}
+
+// Happened tells whether the event has taken place.
+func (e Event) Happened() bool { return !e.At.IsZero() }
+
+// Patch is one security fix in one component: an identity that survives every
+// carry. What belongs to one version is in At.
+type Patch struct {
+	ID        string // T401234, or T401234-2 for the second on one task
+	Component string
+	// CarryID is the random id in the Carry-Id trailer of every commit of this patch.
+	CarryID string
+	Title   string
+	// Task is the ticket that public commits name ("Bug: T401234"); often the id.
+	Task string
+
+	Owner          string // a person in the registry
+	OwnerConfirmed bool   // false: an import guessed it from the author
+	Deputies       []string
+	Severity       Severity
+
+	Found        time.Time // when the hole became known; zero: unknown
+	CarriedSince time.Time // when it first entered a stack
+	Added        Event
+	Disclosed    Event
+	Landed       Event // Where names the public commit
+	Dropped      Event
+
+	At map[string]Incarnation // by version
+}
+
+// Incarnation is the patch in one version.
+type Incarnation struct {
+	State State `toml:"state"`
+	// Position orders the stack; equal positions are ordered by patch id.
+	Position int `toml:"position"`
+	// Commit is the carried commit; empty unless State.InStack().
+	Commit ID `toml:"commit,omitempty"`
+	// Source is the commit that was merged to get here: the incarnation of From,
+	// or the commit that add or import made.
+	Source ID `toml:"source"`
+	// From is the version that Source was carried from; empty: it was added here.
+	From string `toml:"from,omitempty"`
+	// Public is the public commit that has the fix (landed, retired).
+	Public ID `toml:"public,omitempty"`
+	// Why says what the state rests on, in words.
+	Why string `toml:"why,omitempty"`
+	// Cause is the patch that a waiting one waits for.
+	Cause string `toml:"cause,omitempty"`
+	// Culprit is the newest public commit that touches the files of a conflict: the
+	// first place to look for its cause. "" when no public commit does.
+	Culprit ID `toml:"culprit,omitempty"`
+	// Paths are the files in dispute (conflict, waiting).
+	Paths []string `toml:"paths,omitempty"`
+	// Event is the person's act behind retired.
+	Event *Event `toml:"event,omitempty"`
+}
+
+// TaskOf is the ticket in a patch id: T401234 of T401234-2.
+func TaskOf(id string) string {
+	i := strings.LastIndexByte(id, '-')
+	if i <= 0 || i == len(id)-1 || strings.Trim(id[i+1:], "0123456789") != "" || len(id)-i > 3 {
+		return id
+	}
+	return id[:i]
+}
+
+// AgeStart is where the age of the patch starts: found, else carried since.
+func (p Patch) AgeStart() time.Time {
+	if !p.Found.IsZero() {
+		return p.Found
+	}
+	return p.CarriedSince
+}
+
+// PublicAt is when the fix became public, zero while it is not.
+func (p Patch) PublicAt() time.Time {
+	switch {
+	case p.Disclosed.Happened() && p.Landed.Happened():
+		return earlier(p.Disclosed.At, p.Landed.At)
+	case p.Disclosed.Happened():
+		return p.Disclosed.At
+	}
+	return p.Landed.At
+}
+
+func earlier(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
+}
+
+// AgeDays is the age in whole days at a time: until public, or until now.
+func (p Patch) AgeDays(now time.Time) int {
+	start, end := p.AgeStart(), now
+	if public := p.PublicAt(); !public.IsZero() && public.Before(now) {
+		end = public
+	}
+	if start.IsZero() || end.Before(start) {
+		return 0
+	}
+	return int(end.Sub(start) / (24 * time.Hour))
+}
+
+// Embargoed tells whether the fix is still a secret: only a person's act ends
+// that, never a date.
+func (p Patch) Embargoed() bool { return !p.Disclosed.Happened() && !p.Landed.Happened() }

@@ -1,0 +1,120 @@
+package patchset
+
+import (
+	"bytes"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Plan is what a command would do, worked out in memory: the ledger files that
+// change and the commits that must stay reachable. gitops.Vault turns it into
+// one compare-and-swap, or into nothing. A dry run prints it; undo is a plan
+// backwards.
+type Plan struct {
+	Entry Entry
+	// Changes are ledger files by path: the new content, or nil to delete.
+	Changes map[string][]byte
+	// Keep are the commits that the entry newly refers to: its further parents.
+	Keep []ID
+}
+
+// Empty tells whether the plan changes nothing.
+func (p Plan) Empty() bool { return len(p.Changes) == 0 }
+
+// Entry describes one step in the ledger, to be read as a sentence.
+type Entry struct {
+	Action   string // the command: train, add, sign …
+	Sentence string // what was done, without the person: "carried 12 patches to wmf.6"
+	Details  []string
+	Person   string // id in the registry, or "" when unknown there
+	// Claim is how the person is known: "unverified (claims a@example.org)".
+	Claim string
+	At    time.Time
+}
+
+// NewPlan compares two ledgers: what must change to get from one to the other.
+func NewPlan(before, after Ledger, entry Entry) (Plan, error) {
+	old, err := before.Files()
+	if err != nil {
+		return Plan{}, err
+	}
+	files, err := after.Files()
+	if err != nil {
+		return Plan{}, err
+	}
+	p := Plan{Entry: entry, Changes: map[string][]byte{}}
+	for name, data := range files {
+		if was, ok := old[name]; !ok || !bytes.Equal(was, data) {
+			p.Changes[name] = data
+		}
+	}
+	for name := range old {
+		if _, ok := files[name]; !ok {
+			p.Changes[name] = nil
+		}
+	}
+	known := before.References()
+	for id := range after.References() {
+		if !known[id] {
+			p.Keep = append(p.Keep, id)
+		}
+	}
+	slices.Sort(p.Keep)
+	return p, nil
+}
+
+// Message is the entry as a commit message: the sentence, details, trailers.
+func (e Entry) Message() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s\n\n", oneLine(e.Sentence))
+	for _, d := range e.Details {
+		fmt.Fprintf(&b, "%s\n", oneLine(d))
+	}
+	if len(e.Details) > 0 {
+		b.WriteByte('\n')
+	}
+	fmt.Fprintf(&b, "Carry-Action: %s\n", oneLine(e.Action))
+	if e.Person != "" {
+		fmt.Fprintf(&b, "Carry-Person: %s\n", oneLine(e.Person))
+	}
+	fmt.Fprintf(&b, "Carry-Assurance: %s\n", oneLine(e.Claim))
+	return b.String()
+}
+
+// ParseEntry reads a ledger commit message back. The time comes from the commit.
+func ParseEntry(message []byte, at time.Time) Entry {
+	first := func(key string) string {
+		if v := Trailers(message, key); len(v) > 0 {
+			return v[0]
+		}
+		return ""
+	}
+	e := Entry{
+		Sentence: Subject(message), Action: first("Carry-Action"),
+		Person: first("Carry-Person"), Claim: first("Carry-Assurance"), At: at,
+	}
+	paragraphs := strings.Split(strings.TrimSpace(string(message)), "\n\n")
+	if len(paragraphs) > 2 {
+		e.Details = strings.Split(strings.Join(paragraphs[1:len(paragraphs)-1], "\n"), "\n")
+	}
+	return e
+}
+
+func oneLine(s string) string {
+	return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return r == '\n' || r == '\r' }), " ")
+}
+
+// ChangedPaths lists the files of the plan in order, "-" before the deleted ones.
+func (p Plan) ChangedPaths() []string {
+	var out []string
+	for _, name := range slices.Sorted(maps.Keys(p.Changes)) {
+		if p.Changes[name] == nil {
+			name = "-" + name
+		}
+		out = append(out, name)
+	}
+	return out
+}

@@ -1,0 +1,175 @@
+package patchset
+
+import (
+	"fmt"
+	"slices"
+	"sort"
+	"time"
+)
+
+// TrainRequest asks to carry every stack to a version.
+type TrainRequest struct {
+	Version string
+	// From is the version to carry from; "" for patches that were added to Version
+	// itself only.
+	From string
+	// Bases are the public commits to carry onto, by component. Components without
+	// one are left alone.
+	Bases map[string]Base
+	// Only limits the train to these patches (and those already in Version).
+	Only []string
+	// Signed tells whether a resolution has the consent that it needs.
+	Signed func(at Spot, r Resolution) bool
+}
+
+// StackWork is what a train has to do in one component.
+type StackWork struct {
+	Component string
+	Base      Base
+	// Since is the base of the same component in the version carried from.
+	Since ID
+	Items []Item
+}
+
+// Work lists what a train has to do, by component in order of name.
+func (l Ledger) Work(req TrainRequest) []StackWork {
+	var out []StackWork
+	for _, component := range l.ComponentNames() {
+		base, ok := req.Bases[component]
+		if !ok {
+			continue
+		}
+		w := StackWork{Component: component, Base: base, Since: l.Versions[req.From].Bases[component].Commit}
+		for _, p := range l.Patches {
+			if p.Component != component {
+				continue
+			}
+			if item, ok := l.item(p, req); ok {
+				w.Items = append(w.Items, item)
+			}
+		}
+		sort.Slice(w.Items, func(i, j int) bool {
+			a, b := w.Items[i], w.Items[j]
+			if a.Position != b.Position {
+				return a.Position < b.Position
+			}
+			return CompareVersions(a.Patch, b.Patch) < 0
+		})
+		out = append(out, w)
+	}
+	return out
+}
+
+func (l Ledger) item(p Patch, req TrainRequest) (Item, bool) {
+	here, isHere := p.At[req.Version]
+	there, isThere := p.At[req.From]
+	if p.Dropped.Happened() {
+		return Item{}, false
+	}
+	item := Item{Patch: p.ID, CarryID: p.CarryID, Task: p.Task}
+	switch {
+	case isHere && here.State == StateRetired:
+		// A person retired it in this very version: that is final here.
+		item.Position, item.Source, item.From, item.Was = here.Position, here.Source, here.From, here
+	case isHere && here.From == "":
+		item.Position, item.Source = here.Position, here.Source
+	case isThere && there.State.Live():
+		if len(req.Only) > 0 && !isHere && !slices.Contains(req.Only, p.ID) {
+			return Item{}, false
+		}
+		item.Position, item.Source, item.From, item.Was = there.Position, there.Source, req.From, there
+		if there.State.InStack() {
+			item.Source = there.Commit
+		}
+		if isHere {
+			item.Position = here.Position
+		}
+	case isHere: // carried from a version that no longer knows it
+		item.Position, item.Source, item.From = here.Position, here.Source, here.From
+	default:
+		return Item{}, false
+	}
+	l.addResolution(&item, req)
+	return item, true
+}
+
+func (l Ledger) addResolution(item *Item, req TrainRequest) {
+	at := Spot{req.Version, item.Patch}
+	r, ok := l.Resolutions[at]
+	k := l.Conflicts[at]
+	if !ok || k.Record != r.Conflict || k.Source != item.Source {
+		return
+	}
+	item.Proposal = &r
+	if r.Proposed() && req.Signed != nil && req.Signed(at, r) {
+		item.Signed = r.Result
+	}
+}
+
+// Record returns the ledger after a train: what became of every patch, the
+// conflicts that are parked, the bases of the version.
+func (l Ledger) Record(req TrainRequest, work []StackWork, outcomes map[string][]Outcome, now time.Time) Ledger {
+	after := l.Clone()
+	v, known := after.Versions[req.Version]
+	if !known {
+		v = Version{Name: req.Version, Made: utc(now), From: req.From, Bases: map[string]Base{}}
+	}
+	if v.From == "" {
+		v.From = req.From
+	}
+	after.Versions[req.Version] = v
+	for _, w := range work {
+		v.Bases[w.Component] = w.Base
+		for _, out := range outcomes[w.Component] {
+			after.recordOutcome(req.Version, out, now)
+		}
+	}
+	return after
+}
+
+func (l Ledger) recordOutcome(version string, out Outcome, now time.Time) {
+	at := Spot{version, out.Patch}
+	in := out.Incarnation
+	old, had := l.Conflicts[at]
+	switch {
+	case out.Conflict != nil:
+		k := *out.Conflict
+		if had && old.Record == k.Record {
+			k.Found = old.Found
+		}
+		l.Conflicts[at] = k
+		if r, ok := l.Resolutions[at]; ok && r.Conflict != k.Record {
+			delete(l.Resolutions, at)
+			in.Why = fmt.Sprintf("the conflict changed: what %s had proposed on %s no longer fits", r.By, r.At.Format(time.DateOnly))
+		}
+	case in.State != StateResolved && (in.State != StateDrift || !had || old.Source != in.Source):
+		delete(l.Conflicts, at)
+		delete(l.Resolutions, at)
+	}
+	l.Put(out.Patch, version, in)
+	p := l.Patches[out.Patch]
+	if p.CarriedSince.IsZero() && in.State.Carried() {
+		p.CarriedSince = utc(now)
+	}
+	if in.State == StateLanded && !p.Landed.Happened() {
+		p.Landed = Event{At: utc(now), Where: string(in.Public), Reason: in.Why}
+		if !out.PublicAt.IsZero() {
+			p.Landed.At = utc(out.PublicAt)
+		}
+	}
+	l.Patches[out.Patch] = p
+}
+
+// Uncarried lists the patches that are live in the version a train starts from
+// and whose component has no base in the new one. They must be dropped, retired
+// or given a base by a person.
+func (l Ledger) Uncarried(req TrainRequest) []Patch {
+	var out []Patch
+	for _, p := range l.In(req.From) {
+		_, has := req.Bases[p.Component]
+		if !has && !p.Dropped.Happened() && p.At[req.From].State.Live() {
+			out = append(out, p)
+		}
+	}
+	return out
+}

@@ -1,0 +1,114 @@
+package patchset
+
+import (
+	"fmt"
+	"slices"
+)
+
+// Problem is one reason why a version may not be published.
+type Problem struct {
+	Patch     string `json:"id"`
+	Component string `json:"component"`
+	// Problem is one of the words below; Detail a sentence.
+	Problem string `json:"problem"`
+	Detail  string `json:"detail"`
+}
+
+// The words for problems.
+const (
+	ProblemMissing    = "missing"    // live in the version before, not accounted for here
+	ProblemUnsettled  = "unsettled"  // conflict, waiting, failed
+	ProblemUnsigned   = "unsigned"   // a proposal or drift without the owner's consent
+	ProblemNoOwner    = "no-owner"   // no such person in the registry
+	ProblemUnexpected = "unexpected" // a commit in the stack that the ledger does not know
+	ProblemWrong      = "wrong"      // a commit that is not the one the ledger names
+	ProblemNoEvidence = "no-evidence"
+)
+
+// Consent answers what only the registry of owners knows.
+type Consent struct {
+	// HasOwner tells whether the owner of a patch is a known person.
+	HasOwner func(p Patch) bool
+	// Missing says, in a sentence, what consent the incarnation still lacks; ""
+	// when it has all that it needs.
+	Missing func(p Patch, version string) string
+}
+
+// VerifyLedger checks what the ledger alone can tell of a version: that every
+// patch of the version before is accounted for, nothing is parked, and every
+// consent is there.
+func (l Ledger) VerifyLedger(version string, consent Consent) []Problem {
+	var problems []Problem
+	add := func(p Patch, problem, format string, args ...any) {
+		problems = append(problems, Problem{p.ID, p.Component, problem, fmt.Sprintf(format, args...)})
+	}
+	if from := l.Versions[version].From; from != "" {
+		for _, p := range l.In(from) {
+			if _, here := p.At[version]; !here && !p.Dropped.Happened() && p.At[from].State.Live() {
+				add(p, ProblemMissing, "live in %s, but neither carried, landed, retired nor dropped in %s", from, version)
+			}
+		}
+	}
+	for _, p := range l.In(version) {
+		in := p.At[version]
+		switch {
+		case in.State == StateProposed:
+			add(p, ProblemUnsigned, "settled, but %s", orWords(consent.Missing(p, version), "not yet in the stack"))
+		case in.State == StateWaiting:
+			add(p, ProblemUnsettled, "waits until %s is settled", in.Cause)
+		case in.State.Blocks():
+			add(p, ProblemUnsettled, "state %s: %v", in.State, in.Paths)
+		case in.State == StateRetired && (in.Public == "" || in.Event == nil):
+			add(p, ProblemNoEvidence, "retired without a public commit and a person")
+		case in.State.InStack():
+			if why := consent.Missing(p, version); why != "" {
+				add(p, ProblemUnsigned, "state %s: %s", in.State, why)
+			}
+		}
+		if !consent.HasOwner(p) {
+			add(p, ProblemNoOwner, "owner %q is not in the registry", p.Owner)
+		}
+	}
+	return problems
+}
+
+// VerifyStack compares a stack with the commits that a branch really has, from
+// its base upwards: the same patches, in order, nothing else.
+func (s Stack) VerifyStack(ids []ID, commits []Commit) []Problem {
+	var problems []Problem
+	add := func(id, problem, format string, args ...any) {
+		problems = append(problems, Problem{id, s.Component, problem, fmt.Sprintf(format, args...)})
+	}
+	byCarryID := map[string]Patch{}
+	for _, p := range s.Patches {
+		byCarryID[p.CarryID] = p
+	}
+	var found []string
+	for i, c := range commits {
+		p, known := byCarryID[CarryIDOf(c.Message)]
+		switch {
+		case !known:
+			add("", ProblemUnexpected, "commit %s is no patch that the ledger has in %s", ids[i].Short(), s.Version)
+			continue
+		case slices.Contains(found, p.ID):
+			add(p.ID, ProblemUnexpected, "commit %s carries it a second time", ids[i].Short())
+			continue
+		case ids[i] != p.At[s.Version].Commit:
+			add(p.ID, ProblemWrong, "carried by %s, the ledger names %s", ids[i].Short(), p.At[s.Version].Commit.Short())
+		}
+		found = append(found, p.ID)
+	}
+	for _, p := range s.Patches {
+		if !slices.Contains(found, p.ID) {
+			add(p.ID, ProblemMissing, "not in the branch")
+		}
+	}
+	return problems
+}
+
+func orWords(s, otherwise string) string {
+	if s == "" {
+		return otherwise
+	}
+	return s
+}
