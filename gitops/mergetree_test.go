@@ -191,12 +191,13 @@ func sameAsCrafted(t *testing.T, r *gittest.Repo, m *GitMerger, req merge3.Reque
 func TestMergeRandom(t *testing.T) {
 	r := gittest.Load(t, "git init\ngit commit --allow-empty -m x\n")
 	s, crafted := testScratch(t, r), testScratch(t, r)
+	root := idOf(r, "HEAD")
 	lines := rapid.SliceOfN(rapid.SampledFrom([]string{"a", "b", "c", "d", "", "x\r"}), 0, 8)
 	files := rapid.MapOfN(rapid.SampledFrom([]string{"f", "g", "d/f", "d/g", "e/f", "f/x"}), lines, 0, 4)
 	rapid.Check(t, func(t *rapid.T) {
 		side := func(name string) merge3.Side {
 			tree := randomTree(t, files.Draw(t, name), s, crafted)
-			id, err := s.WriteCommit(patchsetCommit(tree, idOf(r, "HEAD")))
+			id, err := s.WriteCommit(patchsetCommit(tree, root))
 			if err != nil {
 				t.Fatal(err)
 			}

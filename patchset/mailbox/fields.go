@@ -23,14 +23,20 @@ func (f field) joined() string {
 
 type fields []field
 
-var fieldLine = regexp.MustCompile(`^([A-Za-z][A-Za-z0-9-]*):[ \t]*([^\n]*)`)
+var fieldLine = regexp.MustCompile(`^([!-9;-~]+):[ \t]*([^\n]*)`)
+
+// maxFieldLines bounds a header; what is longer is no header.
+const maxFieldLines = 10_000
 
 // readFields reads a header and the empty line after it. It stops before what
 // cannot belong to a header.
 func readFields(t *text) fields {
 	var fs fields
-	for {
+	for n := 0; ; n++ {
 		l := t.peek()
+		if n == maxFieldLines {
+			return nil
+		}
 		if m := fieldLine.FindSubmatch(l); m != nil && !isPatchBreak(l) {
 			fs = append(fs, field{name: strings.ToLower(string(m[1])), value: strings.TrimSpace(string(m[2]))})
 			t.next()

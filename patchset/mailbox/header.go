@@ -2,6 +2,7 @@ package mailbox
 
 import (
 	"bytes"
+	"cmp"
 	"strings"
 )
 
@@ -116,6 +117,9 @@ func takeMode(to *string, value string) (problem string) {
 	default:
 		return "a file mode that git does not have"
 	}
+	if *to != "" && *to != value {
+		return "two different modes for one side of a file"
+	}
 	*to = value
 	return ""
 }
@@ -141,8 +145,8 @@ func takeName(to *string, value string) (problem string) {
 
 func takeStampedName(to *string, value string) (problem string) {
 	name, _ := cutFileName(value)
-	if name == "" {
-		return "a file name that cannot be read"
+	if name == "" || *to != "" {
+		return "a file name that cannot be read, or one too many"
 	}
 	*to = name
 	return ""
@@ -170,10 +174,10 @@ func (h *gitHeader) takeIndex(value string) (problem string) {
 	if !hasMode {
 		return ""
 	}
-	h.newMode = ""
-	problem = takeMode(&h.newMode, mode)
-	h.oldMode = h.newMode
-	return problem
+	if h.newMode == "" {
+		problem = takeMode(&h.newMode, mode)
+	}
+	return cmp.Or(problem, takeMode(&h.oldMode, mode))
 }
 
 // isHex tells whether s can be an object id, whole or abbreviated, of SHA-1 or

@@ -8,7 +8,7 @@ type Limits struct {
 	File     int // bytes of the patch file; default 32 MiB
 	Hunks    int // hunks in all files together; default 20,000
 	Lines    int // lines of hunks in all files together; default 2,000,000
-	Paths    int // changed files; default 5,000
+	Paths    int // changed files, and mails; default 5,000
 	Expanded int // bytes of all binary content when unpacked; default 256 MiB
 	Path     int // bytes of one path; default 4,096
 }
@@ -63,8 +63,8 @@ const StripNone = -1
 
 // SyntaxError says where a patch cannot be understood.
 type SyntaxError struct {
-	// Line counts from 1 in the text of one patch: after mails have been taken
-	// apart and decoded.
+	// Line counts from 1 where the patch begins: in a mail below the message, and
+	// after decoding.
 	Line   int
 	Reason string
 }

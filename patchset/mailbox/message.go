@@ -69,7 +69,11 @@ func (o Options) ParseMessages(data []byte) ([]Message, error) {
 	}
 	var messages []Message
 	found := false
-	for _, raw := range splitMails(bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))) {
+	mails := splitMails(bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")))
+	if len(mails) > acc.limits.Paths {
+		return nil, &LimitError{Limit: "the number of mails in a file", Max: acc.limits.Paths, Unit: "mails"}
+	}
+	for _, raw := range mails {
 		m, err := acc.parseMessage(raw)
 		if err != nil {
 			return nil, err

@@ -105,7 +105,7 @@ func TestCRLFIsKept(t *testing.T) {
 		"in an LF mail":      header + diff,
 		"in a CR LF mail":    strings.ReplaceAll(header+diff, "\n", "\r\n"),
 		"in base64":          "Content-Transfer-Encoding: base64\n" + header + base64.StdEncoding.EncodeToString([]byte(diff)) + "\n",
-		"in quoted-printabe": "Content-Transfer-Encoding: quoted-printable\n" + header + strings.ReplaceAll(diff, "\r", "=0D"),
+		"in quoted-printable": "Content-Transfer-Encoding: quoted-printable\n" + header + strings.ReplaceAll(diff, "\r", "=0D"),
 	} {
 		got, err := ParseMessages([]byte(in))
 		if err != nil {
@@ -134,6 +134,11 @@ func TestMbox(t *testing.T) {
 		if _, err := ParseMessages([]byte(empty)); !errors.Is(err, ErrNoPatch) {
 			t.Errorf("%q: got %v", empty, err)
 		}
+	}
+	many := strings.Repeat(separator, 5001)
+	var limit *LimitError
+	if _, err := ParseMessages([]byte(many)); !errors.As(err, &limit) {
+		t.Errorf("5001 mails: got %v", err)
 	}
 	if _, err := ParseMessages([]byte("\xff\xfed\x00i\x00")); !errors.Is(err, ErrUTF16) {
 		t.Errorf("got %v", err)

@@ -32,7 +32,7 @@ func (t *text) next() []byte {
 	return l
 }
 
-// errorf-like constructors would hide that the line is the one just read.
+// syntax blames the line that was read last.
 func (t *text) syntax(reason string) error {
 	return &SyntaxError{Line: max(t.line-1, 1), Reason: reason}
 }

@@ -1,0 +1,119 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/git-carry/git-carry/cmd"
+)
+
+// TestMain lets scripts run this test binary as git-carry, so that `git carry`
+// works in them and coverage and the race detector see it.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){
+		"git-carry": func() { os.Exit(cmd.Run(context.Background(), cmd.RealEnv())) },
+	})
+}
+
+// TestScript plays testdata/script; its README explains the words.
+func TestScript(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 filepath.Join("..", "..", "testdata", "script"),
+		UpdateScripts:       os.Getenv("UPDATE_SCRIPTS") != "",
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Setup:               hermetic,
+		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
+			"as":     as,
+			"at":     at,
+			"exits":  exits,
+			"commit": commit,
+		},
+	})
+}
+
+// hermetic shuts out the configuration of the machine: same names, dates and
+// settings everywhere, so that even commit ids are the same.
+func hermetic(env *testscript.Env) error {
+	for name, value := range map[string]string{
+		"HOME":                env.WorkDir,
+		"XDG_CONFIG_HOME":     filepath.Join(env.WorkDir, ".config"),
+		"GIT_CONFIG_NOSYSTEM": "1",
+		"GIT_CONFIG_GLOBAL":   filepath.Join(env.WorkDir, ".gitconfig"),
+		"GIT_AUTHOR_NAME":     "Priya Nair", "GIT_AUTHOR_EMAIL": "priya@example.org",
+		"GIT_COMMITTER_NAME": "Priya Nair", "GIT_COMMITTER_EMAIL": "priya@example.org",
+		"GIT_AUTHOR_DATE": "2026-11-01T12:00:00Z", "GIT_COMMITTER_DATE": "2026-11-01T12:00:00Z",
+		"GIT_CARRY_NOW": "2026-11-22T09:00:00Z",
+		"TZ":            "UTC", "LC_ALL": "C", "NO_COLOR": "1", "TERM": "dumb", "COLUMNS": "100",
+	} {
+		env.Setenv(name, value)
+	}
+	config := "[init]\n\tdefaultBranch = main\n[protocol \"file\"]\n\tallow = always\n"
+	return os.WriteFile(filepath.Join(env.WorkDir, ".gitconfig"), []byte(config), 0o600)
+}
+
+// as switches who acts: `as sam 'Sam Ito'` sets name and sam@example.org.
+func as(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: as id 'Full Name'")
+	}
+	for _, role := range []string{"AUTHOR", "COMMITTER"} {
+		ts.Setenv("GIT_"+role+"_NAME", args[1])
+		ts.Setenv("GIT_"+role+"_EMAIL", args[0]+"@example.org")
+	}
+}
+
+// at sets the clock of git and of git-carry: `at 2026-11-22T09:00:00Z`.
+func at(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: at 2026-11-22T09:00:00Z")
+	}
+	for _, name := range []string{"GIT_AUTHOR_DATE", "GIT_COMMITTER_DATE", "GIT_CARRY_NOW"} {
+		ts.Setenv(name, args[0])
+	}
+}
+
+// exits runs a command and demands an exit code: `exits 3 git carry train 1.1`.
+// Its output is checked with stdout and stderr as after exec.
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits code command [args...]")
+	}
+	err := ts.Exec(args[1], args[2:]...)
+	code := 0
+	var failed *exec.ExitError
+	switch {
+	case err == nil:
+	case asExit(err, &failed):
+		code = failed.ExitCode()
+	default:
+		ts.Fatalf("%v", err)
+	}
+	if got := fmt.Sprint(code); got != args[0] {
+		ts.Fatalf("exit code %s, want %s", got, args[0])
+	}
+}
+
+func asExit(err error, target **exec.ExitError) bool {
+	e, ok := err.(*exec.ExitError)
+	*target = e
+	return ok
+}
+
+// commit records everything in a repository: `commit core 'Subject'`.
+func commit(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: commit repo message")
+	}
+	repo := ts.MkAbs(args[0])
+	ts.Check(ts.Exec("git", "-C", repo, "add", "--all"))
+	message := strings.ReplaceAll(args[1], `\n`, "\n")
+	ts.Check(ts.Exec("git", "-C", repo, "commit", "--quiet", "--allow-empty", "-m", message))
+}
