@@ -98,7 +98,6 @@ func (v *Vault) readTree(ctx context.Context, tree merge3.ID, prefix string, fil
 	return nil
 }
 
-
 // CarryOut makes a plan true: it writes the ledger entry beside what the command
 // made in the scratch, moves all of it to the vault in one pack, and swaps
 // refs/carry/ledger from the snapshot's tip to the new entry. When the ledger has

@@ -39,11 +39,8 @@ func parseMergeTree(out []byte) (mergeOutput, error) {
 	p := nulParser{rest: out}
 	o := mergeOutput{paths: map[string]*[4]merge3.Entry{}}
 	tree, err := ParseID(p.field())
-	if err != nil {
-		return o, fmt.Errorf("git merge-tree: %w", err)
-	}
-	o.tree = tree
-	if len(p.rest) == 0 {
+	p.check(err)
+	if o.tree = tree; p.err == nil && len(p.rest) == 0 {
 		return o, nil
 	}
 	for f := p.field(); f != "" && p.err == nil; f = p.field() {
@@ -69,7 +66,7 @@ func (o *mergeOutput) isAdvice(rest []byte) bool {
 func (o *mergeOutput) addStage(field string) error {
 	head, path, ok := strings.Cut(field, "\t")
 	parts := strings.Split(head, " ")
-	if !ok || path == "" || len(parts) != 3 || !validID(merge3.ID(parts[1])) {
+	if !ok || path == "" || len(parts) != 3 || !validMode(parts[0]) || !validID(merge3.ID(parts[1])) {
 		return fmt.Errorf("unexpected entry %.80q", field)
 	}
 	stage := strings.Index("0123", parts[2])

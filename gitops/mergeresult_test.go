@@ -18,7 +18,9 @@ const (
 func nul(s string) []byte { return []byte(strings.ReplaceAll(s, "|", "\x00")) }
 
 func TestParseMergeTree(t *testing.T) {
-	entry := func(mode, id string, stage, path string) string { return mode + " " + id + " " + stage + "\t" + path + "|" }
+	entry := func(mode, id string, stage, path string) string {
+		return mode + " " + id + " " + stage + "\t" + path + "|"
+	}
 	for _, tt := range []struct {
 		name, out string
 		want      []string

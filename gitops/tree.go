@@ -84,10 +84,15 @@ func checkTreeEntry(e TreeEntry) error {
 	if e.Name == "" || strings.ContainsAny(e.Name, "/\x00") {
 		return fmt.Errorf("tree: bad name %.80q", e.Name)
 	}
-	if len(e.Mode) < 5 || len(e.Mode) > 6 || strings.Trim(e.Mode, "01234567") != "" {
+	if !validMode(e.Mode) {
 		return fmt.Errorf("tree: entry %.80q has bad mode %.20q", e.Name, e.Mode)
 	}
 	return nil
+}
+
+// validMode tells whether mode is octal, of the length that git writes or prints.
+func validMode(mode string) bool {
+	return len(mode) >= 5 && len(mode) <= 6 && strings.Trim(mode, "01234567") == ""
 }
 
 // compareEntries is git's order: by bytes, a directory as if its name ended in

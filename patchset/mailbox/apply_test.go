@@ -72,9 +72,8 @@ func TestApplyNearlyEverywhere(t *testing.T) {
 	}
 }
 
-// TestApplyUndoesParse: the change from a to b, written out as one hunk,
-// applied to a, is b.
-func TestApplyUndoesParse(t *testing.T) {
+// TestApplyOneHunk changes the middle of a file that has been shifted.
+func TestApplyOneHunk(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		line := rapid.SampledFrom([]string{"a\n", "b\r\n", "\n", "\xff\n"})
 		common := rapid.SliceOfN(line, 1, 5)

@@ -5,6 +5,7 @@ import (
 	"compress/zlib"
 	"errors"
 	"io"
+	"math"
 	"strconv"
 	"strings"
 )
@@ -160,10 +161,11 @@ func deltaSizes(delta []byte) (oldSize, newSize int, rest []byte, err error) {
 }
 
 func deltaVarint(b []byte) (n int, rest []byte, err error) {
-	for i := 0; i < len(b) && i < 8; i++ {
-		n |= int(b[i]&0x7f) << (7 * i)
-		if b[i]&0x80 == 0 {
-			return n, b[i+1:], nil
+	var wide uint64
+	for i := 0; i < len(b) && i < 5; i++ {
+		wide |= uint64(b[i]&0x7f) << (7 * i)
+		if b[i]&0x80 == 0 && wide <= math.MaxInt32 {
+			return int(wide), b[i+1:], nil
 		}
 	}
 	return 0, nil, errDelta
@@ -179,7 +181,9 @@ func applyDelta(old, delta []byte) ([]byte, error) {
 	if oldSize != len(old) {
 		return nil, errors.New("the binary delta is for a file of another length")
 	}
-	if newSize > (Limits{}).withDefaults().Expanded {
+	// A byte of instructions copies at most all of old, or is itself new
+	// content; memory is set aside for no more than that.
+	if newSize > (Limits{}).withDefaults().Expanded || newSize > len(ops)*max(len(old), 1) {
 		return nil, errDelta
 	}
 	out := make([]byte, 0, newSize)
@@ -226,7 +230,7 @@ func deltaStep(old, ops []byte) (chunk, rest []byte, err error) {
 	if n == 0 {
 		n = 0x10000
 	}
-	if from > len(old) || n > len(old)-from {
+	if from < 0 || from > len(old) || n > len(old)-from {
 		return nil, nil, errDelta
 	}
 	return old[from : from+n], ops, nil

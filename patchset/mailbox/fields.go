@@ -25,16 +25,17 @@ type fields []field
 
 var fieldLine = regexp.MustCompile(`^([!-9;-~]+):[ \t]*([^\n]*)`)
 
-// maxFieldLines bounds a header; what is longer is no header.
-const maxFieldLines = 10_000
+// maxHeader bounds a header in bytes; what is longer is no header.
+const maxHeader = 256 << 10
 
 // readFields reads a header and the empty line after it. It stops before what
 // cannot belong to a header.
 func readFields(t *text) fields {
 	var fs fields
-	for n := 0; ; n++ {
+	begin := t.pos
+	for {
 		l := t.peek()
-		if n == maxFieldLines {
+		if t.pos-begin > maxHeader || len(l) > maxHeader {
 			return nil
 		}
 		if m := fieldLine.FindSubmatch(l); m != nil && !isPatchBreak(l) {

@@ -7,7 +7,7 @@ import "fmt"
 type Limits struct {
 	File     int // bytes of the patch file; default 32 MiB
 	Hunks    int // hunks in all files together; default 20,000
-	Lines    int // lines of hunks in all files together; default 2,000,000
+	Lines    int // lines of hunks in all files together; default 1,000,000
 	Paths    int // changed files, and mails; default 5,000
 	Expanded int // bytes of all binary content when unpacked; default 256 MiB
 	Path     int // bytes of one path; default 4,096
@@ -17,7 +17,7 @@ func (l Limits) withDefaults() Limits {
 	return Limits{
 		File:     orDefault(l.File, 32<<20),
 		Hunks:    orDefault(l.Hunks, 20_000),
-		Lines:    orDefault(l.Lines, 2_000_000),
+		Lines:    orDefault(l.Lines, 1_000_000),
 		Paths:    orDefault(l.Paths, 5_000),
 		Expanded: orDefault(l.Expanded, 256<<20),
 		Path:     orDefault(l.Path, 4_096),

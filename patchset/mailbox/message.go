@@ -69,7 +69,7 @@ func (o Options) ParseMessages(data []byte) ([]Message, error) {
 	}
 	var messages []Message
 	found := false
-	mails := splitMails(bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")))
+	mails := splitMails(bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")), acc.limits.Paths+1)
 	if len(mails) > acc.limits.Paths {
 		return nil, &LimitError{Limit: "the number of mails in a file", Max: acc.limits.Paths, Unit: "mails"}
 	}
@@ -91,8 +91,8 @@ func (o Options) ParseMessages(data []byte) ([]Message, error) {
 // is_from_line in git mailsplit: a time of day and a year after 1990.
 var fromLine = regexp.MustCompile(`^From [^\n]*[0-9].[0-9]{2}:[0-9]{2}\s*0*(9[1-9]|[1-9][0-9]{2,})[^:\n]*\n?$`)
 
-// splitMails takes an mbox apart; what is no mbox is one piece.
-func splitMails(data []byte) [][]byte {
+// splitMails takes an mbox apart, into at most limit pieces; what is no mbox is one.
+func splitMails(data []byte, limit int) [][]byte {
 	data = bytes.TrimLeft(data, "\r\n")
 	t := newText(data)
 	if !fromLine.Match(t.peek()) {
@@ -100,7 +100,7 @@ func splitMails(data []byte) [][]byte {
 	}
 	var mails [][]byte
 	begin := 0
-	for l := t.next(); l != nil; l = t.next() {
+	for l := t.next(); l != nil && len(mails) < limit; l = t.next() {
 		if at := t.pos - len(l); at > begin && bytes.HasPrefix(l, []byte("From ")) && fromLine.Match(l) {
 			mails = append(mails, cutTransportCR(data[begin:at]))
 			begin = at
@@ -117,6 +117,10 @@ func cutTransportCR(mail []byte) []byte {
 	return bytes.ReplaceAll(mail, []byte("\r\n"), []byte("\n"))
 }
 
+// maxMessage bounds a commit message in bytes.
+const maxMessage = 1 << 20
+
+// parseMessage reads one mail, or a diff with what stands above it.
 func (acc *account) parseMessage(raw []byte) (Message, error) {
 	t := newText(raw)
 	if fromLine.Match(t.peek()) {
@@ -136,6 +140,9 @@ func (acc *account) parseMessage(raw []byte) (Message, error) {
 	}
 	if err != nil {
 		return Message{}, err
+	}
+	if len(d.body) > maxMessage {
+		return Message{}, &LimitError{Limit: "the length of a commit message", Max: maxMessage, Unit: "bytes"}
 	}
 	m := d.message()
 	m.Files, err = acc.readDiff(d.patch)

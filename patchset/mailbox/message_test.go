@@ -102,9 +102,9 @@ func TestCRLFIsKept(t *testing.T) {
 	const diff = "diff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\r\n+b\r\n"
 	const header = "From: Ann <ann@example.org>\nSubject: fix\n\n"
 	for name, in := range map[string]string{
-		"in an LF mail":      header + diff,
-		"in a CR LF mail":    strings.ReplaceAll(header+diff, "\n", "\r\n"),
-		"in base64":          "Content-Transfer-Encoding: base64\n" + header + base64.StdEncoding.EncodeToString([]byte(diff)) + "\n",
+		"in an LF mail":       header + diff,
+		"in a CR LF mail":     strings.ReplaceAll(header+diff, "\n", "\r\n"),
+		"in base64":           "Content-Transfer-Encoding: base64\n" + header + base64.StdEncoding.EncodeToString([]byte(diff)) + "\n",
 		"in quoted-printable": "Content-Transfer-Encoding: quoted-printable\n" + header + strings.ReplaceAll(diff, "\r", "=0D"),
 	} {
 		got, err := ParseMessages([]byte(in))
@@ -139,6 +139,9 @@ func TestMbox(t *testing.T) {
 	var limit *LimitError
 	if _, err := ParseMessages([]byte(many)); !errors.As(err, &limit) {
 		t.Errorf("5001 mails: got %v", err)
+	}
+	if _, err := ParseMessages([]byte(strings.Repeat("prose\n", 1<<18) + someDiff)); !errors.As(err, &limit) {
+		t.Errorf("endless message: got %v", err)
 	}
 	if _, err := ParseMessages([]byte("\xff\xfed\x00i\x00")); !errors.Is(err, ErrUTF16) {
 		t.Errorf("got %v", err)
