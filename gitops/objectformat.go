@@ -7,7 +7,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"hash"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -56,23 +55,32 @@ func (f objectFormat) size() int {
 	return sha1cd.Size
 }
 
-// new is the hash function; the one for SHA-1 notices known collision attacks
-// and answers with another id, as git does by refusing.
-func (f objectFormat) new() hash.Hash {
+// hash is the id of an object. Data that was made for a collision attack on
+// SHA-1 is refused, as git refuses it.
+func (f objectFormat) hash(typ string, data []byte) (merge3.ID, error) {
+	h := sha1cd.New()
 	if f == formatSHA256 {
-		return sha256.New()
+		h = sha256.New()
 	}
-	return sha1cd.New()
-}
-
-func (f objectFormat) hash(typ string, data []byte) merge3.ID {
-	h := f.new()
 	fmt.Fprintf(h, "%s %d\x00", typ, len(data))
 	h.Write(data)
-	return merge3.ID(hex.EncodeToString(h.Sum(nil)))
+	if wary, ok := h.(sha1cd.CollisionResistantHash); ok {
+		sum, attack := wary.CollisionResistantSum(nil)
+		if attack {
+			return "", errors.New("the data is a collision attack on SHA-1")
+		}
+		return merge3.ID(hex.EncodeToString(sum)), nil
+	}
+	return merge3.ID(hex.EncodeToString(h.Sum(nil))), nil
 }
 
-func (f objectFormat) emptyTree() merge3.ID { return f.hash("tree", nil) }
+// emptyTree is the id of the tree without entries.
+func (f objectFormat) emptyTree() merge3.ID {
+	if f == formatSHA256 {
+		return "6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321"
+	}
+	return "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
+}
 
 func (f objectFormat) config() string {
 	if f == formatSHA256 {

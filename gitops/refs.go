@@ -158,3 +158,18 @@ func syncDir(dir string) error {
 	defer d.Close()
 	return d.Sync()
 }
+
+// ValidBranch tells whether name can be a branch, by git's rules (git
+// check-ref-format) and a little stricter: nothing that a shell or an option
+// parser could take for something else.
+func ValidBranch(name string) bool {
+	if name == "" || len(name) > 200 || strings.HasPrefix(name, "-") || strings.Contains(name, "..") || strings.Contains(name, "@{") {
+		return false
+	}
+	for _, part := range strings.Split(name, "/") {
+		if part == "" || strings.HasPrefix(part, ".") || strings.HasSuffix(part, ".") || strings.HasSuffix(part, ".lock") {
+			return false
+		}
+	}
+	return strings.Trim(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._+-/@=") == ""
+}

@@ -172,7 +172,10 @@ func (s *Scratch) Write(typ string, data []byte) (merge3.ID, error) {
 	default:
 		return "", fmt.Errorf("write object: unknown type %.20q", typ)
 	}
-	id := s.format.hash(typ, data)
+	id, err := s.format.hash(typ, data)
+	if err != nil {
+		return "", fmt.Errorf("write %s: %w", typ, err)
+	}
 	s.mu.Lock()
 	_, known := s.written[id]
 	s.mu.Unlock()

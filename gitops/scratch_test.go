@@ -97,6 +97,14 @@ func TestScratchSHA256(t *testing.T) {
 	}
 }
 
+func TestEmptyTree(t *testing.T) {
+	for _, f := range []objectFormat{formatSHA1, formatSHA256} {
+		if id, err := f.hash("tree", nil); err != nil || id != f.emptyTree() {
+			t.Errorf("%s: the empty tree is %s (%v), not %s", f, id, err, f.emptyTree())
+		}
+	}
+}
+
 func TestPack(t *testing.T) {
 	r := gittest.Load(t, smallRepo)
 	s := testScratch(t, r)

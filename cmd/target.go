@@ -1,0 +1,170 @@
+package cmd
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/git-carry/git-carry/gitops"
+	"github.com/git-carry/git-carry/patchset"
+	"github.com/spf13/cobra"
+)
+
+func newTargetCmd(a *app) *cobra.Command {
+	c := &cobra.Command{
+		Use:   "target",
+		Short: "The private places that stacks are published to",
+		Args:  cobra.NoArgs,
+	}
+	c.AddCommand(newTargetAddCmd(a), newTargetListCmd(a))
+	return c
+}
+
+type targetAddOptions struct{ target patchset.Target }
+
+func newTargetAddCmd(a *app) *cobra.Command {
+	o := &targetAddOptions{}
+	c := &cobra.Command{
+		Use:   "add NAME URL",
+		Short: "Add a target, or change one",
+		Long: `Add a private git repository that publish puts stacks into. URL and the branch pattern
+may hold {component} and {version}. The branch is named as the public one unless --branch
+says otherwise. The public upstream of a component is refused: published there, an
+embargoed fix would be out.`,
+		Example: `  git carry target add prod ssh://deploy.example.org/srv/{component}.git
+  git carry target add staging /srv/staging/core.git --component core --branch 'deploy/{version}' --ring testing`,
+		Args: cobra.ExactArgs(2),
+		RunE: func(c *cobra.Command, args []string) error {
+			o.target.Name, o.target.URL = args[0], args[1]
+			return o.run(c.Context(), a)
+		},
+	}
+	f := c.Flags()
+	f.StringVar(&o.target.Component, "component", "", "only this `COMPONENT` goes there")
+	f.StringVar(&o.target.Branch, "branch", "", "the `PATTERN` of the branch, such as deploy/{version}")
+	f.StringVar(&o.target.Ring, "ring", "stable", "testing or stable")
+	return c
+}
+
+type targetDoc struct {
+	Name      string `json:"name"`
+	URL       string `json:"url"`
+	Component string `json:"component"`
+	Branch    string `json:"branch"`
+	Ring      string `json:"ring"`
+}
+
+func newTargetDoc(t patchset.Target) targetDoc {
+	return targetDoc{t.Name, gitops.MaskURL(t.URL), t.Component, t.Branch, t.Ring}
+}
+
+func (o *targetAddOptions) run(ctx context.Context, a *app) error {
+	t := o.target
+	if err := patchset.CheckTarget(t.Name); err != nil {
+		return err
+	}
+	if t.Ring != "testing" && t.Ring != "stable" {
+		return usagef("--ring is testing or stable, not %q", t.Ring)
+	}
+	url, err := gitops.CheckURL(t.URL, a.env.Dir)
+	if err != nil {
+		return err
+	}
+	t.URL = url
+	if err := checkBranchPattern(t); err != nil {
+		return err
+	}
+	err = a.record(ctx, "target add", func(_ context.Context, s *step) error {
+		if t.Component != "" {
+			if _, err := s.ledger.Component(t.Component); err != nil {
+				return err
+			}
+		}
+		if err := refusePublic(s.ledger, t.URL); err != nil {
+			return err
+		}
+		verb := "added"
+		if old, known := s.ledger.Targets[t.Name]; known {
+			verb = "changed"
+			if old.URL == t.URL {
+				t.Published = old.Published
+			}
+		}
+		s.ledger.Targets[t.Name] = t
+		s.did("%s target %s (%s)", verb, t.Name, t.Ring)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	doc := struct {
+		Schema string `json:"schema"`
+		targetDoc
+	}{schema("target-add"), newTargetDoc(t)}
+	a.show(doc, func() { a.say("Target %s (%s): %s", t.Name, t.Ring, gitops.MaskURL(t.URL)) })
+	return nil
+}
+
+func checkBranchPattern(t patchset.Target) error {
+	if t.Branch == "" {
+		return nil
+	}
+	sample := t.BranchFor("core", "v1", patchset.Base{})
+	if !gitops.ValidBranch(sample) {
+		return usagef("%q is no pattern for a branch name", t.Branch)
+	}
+	if !strings.Contains(t.Branch, "{version}") {
+		return usagef("the branch pattern %q has no {version} in it: versions would overwrite each other", t.Branch)
+	}
+	return nil
+}
+
+// refusePublic keeps embargoed work away from the public upstreams.
+func refusePublic(l patchset.Ledger, url string) error {
+	for _, name := range l.ComponentNames() {
+		if gitops.SameRemote(url, l.Components[name].URL) {
+			return patchset.Faultf(patchset.CodePolicy, "%s is the public upstream of %s: an embargoed fix would be out", gitops.MaskURL(url), name).
+				WithHint("name a private repository")
+		}
+	}
+	return nil
+}
+
+func newTargetListCmd(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:     "list",
+		Short:   "List the targets and what was last put there",
+		Example: "  git carry target list",
+		Args:    cobra.NoArgs,
+		RunE:    func(c *cobra.Command, _ []string) error { return listTargets(c.Context(), a) },
+	}
+}
+
+func listTargets(ctx context.Context, a *app) error {
+	r, err := a.read(ctx)
+	if err != nil {
+		return err
+	}
+	list := []targetDoc{}
+	rows := [][]string{{"TARGET", "RING", "COMPONENT", "BRANCH", "URL", "PUBLISHED"}}
+	for _, name := range slices.Sorted(maps.Keys(r.ledger.Targets)) {
+		t := r.ledger.Targets[name]
+		list = append(list, newTargetDoc(t))
+		var published []string
+		for _, key := range slices.Sorted(maps.Keys(t.Published)) {
+			p := t.Published[key]
+			published = append(published, p.Component+" "+p.Version)
+		}
+		rows = append(rows, []string{
+			t.Name, t.Ring, orElse(t.Component, "(all)"), orElse(t.Branch, "(as the public one)"),
+			gitops.MaskURL(t.URL), joinWords(published),
+		})
+	}
+	doc := struct {
+		Schema  string      `json:"schema"`
+		Targets []targetDoc `json:"targets"`
+	}{schema("target-list"), list}
+	a.show(doc, func() { a.table(rows) })
+	return nil
+}

@@ -1,0 +1,57 @@
+package patchset
+
+import "strings"
+
+// BranchFor is the branch that a stack goes to on the target.
+func (t Target) BranchFor(component, version string, base Base) string {
+	if t.Branch != "" {
+		return strings.NewReplacer("{version}", version, "{component}", component).Replace(t.Branch)
+	}
+	if strings.HasPrefix(base.Ref, "refs/heads/") {
+		return ShortRef(base.Ref)
+	}
+	return version
+}
+
+// Delivery is one stack that belongs on one branch of a target.
+type Delivery struct {
+	Target    string
+	URL       string
+	Branch    string
+	Component string
+	Version   string
+	Base, Tip ID
+	Length    int // commits above the base
+	// Last is what this program last put on that branch, "" for nothing.
+	Last ID
+}
+
+// Deliveries lists what a target should get of a version, by component. Two
+// stacks that would land on one branch of one repository are an error.
+func (l Ledger) Deliveries(t Target, version string) ([]Delivery, error) {
+	var out []Delivery
+	taken := map[string]string{}
+	for _, component := range l.ComponentNames() {
+		base, has := l.Versions[version].Bases[component]
+		if !has || (t.Component != "" && t.Component != component) {
+			continue
+		}
+		s := l.Stack(component, version)
+		d := Delivery{
+			Target: t.Name, URL: strings.NewReplacer("{version}", version, "{component}", component).Replace(t.URL),
+			Branch: t.BranchFor(component, version, base), Component: component, Version: version,
+			Base: base.Commit, Tip: s.Tip(), Length: len(s.Patches),
+		}
+		if last, ok := t.Published[version+"/"+component]; ok && last.Branch == d.Branch {
+			d.Last = last.Commit
+		}
+		if other, clash := taken[d.URL+" "+d.Branch]; clash {
+			return nil, Faultf(CodeUsage, "target %s would put %s and %s on one branch (%s)", t.Name, other, component, d.Branch).
+				WithHint("git carry target add %s URL/{component}.git", t.Name).
+				WithHint("or one target for each: --component %s", component)
+		}
+		taken[d.URL+" "+d.Branch] = component
+		out = append(out, d)
+	}
+	return out, nil
+}
