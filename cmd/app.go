@@ -202,7 +202,7 @@ func (a *app) newStep(ctx context.Context) (*step, error) {
 	if err != nil {
 		return nil, err
 	}
-	scratch, err := r.vault.Scratch(ctx)
+	scratch, err := r.vault.Scratch()
 	if err != nil {
 		return nil, err
 	}

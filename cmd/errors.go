@@ -28,12 +28,13 @@ const (
 
 // exitCodes maps kinds of failure to exit codes; what is not here exits 1.
 var exitCodes = map[patchset.Code]int{
-	patchset.CodeUsage:     exitUsage,
-	patchset.CodeConflicts: exitConflicts,
-	patchset.CodeConsent:   exitConsent,
-	patchset.CodePolicy:    exitPolicy,
-	patchset.CodePending:   exitPending,
-	patchset.CodeBusy:      exitBusy,
+	patchset.CodeUsage:      exitUsage,
+	patchset.CodeConflicts:  exitConflicts,
+	patchset.CodeConsent:    exitConsent,
+	patchset.CodeNotAllowed: exitConsent,
+	patchset.CodePolicy:     exitPolicy,
+	patchset.CodePending:    exitPending,
+	patchset.CodeBusy:       exitBusy,
 }
 
 var errInterrupted = patchset.Faultf("interrupted", "interrupted; what was accepted before is safe, nothing is half done").
@@ -94,7 +95,7 @@ func explain(err error) failure {
 			f.Exit = exit
 		}
 	case errors.As(err, &notAllowed):
-		f.Code, f.Exit = "not-allowed", exitConsent
+		f.Code, f.Exit = string(patchset.CodeNotAllowed), exitConsent
 	case errors.As(err, &registry):
 		f.Code = string(patchset.CodeRegistry)
 	case errors.As(err, &stale):

@@ -84,7 +84,7 @@ func (a *app) newStore() (patchset.Store, error) {
 }
 
 func (o *initOptions) firstEntry(ctx context.Context, a *app, v *gitops.Vault, l patchset.Ledger) error {
-	scratch, err := v.Scratch(ctx)
+	scratch, err := v.Scratch()
 	if err != nil {
 		return err
 	}

@@ -59,7 +59,7 @@ ledger of who did what, when and why.
 		}
 	}
 	add(groupStart, newInitCmd(a), newComponentCmd(a))
-	add(groupPatches, newOwnerCmd(a), newOwnersCmd(a))
+	add(groupPatches, newAddCmd(a), newOwnerCmd(a), newOwnersCmd(a))
 	add(groupTrain, newTrainCmd(a))
 	add(groupRelease, newVerifyCmd(a), newTargetCmd(a), newPublishCmd(a))
 	add(groupPlumbing, newTryCmd(a))

@@ -107,7 +107,7 @@ func (o *verifyOptions) report(a *app, r reading, doc verifyDoc) {
 // verify checks a version: what the ledger says, and what the stacks hold.
 func (a *app) verify(ctx context.Context, r reading, version string) ([]patchset.Problem, error) {
 	problems := r.ledger.VerifyLedger(version, r.consent(ctx))
-	scratch, err := r.vault.Scratch(ctx)
+	scratch, err := r.vault.Scratch()
 	if err != nil {
 		return nil, err
 	}

@@ -111,8 +111,8 @@ func (v *Vault) CarryOut(ctx context.Context, s *Scratch, from Snapshot, plan pa
 	if err != nil {
 		return "", fmt.Errorf("writing the ledger entry: %w", err)
 	}
-	crashPoint("pack")
-	pack, err := s.Pack(ctx, v.dir)
+	crashPoint()
+	pack, err := s.Pack(ctx, v.dir, entry)
 	if err != nil {
 		return "", fmt.Errorf("storing objects in the vault: %w", err)
 	}
@@ -124,13 +124,14 @@ func (v *Vault) CarryOut(ctx context.Context, s *Scratch, from Snapshot, plan pa
 		return "", err
 	}
 	defer lock.release()
+	crashPoint()
 	if err := v.swapLedger(from.Tip, entry); err != nil {
 		return "", err
 	}
 	if _, err := os.Stat(pack); pack != "" && err != nil {
 		// A git gc --prune=now ran between pack and ref. What it took is still in
 		// the scratch, and from now on it is reachable.
-		if _, err := s.Pack(ctx, v.dir); err != nil {
+		if _, err := s.Pack(ctx, v.dir, entry); err != nil {
 			return "", fmt.Errorf("storing objects again: %w", err)
 		}
 	}
@@ -264,7 +265,7 @@ func (v *Vault) writeDerived(l patchset.Ledger) error {
 	// Deletions first: a stale ref must not stand where a directory is needed.
 	for name, id := range wrong {
 		if id == "" {
-			crashPoint("delete ref " + name)
+			crashPoint()
 			if err := deleteRef(v.dir, name); err != nil {
 				return err
 			}
@@ -306,19 +307,15 @@ func (v *Vault) Log(ctx context.Context, visit func(LogEntry) (more bool)) error
 	return err
 }
 
-// ReversalPlan is the plan that takes the ledger back to what it was before its
-// newest entry.
-func (v *Vault) ReversalPlan(ctx context.Context, s Snapshot, e patchset.Entry) (patchset.Plan, error) {
+// Before reads the ledger as it was before the newest entry of s: what undo goes
+// back to.
+func (v *Vault) Before(ctx context.Context, s Snapshot) (Snapshot, error) {
 	tip, err := v.Commit(ctx, s.Tip)
 	if err != nil {
-		return patchset.Plan{}, err
+		return Snapshot{}, err
 	}
 	if tip.Parent() == "" {
-		return patchset.Plan{}, patchset.Faultf(patchset.CodeUsage, "this is the first entry of the ledger: there is nothing to undo")
+		return Snapshot{}, patchset.Faultf(patchset.CodeUsage, "this is the first entry of the ledger: there is nothing before it")
 	}
-	before, err := v.SnapshotAt(ctx, tip.Parent())
-	if err != nil {
-		return patchset.Plan{}, err
-	}
-	return patchset.NewPlan(s.Ledger, before.Ledger, e)
+	return v.SnapshotAt(ctx, tip.Parent())
 }

@@ -158,6 +158,7 @@ func (s *Scratch) writePack(ctx context.Context, ids []merge3.ID, objects string
 	if err != nil {
 		return "", fmt.Errorf("git pack-objects: %w", err)
 	}
+	crashPoint()
 	// git syncs the files but never the directories that name them.
 	if err := errors.Join(syncDir(dir), syncDir(objects)); err != nil {
 		return "", err

@@ -44,14 +44,14 @@ func (v *Vault) Push(ctx context.Context, url string, updates []PushUpdate, prog
 // branch, the id must be the one expected, and everything that the newest depth
 // commits hold must be there and sound.
 func (v *Vault) ReadBack(ctx context.Context, url, ref string, want merge3.ID, depth int) error {
-	if err := os.MkdirAll(v.tmp(), 0o700); err != nil {
-		return err
-	}
-	dir, err := os.MkdirTemp(v.tmp(), "readback-")
+	dir, lock, err := lockedTempDir(v.tmp())
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir)
+	defer func() {
+		_ = os.RemoveAll(dir)
+		_ = lock.Close()
+	}()
 	run := func(c Cmd) ([]byte, error) {
 		c.GitDir = dir
 		return v.git.Run(ctx, c)

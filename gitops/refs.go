@@ -99,10 +99,12 @@ func writeRef(gitDir, name string, id merge3.ID, durable bool) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return fmt.Errorf("writing ref %s: %w", name, err)
 	}
+	crashPoint()
 	lock, err := lockRef(path + ".lock")
 	if err != nil {
 		return err
 	}
+	crashPoint()
 	_, err = fmt.Fprintf(lock, "%s\n", id)
 	if err == nil && durable {
 		err = lock.Sync()
@@ -111,8 +113,9 @@ func writeRef(gitDir, name string, id merge3.ID, durable bool) error {
 		err = closeErr
 	}
 	if err == nil {
-		crashPoint("ref " + name)
+		crashPoint()
 		err = os.Rename(path+".lock", path)
+		crashPoint()
 	}
 	if err != nil {
 		_ = os.Remove(path + ".lock")

@@ -182,6 +182,7 @@ func (s *Scratch) Write(typ string, data []byte) (merge3.ID, error) {
 	if known {
 		return id, nil
 	}
+	crashPoint()
 	if err := writeLoose(s.objects(), id, typ, data); err != nil {
 		return "", fmt.Errorf("write %s %s: %w", typ, id, err)
 	}

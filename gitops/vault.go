@@ -124,9 +124,12 @@ func (v *Vault) Git() *Git { return v.git }
 // Close ends the child processes of the vault.
 func (v *Vault) Close() error { return v.reader.Close() }
 
-// Scratch makes a throw-away place to work on the vault's objects. The caller
-// closes it.
-func (v *Vault) Scratch(ctx context.Context) (*Scratch, error) {
+// Scratch makes a throw-away place to work on the vault's objects, after what
+// dead processes left there is removed. The caller closes it.
+func (v *Vault) Scratch() (*Scratch, error) {
+	if _, err := SweepScratch(v.tmp()); err != nil {
+		return nil, err
+	}
 	return NewScratch(v.git, v.tmp(), filepath.Join(v.dir, "objects"))
 }
 

@@ -29,6 +29,10 @@ func (c Commit) Parent() ID {
 // keyboard, so that the same inputs give the same commit ids on every machine.
 const committerName = "git-carry <git-carry@localhost.invalid>"
 
+// CommitterAt is the committer line of the commits that git-carry makes, with a
+// time in seconds since 1970.
+func CommitterAt(seconds int64) string { return fmt.Sprintf("%s %d +0000", committerName, seconds) }
+
 // Carried is the commit that carries source onto parent with the given tree: the
 // author, author date, encoding and message of source, one Carry-Id trailer,
 // and a committer line that depends on nothing but the two commits. Its time is
@@ -40,7 +44,7 @@ func Carried(source Commit, parentID ID, parent Commit, tree ID, carryID string)
 		Tree:      tree,
 		Parents:   []ID{parentID},
 		Author:    source.Author,
-		Committer: fmt.Sprintf("%s %d +0000", committerName, when),
+		Committer: CommitterAt(when),
 		Encoding:  source.Encoding,
 		Message:   WithCarryID(source.Message, carryID),
 	}

@@ -24,6 +24,7 @@ const (
 	CodeRegistry         Code = "owners-registry"
 	CodeConflicts        Code = "conflicts"
 	CodeConsent          Code = "owner-signature-missing"
+	CodeNotAllowed       Code = "not-allowed"
 	CodePolicy           Code = "policy"
 	CodePending          Code = "pending"
 	CodeBusy             Code = "busy"

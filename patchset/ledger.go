@@ -89,14 +89,17 @@ type ConflictPath struct {
 // Resolution is what somebody made of a conflict: a draft while Open is not
 // empty, then a proposal, and part of the stack once the owner has signed it.
 type Resolution struct {
-	Conflict ID        `toml:"conflict"` // the Record that it answers
-	Tree     ID        `toml:"tree"`     // the result, or the draft so far
-	Open     []string  `toml:"open,omitempty"`
+	Conflict ID        `toml:"conflict"`         // the Record that it answers
+	Tree     ID        `toml:"tree"`             // the result, or the draft so far
+	Open     []string  `toml:"open,omitempty"`   // paths
 	Result   ID        `toml:"result,omitempty"` // the resulting commit on Conflict.Upstream; empty for a draft
 	Keep     ID        `toml:"keep,omitempty"`   // a commit that keeps a draft's tree reachable
 	By       string    `toml:"by"`
 	At       time.Time `toml:"at"`
 	How      []string  `toml:"how,omitempty"` // what was chosen, in order
+	// OpenHunks numbers the disputes still open in the text of an open path, as
+	// they were counted from 1 when nothing was settled.
+	OpenHunks map[string][]int `toml:"open_hunks,omitempty"`
 }
 
 // Proposed tells whether nothing is left in dispute.
@@ -177,6 +180,12 @@ func (l Ledger) Patch(id string) (Patch, error) {
 		}
 	}
 	return Patch{}, f.WithHint("git carry list")
+}
+
+// HasPatch tells whether an id is taken.
+func (l Ledger) HasPatch(id string) bool {
+	_, ok := l.Patches[id]
+	return ok
 }
 
 // Component gives a component by name.

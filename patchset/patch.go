@@ -1,6 +1,8 @@
 package patchset
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 	"time"
 )
@@ -33,6 +35,17 @@ func ParseSeverity(s string) (Severity, error) {
 		}
 	}
 	return "", Faultf(CodeUsage, "%q is no severity", s).WithHint("use critical, high, medium or low")
+}
+
+// Compare orders severities, worst first; unknown ones come last. It returns -1,
+// 0 or 1.
+func (s Severity) Compare(other Severity) int { return cmp.Compare(s.rank(), other.rank()) }
+
+func (s Severity) rank() int {
+	if i := slices.Index(Severities, s); i >= 0 {
+		return i
+	}
+	return len(Severities)
 }
 
 // Event is a dated act of a person: when, who, where (a commit, a URL), why.
@@ -106,6 +119,17 @@ func TaskOf(id string) string {
 		return id
 	}
 	return id[:i]
+}
+
+// Latest is the newest version that knows the patch, and the patch in it. Both
+// are empty for a patch that no version knows.
+func (p Patch) Latest() (version string, in Incarnation) {
+	for v := range p.At {
+		if version == "" || CompareVersions(v, version) > 0 {
+			version = v
+		}
+	}
+	return version, p.At[version]
 }
 
 // AgeStart is where the age of the patch starts: found, else carried since.

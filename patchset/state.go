@@ -62,3 +62,6 @@ const (
 	LifeClosed    Life = "closed" // public, carried nowhere
 	LifeDropped   Life = "dropped"
 )
+
+// Over tells whether nothing is left to do for the patch.
+func (l Life) Over() bool { return l == LifeClosed || l == LifeDropped }

@@ -41,6 +41,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"golang.org/x/tools/txtar"
 )
 
 // Repo is a repository with a work tree.
@@ -66,13 +68,13 @@ func Load(t testing.TB, script string) *Repo {
 		t: t, files: filepath.Join(root, "files"), env: baseEnv(root),
 		date: "2026-01-01T00:00:00Z", name: "Test Author", mail: "author@example.org",
 	}
-	commands, files := parseArchive(script)
+	archive := txtar.Parse([]byte(script))
 	r.must(os.MkdirAll(r.Dir, 0o755))
 	r.must(os.MkdirAll(r.files, 0o755))
-	for _, f := range files {
-		r.must(writeFile(filepath.Join(r.files, f.name), f.data))
+	for _, f := range archive.Files {
+		r.must(writeFile(filepath.Join(r.files, f.Name), string(f.Data)))
 	}
-	r.Run(commands)
+	r.Run(string(archive.Comment))
 	return r
 }
 
@@ -254,4 +256,12 @@ func split(line string) ([]string, error) {
 		words = append(words, word.String())
 	}
 	return words, nil
+}
+
+// writeFile makes the directories that it needs.
+func writeFile(path, content string) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
+	}
+	return os.WriteFile(path, []byte(content), 0o644)
 }

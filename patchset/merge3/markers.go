@@ -182,8 +182,7 @@ func (p *markerParser) isSeparator(line []byte) bool {
 // cut returns what follows the run of c at the start of a line. The end of a
 // marker line is CR LF where those around it end so.
 func (p *markerParser) cut(line []byte, c byte) ([]byte, bool) {
-	line = bytes.TrimSuffix(bytes.TrimSuffix(line, []byte("\n")), []byte("\r"))
-	return bytes.CutPrefix(line, bytes.Repeat([]byte{c}, p.labels.Size))
+	return bytes.CutPrefix(trimEOL(line), bytes.Repeat([]byte{c}, p.labels.Size))
 }
 
 // Render is the text of the hunk when settled that way.
@@ -254,4 +253,64 @@ func (m Marked) Render(choose func(n int, h Hunk) Take) ([]byte, error) {
 		n++
 	}
 	return out, nil
+}
+
+// Text is the text with its disputes between markers, in the one form that
+// ParseMarked reads with the same labels: LF after every marker, no paths.
+func (m Marked) Text(labels MarkerLabels) []byte {
+	if labels.Size == 0 {
+		labels.Size = DefaultMarkerSize
+	}
+	var out []byte
+	for _, s := range m {
+		if s.Hunk == nil {
+			out = append(out, s.Text...)
+			continue
+		}
+		out = append(append(out, labels.marker('<', labels.Upstream)...), s.Hunk.Upstream...)
+		if s.Hunk.HasBase {
+			out = append(append(out, labels.marker('|', labels.Base)...), s.Hunk.Base...)
+		}
+		out = append(append(out, labels.marker('=', "")...), s.Hunk.Patch...)
+		out = append(out, labels.marker('>', labels.Patch)...)
+	}
+	return out
+}
+
+func (l MarkerLabels) marker(c byte, label string) []byte {
+	line := bytes.Repeat([]byte{c}, l.Size)
+	if label != "" {
+		line = append(append(line, ' '), label...)
+	}
+	return append(line, '\n')
+}
+
+// LeftMarker finds the first line of text, counted from 1, that is one of the
+// markers that [Marked.Text] writes; 0 when there is none. A line that one of
+// the sides has itself is none: "=======" underlines titles in some languages.
+func LeftMarker(text []byte, labels MarkerLabels, sides ...[]byte) int {
+	if labels.Size == 0 {
+		labels.Size = DefaultMarkerSize
+	}
+	markers := map[string]bool{}
+	for c, label := range map[byte]string{'<': labels.Upstream, '|': labels.Base, '=': "", '>': labels.Patch} {
+		markers[string(trimEOL(labels.marker(c, label)))] = true
+	}
+	for _, side := range sides {
+		for line := range bytes.Lines(side) {
+			delete(markers, string(trimEOL(line)))
+		}
+	}
+	n := 0
+	for line := range bytes.Lines(text) {
+		n++
+		if markers[string(trimEOL(line))] {
+			return n
+		}
+	}
+	return 0
+}
+
+func trimEOL(line []byte) []byte {
+	return bytes.TrimSuffix(bytes.TrimSuffix(line, []byte("\n")), []byte("\r"))
 }

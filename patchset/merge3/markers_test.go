@@ -102,6 +102,9 @@ func TestParseMarkedRoundTrip(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if again := m.Text(testLabels); !bytes.Equal(again, text) {
+			t.Fatalf("Text gives %q, want %q", again, text)
+		}
 		got := m.Hunks()
 		if len(got) != len(want) {
 			t.Fatalf("%d hunks, want %d", len(got), len(want))
@@ -112,6 +115,25 @@ func TestParseMarkedRoundTrip(t *testing.T) {
 			}
 		}
 	})
+}
+
+func TestLeftMarker(t *testing.T) {
+	for _, tt := range []struct {
+		name, text, side string
+		want             int
+	}{
+		{"none", "a\nb\n", "", 0},
+		{"begin", "a\n<<<<<<< UP\n", "", 2},
+		{"base", "||||||| BASE\n", "", 1},
+		{"separator", "a\r\n=======\r\n", "", 2},
+		{"end without line break", ">>>>>>> PATCH", "", 1},
+		{"of somebody else", "<<<<<<< HEAD\n======\n>>>>>>> UPPER\n", "", 0},
+		{"a title of the file", "Title\n=======\n", "Old\n=======\n", 0},
+	} {
+		if got := LeftMarker([]byte(tt.text), testLabels, []byte(tt.side)); got != tt.want {
+			t.Errorf("%s: line %d, want %d", tt.name, got, tt.want)
+		}
+	}
 }
 
 func FuzzParseMarked(f *testing.F) {

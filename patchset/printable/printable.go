@@ -63,6 +63,9 @@ func Unsafe(r rune) bool {
 		r == '\u034f' || (r >= 0x180b && r <= 0x180f) || (r >= 0xfe00 && r <= 0xfe0f) || (r >= 0xe0100 && r <= 0xe01ef)
 }
 
+// Width is how many terminal cells s takes.
+func Width(s string) int { return runewidth.StringWidth(s) }
+
 // Cut shortens s to a width in terminal cells, keeping its start and, for long
 // strings, its end: what is hidden in the middle cannot pass for the whole.
 func Cut(s string, width int) string {

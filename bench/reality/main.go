@@ -1,0 +1,112 @@
+// Command reality carries real security fixes over real weekly branches and
+// compares what git-carry says with what happened.
+//
+// It takes public repositories that have weekly branches (wmf/1.NN.0-wmf.N) and
+// public commits whose subject starts with SECURITY. All of them go into one vault,
+// one component per repository. Each fix is added to a weekly version from before it was public, as if it
+// were still a secret, and every train that really ran is run again through the
+// git-carry program, until the branches end. The truth is in the histories: the
+// first weekly branch that contains the commit.
+//
+// Nobody settles conflicts: a patch in conflict stays parked and is carried on.
+//
+//	go run ./bench/reality -repo CheckUser=DIR -repo CentralAuth=DIR -repo GlobalBlocking=DIR -out docs/REALITY.md
+//
+// The directories are bare clones, and are only read.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+
+	"github.com/git-carry/git-carry/bench/internal/drive"
+	"github.com/git-carry/git-carry/bench/internal/page"
+)
+
+type options struct {
+	repos    repoFlag
+	gitCarry string
+	out      string
+	states   string
+	limit    int
+}
+
+// repoFlag collects -repo NAME=DIR.
+type repoFlag []struct{ name, dir string }
+
+func (r *repoFlag) String() string { return "" }
+
+func (r *repoFlag) Set(arg string) error {
+	name, dir, ok := strings.Cut(arg, "=")
+	if !ok {
+		return fmt.Errorf("%q is not NAME=DIR", arg)
+	}
+	abs, err := filepath.Abs(dir)
+	*r = append(*r, struct{ name, dir string }{name, abs})
+	return err
+}
+
+func main() {
+	var o options
+	flag.Var(&o.repos, "repo", "a bare clone, `NAME=DIR`; given once for each component")
+	flag.StringVar(&o.gitCarry, "git-carry", "", "the git-carry `PROGRAM` (else it is built from this module)")
+	flag.StringVar(&o.out, "out", "", "the document to put the tables into, `FILE.md` (else they are printed)")
+	flag.StringVar(&o.states, "states", "", "write what became of every fix in every week to this `FILE.tsv`")
+	flag.IntVar(&o.limit, "limit", 0, "run at most `N` trains (0: all of them)")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := o.run(ctx); err != nil {
+		fmt.Fprintln(os.Stderr, "error:", err)
+		os.Exit(1)
+	}
+}
+
+func (o options) run(ctx context.Context) error {
+	if len(o.repos) == 0 {
+		return fmt.Errorf("no repositories: give -repo NAME=DIR")
+	}
+	dir, err := os.MkdirTemp("", "git-carry-reality-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	sh, err := drive.NewShell(filepath.Join(dir, "home"))
+	if err != nil {
+		return err
+	}
+	program, err := sh.GitCarry(ctx, o.gitCarry, dir)
+	if err != nil {
+		return err
+	}
+	w := world{components: map[string]component{}}
+	for _, r := range o.repos {
+		talk("reading %s", r.name)
+		if err := w.read(ctx, sh, r.name, r.dir); err != nil {
+			return err
+		}
+	}
+	w.plan()
+	run := run{sh: sh, program: program, vault: filepath.Join(dir, "vault"), world: &w, limit: o.limit}
+	if err := run.all(ctx); err != nil {
+		return err
+	}
+	if o.states != "" {
+		if err := os.WriteFile(o.states, []byte(run.stateTable()), 0o644); err != nil {
+			return err
+		}
+	}
+	text := run.report()
+	if o.out == "" {
+		_, err := fmt.Print(text)
+		return err
+	}
+	return page.Put(o.out, "reality", text)
+}
+
+func talk(format string, args ...any) { fmt.Fprintf(os.Stderr, format+"\n", args...) }

@@ -1,0 +1,297 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/git-carry/git-carry/patchset"
+	"github.com/spf13/cobra"
+)
+
+type resolveOptions struct {
+	id      string
+	version string
+	take    string
+	files   []string
+	hunks   []int
+	with    []string
+	remove  bool
+	edit    bool
+	tool    string
+	useTool bool
+}
+
+func newResolveCmd(a *app) *cobra.Command {
+	o := &resolveOptions{}
+	c := &cobra.Command{
+		Use:   "resolve [ID]",
+		Short: "Show a conflict, or settle it",
+		Long: `Without ID: the parked conflicts of a version. With ID alone: the conflict, its
+sides (UPSTREAM is the stack that the patch is carried to, BASE what it was written on,
+PATCH the patch), who may sign, and what to type next.
+
+Settle all that is open with --take; one file with --file PATH and --take, --with FILE,
+--delete or --edit; one hunk with --file PATH --hunk N --take. What is settled is kept
+as a draft that anyone can go on from. When nothing is open it is a proposal: it enters
+the stack once the owner has signed it (git carry sign ID).
+
+Exit code 3 while something is open, 8 when a proposal waits for somebody else.`,
+		Example: `  git carry resolve T401234
+  git carry resolve T401234 --take patch
+  git carry resolve T401234 --file src/search.js --hunk 2 --take both
+  git carry resolve T401234 --file src/search.js --with fixed.js
+  git carry resolve T401234 --edit
+  git carry resolve T401234 --tool=meld`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			if len(args) == 1 {
+				o.id = args[0]
+			}
+			o.useTool = c.Flags().Changed("tool")
+			return o.run(c.Context(), a)
+		},
+	}
+	f := c.Flags()
+	f.StringVar(&o.version, "version", "", "the `VERSION` (else the one that is being prepared)")
+	f.StringVar(&o.take, "take", "", "the `SIDE` to take: base, upstream, patch, or both (upstream, then patch)")
+	f.StringArrayVar(&o.files, "file", nil, "only this `PATH`; may be given again")
+	f.IntSliceVar(&o.hunks, "hunk", nil, "only the hunk `N` of the file; may be given again")
+	f.StringArrayVar(&o.with, "with", nil, "the whole content of the file, from `FILE` (- for stdin)")
+	f.BoolVar(&o.remove, "delete", false, "the file is to go")
+	f.BoolVar(&o.edit, "edit", false, "open what is open in $GIT_EDITOR")
+	f.StringVar(&o.tool, "tool", "", "settle with git mergetool, or with the merge tool --tool=`NAME`")
+	f.Lookup("tool").NoOptDefVal = configuredTool
+	return c
+}
+
+// configuredTool stands for --tool without a name: what git is configured for.
+const configuredTool = "(as configured)"
+
+func (o *resolveOptions) run(ctx context.Context, a *app) error {
+	changes, err := o.check()
+	switch {
+	case err != nil:
+		return err
+	case o.id == "" && changes:
+		return usagef("name the patch: git carry resolve ID …")
+	case o.id == "":
+		return o.list(ctx, a)
+	case !changes:
+		return o.show(ctx, a)
+	case o.edit || o.useTool:
+		return o.interactive(ctx, a)
+	}
+	given, err := o.readGiven(a)
+	if err != nil {
+		return err
+	}
+	return o.settle(ctx, a, func(ctx context.Context, d *patchset.Draft) error { return o.apply(ctx, d, given) })
+}
+
+// check tells whether the flags ask for a change, and refuses those that do not
+// go together.
+func (o *resolveOptions) check() (changes bool, err error) {
+	ways := 0
+	for _, given := range []bool{o.take != "", len(o.with) > 0, o.remove, o.edit, o.useTool} {
+		if given {
+			ways++
+		}
+	}
+	_, known := patchset.Takes[o.take]
+	switch {
+	case ways > 1:
+		return false, usagef("--take, --with, --delete, --edit and --tool exclude each other: settle one file after the other")
+	case o.take != "" && !known:
+		return false, usagef("--take %s: use base, upstream, patch or both", o.take)
+	case len(o.with) > 0 && len(o.with) != len(o.files):
+		return false, usagef("--with FILE goes with --file PATH, one each")
+	case o.remove && len(o.files) == 0:
+		return false, usagef("--delete goes with --file PATH")
+	case len(o.hunks) > 0 && (len(o.files) != 1 || o.take == ""):
+		return false, usagef("--hunk N goes with one --file PATH and --take SIDE")
+	case ways == 0 && len(o.files) > 0:
+		return false, usagef("say what to do with the file: --take SIDE, --with FILE, --delete, --edit or --tool")
+	}
+	return ways > 0, nil
+}
+
+// maxGiven bounds a file given with --with.
+const maxGiven = 64 << 20
+
+// readGiven reads the contents of --with, in the order of the files.
+func (o *resolveOptions) readGiven(a *app) ([][]byte, error) {
+	var given [][]byte
+	for _, name := range o.with {
+		data, err := readGiven(a, name)
+		if err != nil {
+			return nil, patchset.Faultf(patchset.CodeBadInput, "--with %s: %w", name, err)
+		}
+		given = append(given, data)
+	}
+	return given, nil
+}
+
+func readGiven(a *app, name string) ([]byte, error) {
+	in := a.env.Stdin
+	if name != "-" {
+		f, err := os.Open(a.path(name))
+		if err != nil {
+			return nil, err
+		}
+		defer f.Close()
+		in = f
+	}
+	data, err := io.ReadAll(io.LimitReader(in, maxGiven+1))
+	if err == nil && len(data) > maxGiven {
+		err = fmt.Errorf("larger than %d bytes", maxGiven)
+	}
+	return data, err
+}
+
+func (o *resolveOptions) apply(ctx context.Context, d *patchset.Draft, given [][]byte) error {
+	if o.take != "" && len(o.files) == 0 {
+		return d.TakeAll(ctx, o.take)
+	}
+	for i, path := range o.files {
+		var err error
+		switch {
+		case o.remove:
+			err = d.Delete(ctx, path)
+		case len(given) > 0:
+			err = d.Put(ctx, path, given[i], "content given")
+		case len(o.hunks) > 0:
+			err = o.takeHunks(ctx, d, path)
+		default:
+			err = d.Take(ctx, path, 0, o.take)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (o *resolveOptions) takeHunks(ctx context.Context, d *patchset.Draft, path string) error {
+	for _, n := range o.hunks {
+		if n < 1 {
+			return usagef("hunks are counted from 1")
+		}
+		if err := d.Take(ctx, path, n, o.take); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// conflictAt finds the conflict that a command is about: only a patch that is in
+// dispute itself has one to settle.
+func (o *resolveOptions) conflictAt(l patchset.Ledger) (patchset.Spot, error) {
+	at, in, err := spotOf(l, o.id, o.version)
+	switch {
+	case err != nil:
+		return at, err
+	case in.State == patchset.StateWaiting:
+		return at, patchset.Faultf(patchset.CodeConflicts, "%s only waits for %s: settle that first, then it is carried by itself", at.Patch, in.Cause).
+			WithHint("%s", commandFor(l, "resolve", patchset.Spot{Version: at.Version, Patch: in.Cause}))
+	case in.State == patchset.StateDrift:
+		return at, patchset.Faultf(patchset.CodeFailed, "%s merged cleanly in %s and drifted: there is nothing to settle, only to sign", at.Patch, at.Version).
+			WithHint("%s", commandFor(l, "interdiff", at)).WithHint("%s", commandFor(l, "sign", at))
+	case in.State != patchset.StateConflict && in.State != patchset.StateProposed:
+		return at, patchset.Faultf(patchset.CodeFailed, "%s is %s in %s: there is no conflict to settle", at.Patch, in.State, at.Version)
+	}
+	return at, nil
+}
+
+// spotOf finds a patch in a version; "" is the version that is being prepared.
+func spotOf(l patchset.Ledger, id, version string) (patchset.Spot, patchset.Incarnation, error) {
+	p, err := l.Patch(id)
+	if err != nil {
+		return patchset.Spot{}, patchset.Incarnation{}, err
+	}
+	if version == "" {
+		version, _ = l.Newest()
+	} else if _, err := l.Version(version); err != nil {
+		return patchset.Spot{}, patchset.Incarnation{}, err
+	}
+	at := patchset.Spot{Version: version, Patch: id}
+	in, ok := p.At[version]
+	if !ok {
+		f := patchset.Faultf(patchset.CodeFailed, "%s is not in version %s", id, orElse(version, "(none)"))
+		for _, known := range l.VersionNames() {
+			if _, is := p.At[known]; is {
+				f.WithHint("it is in %s: --version %s", known, known)
+			}
+		}
+		return at, in, f
+	}
+	return at, in, nil
+}
+
+// settle records what the draft becomes, and says how far it got.
+func (o *resolveOptions) settle(ctx context.Context, a *app, change func(context.Context, *patchset.Draft) error) error {
+	var doc resolveDoc
+	err := a.record(ctx, "resolve", func(ctx context.Context, s *step) error {
+		at, err := o.conflictAt(s.ledger)
+		if err != nil {
+			return err
+		}
+		d, replaced, err := o.openDraft(ctx, s, at)
+		if err != nil {
+			return err
+		}
+		if err := change(ctx, d); err != nil {
+			return err
+		}
+		p := s.ledger.Patches[at.Patch]
+		r, err := d.Finish(ctx, p.CarryID, s.by(), a.env.Now())
+		if err != nil {
+			return err
+		}
+		s.ledger.Resolve(at, r)
+		s.tell(at, r)
+		if doc, err = newResolveDoc(ctx, s, at, d); err != nil {
+			return err
+		}
+		doc.Replaced = replaced
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	a.show(doc, func() { doc.reportChange(a) })
+	return doc.afterChange()
+}
+
+// tell says in the ledger what was done.
+func (s *step) tell(at patchset.Spot, r patchset.Resolution) {
+	if r.Proposed() {
+		s.did("proposed a resolution of %s in %s", at.Patch, at.Version)
+	} else {
+		s.did("drafted a resolution of %s in %s, %s open", at.Patch, at.Version, count(len(r.Open), "file", "files"))
+	}
+	s.details = append(s.details, r.How...)
+}
+
+// openDraft goes on from what is there, or starts over: where nothing was done
+// yet, and where a finished proposal is answered by taking one side of it all.
+func (o *resolveOptions) openDraft(ctx context.Context, s *step, at patchset.Spot) (d *patchset.Draft, replaced string, err error) {
+	k := s.ledger.Conflicts[at]
+	r, ok := s.ledger.Resolutions[at]
+	if !ok || r.Conflict != k.Record {
+		d, err = patchset.NewDraft(ctx, s.bench, k)
+		return d, "", err
+	}
+	if r.By != s.by() {
+		replaced = fmt.Sprintf("goes on from the draft of %s, %s", r.By, date(r.At))
+		if r.Proposed() {
+			replaced = fmt.Sprintf("replaces the proposal of %s, %s", r.By, date(r.At))
+		}
+	}
+	if r.Proposed() && o.take != "" && len(o.files) == 0 {
+		d, err = patchset.NewDraft(ctx, s.bench, k)
+		return d, replaced, err
+	}
+	return patchset.ContinueDraft(s.bench, k, r), replaced, nil
+}

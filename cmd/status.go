@@ -1,0 +1,249 @@
+package cmd
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/git-carry/git-carry/patchset"
+	"github.com/git-carry/git-carry/patchset/printable"
+	"github.com/spf13/cobra"
+)
+
+type statusOptions struct {
+	version string
+	all     bool
+}
+
+func newStatusCmd(a *app) *cobra.Command {
+	o := &statusOptions{}
+	c := &cobra.Command{
+		Use:   "status",
+		Short: "Where the version stands that is being prepared",
+		Long: `Show what keeps a version from being published, worst first, with the exact command
+that brings it on. Patches that need nobody are counted, and shown with --all.
+
+A question mark after an owner means that an import guessed them: git carry own ID
+--confirm. Exit code 3 while conflicts in the newest version need a person, else 0.`,
+		Example: `  git carry
+  git carry status --all
+  git carry status --version 1.46.0-wmf.5 --json`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return o.run(c.Context(), a) },
+	}
+	c.Flags().StringVar(&o.version, "version", "", "the `VERSION` to look at (else the newest)")
+	c.Flags().BoolVar(&o.all, "all", false, "show the patches that need nobody too")
+	return c
+}
+
+type statusDoc struct {
+	Schema  string        `json:"schema"`
+	Version string        `json:"version"`
+	From    string        `json:"from"`
+	Patches []patchDoc    `json:"patches"`
+	Summary statusSummary `json:"summary"`
+}
+
+type statusSummary struct {
+	Total       int `json:"total"` // carried here, or still missing
+	OK          int `json:"ok"`
+	Blocks      int `json:"blocks"`
+	Unconfirmed int `json:"unconfirmed"`
+	Overdue     int `json:"overdue"`
+}
+
+func (o *statusOptions) run(ctx context.Context, a *app) error {
+	b, err := a.board(ctx, o.version)
+	if err != nil {
+		return err
+	}
+	patches := o.patches(b)
+	doc := statusDoc{
+		Schema: schema("status"), Version: b.version, From: b.ledger.Versions[b.version].From,
+		Patches: []patchDoc{}, Summary: summarizeStatus(b, patches),
+	}
+	for _, p := range patches {
+		doc.Patches = append(doc.Patches, b.doc(ctx, p))
+	}
+	a.show(doc, func() { o.report(a, b, doc, patches) })
+	if newest, _ := b.ledger.Newest(); b.version == newest && slices.ContainsFunc(patches, func(p patchset.Patch) bool {
+		return p.At[newest].State.Parked()
+	}) {
+		return outcome{exitConflicts}
+	}
+	return nil
+}
+
+// patches lists those that somebody may still have to look at, and those that
+// came to their end in this very version; the ones in need of a person first.
+func (o *statusOptions) patches(b board) []patchset.Patch {
+	var out []patchset.Patch
+	for _, id := range b.ledger.PatchIDs() {
+		p := b.ledger.Patches[id]
+		_, here := p.At[b.version]
+		if (here && (o.all || !b.ledger.Life(p).Over() || b.endedHere(p))) || b.absent(p) {
+			out = append(out, p)
+		}
+	}
+	slices.SortStableFunc(out, func(x, y patchset.Patch) int {
+		return cmp.Or(
+			b.rank(x)-b.rank(y),
+			x.Severity.Compare(y.Severity),
+			y.AgeDays(b.now)-x.AgeDays(b.now),
+		)
+	})
+	return out
+}
+
+// endedHere tells whether the version before still carried the patch and this
+// one does not need it any more.
+func (b board) endedHere(p patchset.Patch) bool {
+	here, there := p.At[b.version], p.At[b.ledger.Versions[b.version].From]
+	return here.State != "" && !here.State.Carried() && (there.State.Carried() || here.From == "")
+}
+
+// rank orders patches by how soon a person must look at them.
+func (b board) rank(p patchset.Patch) int {
+	order := []patchset.State{
+		patchset.StateConflict, patchset.StateProposed, patchset.StateDrift, patchset.StateFailed, "", patchset.StateWaiting,
+	}
+	rest := len(order)
+	switch i := slices.Index(order, p.At[b.version].State); {
+	case b.blocks(p) && i >= 0:
+		return i
+	case b.blocks(p):
+		return rest
+	case b.absent(p):
+		return rest + 1
+	case !p.OwnerConfirmed:
+		return rest + 2
+	}
+	return rest + 3
+}
+
+func summarizeStatus(b board, patches []patchset.Patch) statusSummary {
+	var s statusSummary
+	for _, p := range patches {
+		if !p.At[b.version].State.Carried() && !b.blocks(p) {
+			continue
+		}
+		s.Total++
+		if b.blocks(p) {
+			s.Blocks++
+		}
+		if !p.OwnerConfirmed {
+			s.Unconfirmed++
+		}
+		if limit, ok := b.registry.Policy.Limits.Days(string(p.Severity)); ok && p.PublicAt().IsZero() && p.AgeDays(b.now) > limit {
+			s.Overdue++
+		}
+	}
+	s.OK = s.Total - s.Blocks
+	return s
+}
+
+func (o *statusOptions) report(a *app, b board, doc statusDoc, patches []patchset.Patch) {
+	if doc.Version == "" {
+		o.reportEmpty(a, b)
+		return
+	}
+	from := ""
+	if doc.From != "" {
+		from = "   from " + doc.From
+	}
+	a.say("VERSION %s%s   %s", doc.Version, from, doc.Summary.words())
+	rows := [][]string{{"PATCH", "COMPONENT", "OWNER", "AGE", "SEVERITY", "STATE", "WHY"}}
+	hidden := 0
+	for i, p := range patches {
+		if !o.all && !b.blocks(p) && !b.absent(p) && p.OwnerConfirmed {
+			hidden++
+			continue
+		}
+		rows = append(rows, []string{
+			p.ID, p.Component, b.ownerCell(p), fmt.Sprintf("%dd", p.AgeDays(b.now)), string(p.Severity), b.stateIn(p), statusWhy(b, p, doc.Patches[i]),
+		})
+	}
+	if len(rows) > 1 {
+		a.say("")
+		a.fittedTable(rows)
+	}
+	o.reportRest(a, b, doc, patches, hidden)
+}
+
+func statusWhy(b board, p patchset.Patch, d patchDoc) string {
+	if !p.OwnerConfirmed && !d.Blocks && !b.absent(p) && !b.ledger.Life(p).Over() {
+		return "the owner was guessed: git carry own " + p.ID + " --confirm"
+	}
+	return d.Why
+}
+
+func (s statusSummary) words() string {
+	if s.Total == 0 {
+		return "nothing to carry"
+	}
+	words := []string{fmt.Sprintf("%d ok", s.OK)}
+	if s.Blocks > 0 {
+		words = append(words, fmt.Sprintf("%d block", s.Blocks))
+	}
+	return count(s.Total, "patch", "patches") + ": " + joinWords(words)
+}
+
+// reportRest says what the table does not show, and what to do next.
+func (o *statusOptions) reportRest(a *app, b board, doc statusDoc, patches []patchset.Patch, hidden int) {
+	a.say("")
+	if hidden > 0 {
+		verb := "are"
+		if hidden == 1 {
+			verb = "is"
+		}
+		a.say("%d ok %s not shown (--all).", hidden, verb)
+	}
+	if n := doc.Summary.Overdue; n > 0 {
+		a.say("%s overdue: git carry audit", count(n, "patch is", "patches are"))
+	}
+	for i, d := range doc.Patches {
+		if len(d.Next) > 0 && (d.Blocks || doc.Summary.Blocks == 0) {
+			a.next("%s      (owner %s)", strings.Join(d.Next, " "), b.ownerCell(patches[i]))
+			return
+		}
+	}
+	a.next("git carry verify %s", doc.Version)
+}
+
+func (o *statusOptions) reportEmpty(a *app, b board) {
+	a.say("Nothing is carried yet.")
+	switch {
+	case len(b.ledger.Components) == 0:
+		a.next("git carry component add NAME=URL")
+	case len(b.registry.People) == 0:
+		a.next("git carry owner add ID --name NAME --email EMAIL")
+	default:
+		a.next("git carry add ID --component %s --version VERSION …, or git carry import DIR", b.ledger.ComponentNames()[0])
+	}
+}
+
+// fittedTable prints a table whose last column is cut to the width of a terminal.
+// In a pipe nothing is cut.
+func (a *app) fittedTable(rows [][]string) {
+	if a.env.Terminals.Stdout {
+		last := len(rows[0]) - 1
+		widest := 0
+		for _, line := range strings.Split(printable.Table(columnsBefore(rows, last)), "\n") {
+			widest = max(widest, printable.Width(line))
+		}
+		for _, row := range rows {
+			row[last] = printable.Cut(row[last], max(20, a.env.columns()-widest-2))
+		}
+	}
+	a.table(rows)
+}
+
+func columnsBefore(rows [][]string, n int) [][]string {
+	out := make([][]string, len(rows))
+	for i, row := range rows {
+		out[i] = row[:n]
+	}
+	return out
+}

@@ -1,0 +1,158 @@
+package cmd
+
+import (
+	"context"
+	"strings"
+
+	"github.com/git-carry/git-carry/gitops"
+	"github.com/git-carry/git-carry/patchset"
+	"github.com/spf13/cobra"
+)
+
+type undoOptions struct{ dryRun bool }
+
+func newUndoCmd(a *app) *cobra.Command {
+	o := &undoOptions{}
+	c := &cobra.Command{
+		Use:   "undo",
+		Short: "Reverse the last entry of the ledger with a new one",
+		Long: `Take the vault back to what it was before the last entry of the ledger. Nothing is
+erased: the entry stays, and a new one says that it was undone. Undone again, it is back.
+
+What left the vault cannot be undone: a publish is answered by publishing something else.`,
+		Example: `  git carry undo --dry-run
+  git carry undo`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return o.run(c.Context(), a) },
+	}
+	c.Flags().BoolVarP(&o.dryRun, "dry-run", "n", false, "show what would be undone and change nothing")
+	return c
+}
+
+type undoDoc struct {
+	Schema  string   `json:"schema"`
+	DryRun  bool     `json:"dry_run"`
+	Undone  entryDoc `json:"undone"`
+	Changes []string `json:"changes"` // ledger files, "-" before those that go
+}
+
+func (o *undoOptions) run(ctx context.Context, a *app) error {
+	doc := undoDoc{Schema: schema("undo"), DryRun: o.dryRun}
+	edit := func(ctx context.Context, s *step) error {
+		last, err := lastEntry(ctx, s.vault)
+		if err != nil {
+			return err
+		}
+		if doc.Undone.ID != "" && doc.Undone.ID != last.ID {
+			return patchset.Faultf(patchset.CodeBusy, "somebody recorded another entry meanwhile; nothing was undone").
+				WithHint("git carry log -n 2")
+		}
+		doc.Undone = newEntryDoc(last)
+		doc.Changes, err = s.undo(ctx, last)
+		return err
+	}
+	var err error
+	if o.dryRun {
+		err = a.rehearse(ctx, edit)
+	} else {
+		err = a.record(ctx, "undo", edit)
+	}
+	if err != nil {
+		return err
+	}
+	a.show(doc, func() { o.report(a, doc) })
+	return nil
+}
+
+func (o *undoOptions) report(a *app, doc undoDoc) {
+	verb := "Undid"
+	if o.dryRun {
+		verb = "Would undo"
+	}
+	a.say("%s: %s  (%s, %s)", verb, doc.Undone.Sentence, fullWho(doc.Undone), entryTime(doc.Undone))
+	for _, line := range doc.Undone.Details {
+		a.say("    %s", line)
+	}
+	if a.verbose {
+		for _, name := range doc.Changes {
+			a.say("    %s", name)
+		}
+	}
+	if !o.dryRun {
+		a.next("git carry status")
+	}
+}
+
+// undo sets the ledger back to before its last entry.
+func (s *step) undo(ctx context.Context, last gitops.LogEntry) (changed []string, err error) {
+	if err := s.mayUndo(last); err != nil {
+		return nil, err
+	}
+	before, err := s.vault.Before(ctx, s.at)
+	if err != nil {
+		return nil, err
+	}
+	if published(s.at.Ledger, before.Ledger) {
+		return nil, publishedFault(last)
+	}
+	plan, err := patchset.NewPlan(s.at.Ledger, before.Ledger, patchset.Entry{})
+	if err != nil {
+		return nil, err
+	}
+	s.ledger = before.Ledger
+	s.did("%s", undoSentence(last.Entry))
+	return nonNil(plan.ChangedPaths()), nil
+}
+
+func (s *step) mayUndo(last gitops.LogEntry) error {
+	switch {
+	case last.Parent == "":
+		return patchset.Faultf(patchset.CodeUsage, "the last entry is the one that made the vault; it cannot be undone")
+	case last.Entry.Action == "publish":
+		return publishedFault(last)
+	case last.Entry.Action == "sync":
+		return patchset.Faultf(patchset.CodeUsage, "the last entry took in the work of others, which is not ours to undo").
+			WithHint("see what it was: git carry log -v -n 1")
+	}
+	return nil
+}
+
+func publishedFault(last gitops.LogEntry) error {
+	return patchset.Faultf(patchset.CodeUsage, "the last entry is a publish (%q): what has left the vault cannot be undone", last.Entry.Sentence).
+		WithHint("change the stack and publish again; git carry log shows what went out")
+}
+
+// published tells whether now knows of something on a target that before did not.
+func published(now, before patchset.Ledger) bool {
+	for name, target := range now.Targets {
+		for stack, p := range target.Published {
+			if was := before.Targets[name].Published[stack]; was.Commit != p.Commit || !was.At.Equal(p.At) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// undoSentence says what an undo does. To undo an undo is to do it again.
+func undoSentence(e patchset.Entry) string {
+	const undid, redid = "undid: ", "did again: "
+	if e.Action == "undo" {
+		if was, ok := strings.CutPrefix(e.Sentence, undid); ok {
+			return redid + was
+		}
+		if was, ok := strings.CutPrefix(e.Sentence, redid); ok {
+			return undid + was
+		}
+	}
+	return undid + e.Sentence
+}
+
+func lastEntry(ctx context.Context, v *gitops.Vault) (gitops.LogEntry, error) {
+	var last gitops.LogEntry
+	err := v.Log(ctx, func(e gitops.LogEntry) bool {
+		last = e
+		return false
+	})
+	return last, err
+}

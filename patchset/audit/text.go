@@ -1,0 +1,63 @@
+package audit
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/git-carry/git-carry/patchset/printable"
+)
+
+// Text writes the report for people: the totals, then a table. Everything that
+// comes from data is clean.
+func Text(r Report) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "AUDIT as of %s", r.AsOf.UTC().Format("2006-01-02 15:04 UTC"))
+	if r.Version != "" {
+		fmt.Fprintf(&b, "   newest version %s", printable.Line(r.Version))
+	}
+	s := r.Summary
+	fmt.Fprintf(&b, "\n%d carried, %d overdue", s.Carried, s.Overdue)
+	if s.Carried > 0 {
+		fmt.Fprintf(&b, "; age in days: median %g, oldest %d", s.MedianAgeDays, s.OldestAgeDays)
+	}
+	b.WriteString("\n")
+	if len(r.Rows) == 0 {
+		return b.String()
+	}
+	rows := [][]string{{"PATCH", "COMPONENT", "OWNER", "SEVERITY", "AGE", "LIMIT", "SINCE", "STATE", "VERSIONS", "CONFLICTS", "NOTES"}}
+	for _, row := range r.Rows {
+		rows = append(rows, row.cells())
+	}
+	b.WriteString("\n" + printable.Table(rows))
+	return b.String()
+}
+
+func (r Row) cells() []string {
+	owner := r.Owner
+	if !r.Confirmed {
+		owner += "?"
+	}
+	return []string{
+		r.ID, r.Component, owner, string(r.Severity), fmt.Sprintf("%dd", r.AgeDays), fmt.Sprintf("%dd", r.LimitDays),
+		r.since(), string(r.State), fmt.Sprint(r.VersionsCarried), fmt.Sprint(r.Conflicts), strings.Join(r.notes(), ", "),
+	}
+}
+
+func (r Row) since() string {
+	if r.AgeFrom == "" {
+		return "unknown"
+	}
+	return r.AgeFrom + " " + r.AgeStart.UTC().Format(time.DateOnly)
+}
+
+func (r Row) notes() []string {
+	var notes []string
+	for _, p := range r.Problems {
+		notes = append(notes, r.words(p))
+	}
+	if !r.PublicAt.IsZero() {
+		notes = append(notes, "public since "+r.PublicAt.UTC().Format(time.DateOnly))
+	}
+	return notes
+}
