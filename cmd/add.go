@@ -53,7 +53,7 @@ commit or file. Exit code 3 when it conflicts with the stack: it is parked, not 
 	f.StringVar(&o.version, "version", "", "the `VERSION` (else the one that is being prepared)")
 	f.StringVar(&o.owner, "owner", "", "the `ID` of the person who owns it")
 	f.StringArrayVar(&o.deputies, "deputy", nil, "the `ID` of a person who may sign for the owner; may be given again")
-	f.StringVar(&o.severity, "severity", "", "critical, high, medium or low")
+	f.StringVar(&o.severity, "severity", "", "the `SEVERITY`: critical, high, medium or low")
 	f.StringVar(&o.title, "title", "", "one `LINE` on what it fixes (else the subject of the commit)")
 	f.StringVar(&o.found, "found", "", "the `DATE` on which the hole became known, 2026-08-16")
 	f.StringVar(&o.commit, "commit", "", "take the commit `REV`")

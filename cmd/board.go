@@ -153,6 +153,9 @@ func (b board) whyConflict(ctx context.Context, at patchset.Spot, in patchset.In
 			cause = fmt.Sprintf("%s %s: %s", in.Culprit.Short(), name, patchset.Subject(c.Message))
 		}
 	}
+	if in.Why != "" {
+		cause = in.Why + "; " + cause
+	}
 	if r, ok := b.ledger.Resolutions[at]; ok {
 		return fmt.Sprintf("draft by %s, %s open; %s", r.By, count(len(r.Open), "file", "files"), cause)
 	}

@@ -78,6 +78,7 @@ func newComponentListCmd(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:     "list",
 		Short:   "List the components",
+		Long:    "List the deployed repositories with the pattern of their branches and their public URLs.",
 		Example: "  git carry component list --json",
 		Args:    cobra.NoArgs,
 		RunE:    func(c *cobra.Command, _ []string) error { return listComponents(c.Context(), a) },

@@ -128,5 +128,5 @@ func usagef(format string, args ...any) error { return usageError{fmt.Sprintf(fo
 // isUsage also knows the errors that the command library makes itself.
 func isUsage(err error) bool {
 	var u usageError
-	return errors.As(err, &u) || strings.HasPrefix(err.Error(), "unknown command ")
+	return errors.As(err, &u) || strings.HasPrefix(err.Error(), "unknown command ") || strings.HasPrefix(err.Error(), "required flag(s) ")
 }

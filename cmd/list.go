@@ -35,7 +35,7 @@ patch's life: embargoed, disclosed, landed, closed, dropped.`,
 	f.BoolVar(&o.all, "all", false, "closed and dropped patches too")
 	f.StringVar(&o.owner, "owner", "", "only those of the person with this `ID`")
 	f.StringVar(&o.component, "component", "", "only those of this component `NAME`")
-	f.StringVar(&o.severity, "severity", "", "only those of this severity: critical, high, medium, low")
+	f.StringVar(&o.severity, "severity", "", "only those of this `SEVERITY`: critical, high, medium, low")
 	f.StringArrayVar(&o.states, "state", nil, "only those in this `STATE`; may be given again")
 	return c
 }

@@ -110,7 +110,7 @@ func (o *logOptions) report(a *app, doc logDoc) {
 		}
 		a.say("%s  %s  %s", entryTime(e), who, e.Sentence)
 		for _, line := range e.Details {
-			if a.verbose || (o.patch != "" && mentions(line, o.patch)) {
+			if a.verbose || mentions(line, o.patch) {
 				a.say("    %s", line)
 			}
 		}

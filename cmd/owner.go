@@ -65,9 +65,9 @@ address finds them as the author of imported patches; keys are SSH public keys.`
 	f.StringArrayVar(&o.keys, "key", nil, "a `FILE.pub` with an SSH public key; may be given again")
 	f.StringArrayVar(&o.deputies, "deputy", nil, "the `ID` of a person who may sign for them; may be given again")
 	f.StringArrayVar(&o.away, "away", nil, "days on which they cannot be asked, `FROM..TO` (2026-12-20..2027-01-05)")
-	f.StringArrayVar(&o.contact, "contact", nil, "how to reach them, such as mail:priya@example.org")
-	f.StringVar(&o.status, "status", "", "active or left")
-	f.StringVar(&o.note, "note", "", "a line for other people")
+	f.StringArrayVar(&o.contact, "contact", nil, "a `WAY` to reach them, such as mail:priya@example.org")
+	f.StringVar(&o.status, "status", "", "the `STATUS`: active or left")
+	f.StringVar(&o.note, "note", "", "a `LINE` for other people")
 	if !edit {
 		_ = c.MarkFlagRequired("name")
 		_ = c.MarkFlagRequired("email")
@@ -245,6 +245,7 @@ func newOwnerListCmd(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:     "list",
 		Short:   "List the people in the registry",
+		Long:    "List the people in the registry, with what they sign with and whether they are there.",
 		Example: "  git carry owner list",
 		Args:    cobra.NoArgs,
 		RunE:    func(c *cobra.Command, _ []string) error { return listOwners(c.Context(), a) },
@@ -294,6 +295,7 @@ func newOwnerShowCmd(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:     "show ID",
 		Short:   "Show a person and the patches they own",
+		Long:    "Show all that the registry says of a person, and the patches they own.",
 		Example: "  git carry owner show priya",
 		Args:    cobra.ExactArgs(1),
 		RunE:    func(c *cobra.Command, args []string) error { return showOwner(c.Context(), a, args[0]) },

@@ -44,7 +44,12 @@ Exit code 3 while something is open, 8 when a proposal waits for somebody else.`
   git carry resolve T401234 --file src/search.js --with fixed.js
   git carry resolve T401234 --edit
   git carry resolve T401234 --tool=meld`,
-		Args: cobra.MaximumNArgs(1),
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) > 1 {
+				return usagef("one patch at a time; a merge tool is named with --tool=NAME")
+			}
+			return nil
+		},
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) == 1 {
 				o.id = args[0]
@@ -193,8 +198,9 @@ func (o *resolveOptions) conflictAt(l patchset.Ledger) (patchset.Spot, error) {
 	case err != nil:
 		return at, err
 	case in.State == patchset.StateWaiting:
-		return at, patchset.Faultf(patchset.CodeConflicts, "%s only waits for %s: settle that first, then it is carried by itself", at.Patch, in.Cause).
-			WithHint("%s", commandFor(l, "resolve", patchset.Spot{Version: at.Version, Patch: in.Cause}))
+		f := patchset.Faultf(patchset.CodeConflicts, "%s only waits for %s: settle that first, then it is carried by itself", at.Patch, in.Cause)
+		chain := append([]string{in.Cause}, waitChain(l, at)...)
+		return at, f.WithHint("%s", commandFor(l, "resolve", patchset.Spot{Version: at.Version, Patch: chain[len(chain)-1]}))
 	case in.State == patchset.StateDrift:
 		return at, patchset.Faultf(patchset.CodeFailed, "%s merged cleanly in %s and drifted: there is nothing to settle, only to sign", at.Patch, at.Version).
 			WithHint("%s", commandFor(l, "interdiff", at)).WithHint("%s", commandFor(l, "sign", at))

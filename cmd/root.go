@@ -1,6 +1,10 @@
 package cmd
 
 import (
+	"fmt"
+	"strings"
+
+	"github.com/git-carry/git-carry/patchset"
 	"github.com/spf13/cobra"
 )
 
@@ -36,6 +40,7 @@ ledger of who did what, when and why.
 		DisableAutoGenTag: true,
 		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
 		Annotations:       map[string]string{cobra.CommandDisplayNameAnnotation: "git carry"},
+		RunE:              func(c *cobra.Command, _ []string) error { return (&statusOptions{}).run(c.Context(), a) },
 	}
 	flags := root.PersistentFlags()
 	flags.StringVar(&a.vaultFlag, "vault", "", "the vault's `DIR` (else $GIT_CARRY_VAULT, the one you stand in, git config carry.vault)")
@@ -58,22 +63,38 @@ ledger of who did what, when and why.
 			root.AddCommand(c)
 		}
 	}
-	add(groupStart, newInitCmd(a), newComponentCmd(a))
-	add(groupPatches, newAddCmd(a), newOwnerCmd(a), newOwnersCmd(a))
+	add(groupStart, newInitCmd(a), newDemoCmd(a), newDoctorCmd(a), newComponentCmd(a))
+	add(groupPatches, newAddCmd(a), newImportCmd(a), newExportCmd(a), newOwnerCmd(a), newOwnersCmd(a))
+	add(groupPatches, newListCmd(a), newShowCmd(a), newEditCmd(a), newOwnCmd(a), newDropCmd(a), newRetireCmd(a), newDiscloseCmd(a))
 	add(groupTrain, newTrainCmd(a))
+	add(groupConflicts, newResolveCmd(a), newSignCmd(a), newWhyCmd(a), newInterdiffCmd(a))
 	add(groupRelease, newVerifyCmd(a), newTargetCmd(a), newPublishCmd(a))
-	add(groupPlumbing, newTryCmd(a))
+	add(groupPlumbing, newCompletionCmd(a), newManCmd(a), newVersionCmd(a), newTryCmd(a))
+	add(groupAudit, newStatusCmd(a), newLogCmd(a), newUndoCmd(a), newAuditCmd(a))
+	root.AddCommand(newTopics()...)
+	root.SetHelpCommand(newHelpCmd())
+	root.SetHelpCommandGroupID(groupPlumbing)
+	root.SetUsageTemplate(usageTemplate)
+	root.Version = newVersionDoc().Version
+	root.SetVersionTemplate("git-carry {{.Version}}\n")
+	root.InitDefaultVersionFlag()
+	root.Flags().Lookup("version").Usage = "print which git-carry this is"
+	addCompletions(a, root)
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return usageError{err.Error()} })
 	wrapArgErrors(root)
 	return root
 }
 
-// wrapArgErrors makes wrong numbers of arguments usage errors.
+// wrapArgErrors makes wrong arguments usage errors in our words.
 func wrapArgErrors(c *cobra.Command) {
+	if c.HasSubCommands() && !c.Runnable() {
+		// Without it, cobra would answer a mistyped subcommand with help and success.
+		c.RunE = func(c *cobra.Command, _ []string) error { return c.Help() }
+	}
 	if check := c.Args; check != nil {
 		c.Args = func(c *cobra.Command, args []string) error {
 			if err := check(c, args); err != nil {
-				return usagef("%s: %v; see git carry help %s", c.CommandPath(), err, c.Name())
+				return argError(c, args, err)
 			}
 			return nil
 		}
@@ -81,4 +102,21 @@ func wrapArgErrors(c *cobra.Command) {
 	for _, sub := range c.Commands() {
 		wrapArgErrors(sub)
 	}
+}
+
+func argError(c *cobra.Command, args []string, err error) error {
+	unknown := strings.HasPrefix(err.Error(), "unknown command ")
+	if unknown && c.HasSubCommands() {
+		f := patchset.Faultf(patchset.CodeUsage, "there is no command %q", c.CommandPath()+" "+args[0])
+		c.SuggestionsMinimumDistance = 2
+		for _, name := range c.SuggestionsFor(args[0]) {
+			f.WithHint("did you mean %s %s?", c.CommandPath(), name)
+		}
+		return f.WithHint("git carry help%s", strings.TrimPrefix(c.CommandPath(), "git carry"))
+	}
+	if unknown {
+		err = fmt.Errorf("takes no argument, not %q", args[0])
+	}
+	return patchset.Faultf(patchset.CodeUsage, "%s: %w", c.CommandPath(), err).
+		WithHint("git carry help%s", strings.TrimPrefix(c.CommandPath(), "git carry"))
 }

@@ -52,6 +52,8 @@ type statusSummary struct {
 	Blocks      int `json:"blocks"`
 	Unconfirmed int `json:"unconfirmed"`
 	Overdue     int `json:"overdue"`
+	// Ended counts those that landed here, were retired or dropped.
+	Ended int `json:"ended"`
 }
 
 func (o *statusOptions) run(ctx context.Context, a *app) error {
@@ -127,6 +129,9 @@ func summarizeStatus(b board, patches []patchset.Patch) statusSummary {
 	var s statusSummary
 	for _, p := range patches {
 		if !p.At[b.version].State.Carried() && !b.blocks(p) {
+			if b.endedHere(p) {
+				s.Ended++
+			}
 			continue
 		}
 		s.Total++
@@ -158,7 +163,9 @@ func (o *statusOptions) report(a *app, b board, doc statusDoc, patches []patchse
 	hidden := 0
 	for i, p := range patches {
 		if !o.all && !b.blocks(p) && !b.absent(p) && p.OwnerConfirmed {
-			hidden++
+			if p.At[b.version].State.Carried() {
+				hidden++
+			}
 			continue
 		}
 		rows = append(rows, []string{
@@ -187,7 +194,11 @@ func (s statusSummary) words() string {
 	if s.Blocks > 0 {
 		words = append(words, fmt.Sprintf("%d block", s.Blocks))
 	}
-	return count(s.Total, "patch", "patches") + ": " + joinWords(words)
+	text := count(s.Total, "patch", "patches") + ": " + joinWords(words)
+	if s.Ended > 0 {
+		text += fmt.Sprintf("   (%d more landed, retired or dropped here)", s.Ended)
+	}
+	return text
 }
 
 // reportRest says what the table does not show, and what to do next.

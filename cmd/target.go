@@ -43,7 +43,7 @@ embargoed fix would be out.`,
 	f := c.Flags()
 	f.StringVar(&o.target.Component, "component", "", "only this `COMPONENT` goes there")
 	f.StringVar(&o.target.Branch, "branch", "", "the `PATTERN` of the branch, such as deploy/{version}")
-	f.StringVar(&o.target.Ring, "ring", "stable", "testing or stable")
+	f.StringVar(&o.target.Ring, "ring", "stable", "the `RING`: testing or stable")
 	return c
 }
 
@@ -135,6 +135,7 @@ func newTargetListCmd(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:     "list",
 		Short:   "List the targets and what was last put there",
+		Long:    "List the private targets, and for each the stacks that were last read back from it.",
 		Example: "  git carry target list",
 		Args:    cobra.NoArgs,
 		RunE:    func(c *cobra.Command, _ []string) error { return listTargets(c.Context(), a) },

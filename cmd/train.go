@@ -62,6 +62,7 @@ type trainPatch struct {
 	Component string         `json:"component"`
 	State     patchset.State `json:"state"`
 	Commit    patchset.ID    `json:"commit"`
+	Public    patchset.ID    `json:"public"` // the public commit that has it (landed, retired)
 	Owner     string         `json:"owner"`
 	// Cause is the patch that a waiting one waits for, or the public commit that a
 	// conflict most likely comes from.
@@ -182,7 +183,7 @@ func (o *trainOptions) document(s *step, req patchset.TrainRequest) trainDoc {
 	for _, p := range s.ledger.In(req.Version) {
 		in := p.At[req.Version]
 		doc.Patches = append(doc.Patches, trainPatch{
-			ID: p.ID, Component: p.Component, State: in.State, Commit: in.Commit, Owner: p.Owner,
+			ID: p.ID, Component: p.Component, State: in.State, Commit: in.Commit, Public: in.Public, Owner: p.Owner,
 			Cause: orElse(in.Cause, string(in.Culprit)), Paths: nonNil(in.Paths), Why: in.Why,
 		})
 		doc.Summary.add(in.State)

@@ -185,7 +185,7 @@ func (t trial) request(ctx context.Context, commit, onto string) (merge3.Request
 
 // commit reads a commit by id, or by any name that git knows.
 func (t trial) commit(ctx context.Context, rev string) (merge3.ID, patchset.Commit, error) {
-	if id := merge3.ID(rev); patchset.ValidID(id) {
+	if id := merge3.ID(rev); id.Valid() {
 		c, err := t.bench.Commit(ctx, id)
 		if err == nil {
 			return id, c, nil

@@ -17,7 +17,8 @@ func newUndoCmd(a *app) *cobra.Command {
 		Use:   "undo",
 		Short: "Reverse the last entry of the ledger with a new one",
 		Long: `Take the vault back to what it was before the last entry of the ledger. Nothing is
-erased: the entry stays, and a new one says that it was undone. Undone again, it is back.
+erased: the entry stays, and a new one says that it was undone. To undo an undo is to do
+it again: a second undo does not go a second step back.
 
 What left the vault cannot be undone: a publish is answered by publishing something else.`,
 		Example: `  git carry undo --dry-run
@@ -43,7 +44,7 @@ func (o *undoOptions) run(ctx context.Context, a *app) error {
 		if err != nil {
 			return err
 		}
-		if doc.Undone.ID != "" && doc.Undone.ID != last.ID {
+		if last.ID != s.at.Tip || (doc.Undone.ID != "" && doc.Undone.ID != last.ID) {
 			return patchset.Faultf(patchset.CodeBusy, "somebody recorded another entry meanwhile; nothing was undone").
 				WithHint("git carry log -n 2")
 		}
@@ -65,13 +66,16 @@ func (o *undoOptions) run(ctx context.Context, a *app) error {
 }
 
 func (o *undoOptions) report(a *app, doc undoDoc) {
-	verb := "Undid"
+	verb, what := reversal(doc.Undone.Sentence, doc.Undone.Action)
+	head := map[string]string{undid: "Undid", redid: "The last entry was an undo. Did again"}[verb]
 	if o.dryRun {
-		verb = "Would undo"
+		head = map[string]string{undid: "Would undo", redid: "The last entry is an undo. Would do again"}[verb]
 	}
-	a.say("%s: %s  (%s, %s)", verb, doc.Undone.Sentence, fullWho(doc.Undone), entryTime(doc.Undone))
-	for _, line := range doc.Undone.Details {
-		a.say("    %s", line)
+	a.say("%s: %s  (%s, %s)", head, what, fullWho(doc.Undone), entryTime(doc.Undone))
+	if o.dryRun || a.verbose {
+		for _, line := range doc.Undone.Details {
+			a.say("    %s", line)
+		}
 	}
 	if a.verbose {
 		for _, name := range doc.Changes {
@@ -100,7 +104,8 @@ func (s *step) undo(ctx context.Context, last gitops.LogEntry) (changed []string
 		return nil, err
 	}
 	s.ledger = before.Ledger
-	s.did("%s", undoSentence(last.Entry))
+	verb, what := reversal(last.Entry.Sentence, last.Entry.Action)
+	s.did("%s: %s", verb, what)
 	return nonNil(plan.ChangedPaths()), nil
 }
 
@@ -134,18 +139,21 @@ func published(now, before patchset.Ledger) bool {
 	return false
 }
 
-// undoSentence says what an undo does. To undo an undo is to do it again.
-func undoSentence(e patchset.Entry) string {
-	const undid, redid = "undid: ", "did again: "
-	if e.Action == "undo" {
-		if was, ok := strings.CutPrefix(e.Sentence, undid); ok {
-			return redid + was
-		}
-		if was, ok := strings.CutPrefix(e.Sentence, redid); ok {
-			return undid + was
-		}
+const (
+	undid = "undid"
+	redid = "did again"
+)
+
+// reversal says what undoing an entry does. To undo an undo is to do it again.
+func reversal(sentence, action string) (verb, what string) {
+	verb, what, ok := strings.Cut(sentence, ": ")
+	switch {
+	case action != "undo" || !ok:
+		return undid, sentence
+	case verb == undid:
+		return redid, what
 	}
-	return undid + e.Sentence
+	return undid, what
 }
 
 func lastEntry(ctx context.Context, v *gitops.Vault) (gitops.LogEntry, error) {

@@ -41,7 +41,7 @@ carry the patches of VERSION, these and nothing else? Exits 6 with the list when
 		},
 	}
 	c.Flags().StringVar(&o.ref, "ref", "", "check the branch REV of this `REPO` instead of the vault's stacks")
-	c.Flags().StringVar(&o.component, "component", "", "the component that REPO holds (else the one whose base it has)")
+	c.Flags().StringVar(&o.component, "component", "", "the `COMPONENT` that REPO holds (else the one whose base it has)")
 	return c
 }
 

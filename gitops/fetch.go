@@ -44,7 +44,7 @@ func ListRemote(ctx context.Context, git *Git, url string) (map[string]merge3.ID
 	peeled := map[string]merge3.ID{}
 	for line := range strings.Lines(string(out)) {
 		id, name, ok := strings.Cut(strings.TrimSuffix(line, "\n"), "\t")
-		if !ok || !patchset.ValidID(merge3.ID(id)) {
+		if !ok || !merge3.ID(id).Valid() {
 			return nil, fmt.Errorf("%s sent a list of refs that cannot be read", MaskURL(url))
 		}
 		if tag, ok := strings.CutSuffix(name, "^{}"); ok {

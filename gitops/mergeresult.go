@@ -66,7 +66,7 @@ func (o *mergeOutput) isAdvice(rest []byte) bool {
 func (o *mergeOutput) addStage(field string) error {
 	head, path, ok := strings.Cut(field, "\t")
 	parts := strings.Split(head, " ")
-	if !ok || path == "" || len(parts) != 3 || !validMode(parts[0]) || !validID(merge3.ID(parts[1])) {
+	if !ok || path == "" || len(parts) != 3 || !validMode(parts[0]) || !merge3.ID(parts[1]).Valid() {
 		return fmt.Errorf("unexpected entry %.80q", field)
 	}
 	stage := strings.Index("0123", parts[2])

@@ -242,5 +242,5 @@ func ambiguous(name string) bool {
 		return true
 	}
 	return strings.HasPrefix(name, "-") || strings.HasPrefix(name, ".") || strings.HasSuffix(name, "_HEAD") ||
-		validID(merge3.ID(name))
+		merge3.ID(name).Valid()
 }

@@ -65,22 +65,10 @@ func (g *Git) Resolve(ctx context.Context, gitDir, rev string) (merge3.ID, error
 // ParseID checks that s is a full object id: 40 or 64 hexadecimal digits in
 // lower case.
 func ParseID(s string) (merge3.ID, error) {
-	if !validID(merge3.ID(s)) {
+	if !merge3.ID(s).Valid() {
 		return "", fmt.Errorf("%.80q is not an object id", s)
 	}
 	return merge3.ID(s), nil
-}
-
-func validID(id merge3.ID) bool {
-	if len(id) != 40 && len(id) != 64 {
-		return false
-	}
-	for i := range len(id) {
-		if c := id[i]; (c < '0' || c > '9') && (c < 'a' || c > 'f') {
-			return false
-		}
-	}
-	return true
 }
 
 // Reader reads the objects of one repository through one git cat-file that is
@@ -119,7 +107,7 @@ func NewReader(g *Git, gitDir string, env ...string) *Reader {
 // Read returns the object id. Errors a caller can act on are
 // [*MissingObjectError] and [*ObjectTooLargeError].
 func (r *Reader) Read(ctx context.Context, id merge3.ID) (Object, error) {
-	if !validID(id) {
+	if !id.Valid() {
 		return Object{}, fmt.Errorf("%.80q is not an object id", id)
 	}
 	if err := ctx.Err(); err != nil {

@@ -173,7 +173,7 @@ func (s *Scratch) looseObjects() ([]merge3.ID, error) {
 			return err
 		}
 		name := merge3.ID(filepath.Base(filepath.Dir(path)) + d.Name())
-		if len(name) == 2*s.format.size() && validID(name) { // else a pack, or a file half written
+		if len(name) == 2*s.format.size() && name.Valid() { // else a pack, or a file half written
 			ids = append(ids, name)
 		}
 		return nil

@@ -97,7 +97,10 @@ func (p *patcher) apply(ctx context.Context, fc mailbox.FileChange) error {
 	}
 	var old merge3.Entry
 	var data []byte
-	var err error
+	fc, err := p.asAddition(ctx, fc)
+	if err != nil {
+		return err
+	}
 	if fc.Kind == mailbox.KindAdd {
 		if data, _, err = mailbox.Apply(nil, fc); err != nil {
 			return &PatchError{err}
@@ -113,6 +116,19 @@ func (p *patcher) apply(ctx context.Context, fc mailbox.FileChange) error {
 		}
 	}
 	return p.put(fc, old, now)
+}
+
+// asAddition reads a change that removes nothing from line 0 of a file that is
+// not there as the addition of it: diff without --git writes new files so.
+func (p *patcher) asAddition(ctx context.Context, fc mailbox.FileChange) (mailbox.FileChange, error) {
+	if fc.Kind != mailbox.KindModify || fc.OldBlob != "" || len(fc.Hunks) != 1 || fc.Hunks[0].OldStart != 0 || fc.Hunks[0].OldLines != 0 {
+		return fc, nil
+	}
+	_, here, err := p.w.Entry(ctx, p.tip.Tree, fc.OldPath)
+	if err == nil && !here {
+		fc.Kind, fc.OldPath = mailbox.KindAdd, ""
+	}
+	return fc, err
 }
 
 // put notes what a change does to the entries of the tree.
@@ -146,7 +162,7 @@ func (p *patcher) applySubmodule(fc mailbox.FileChange) error {
 		if side.path == "" {
 			continue
 		}
-		if len(side.id) != 2*p.w.format.size() || !validID(merge3.ID(side.id)) {
+		if len(side.id) != 2*p.w.format.size() || !merge3.ID(side.id).Valid() {
 			return patchErrorf("%s: the patch does not name the whole commit of the submodule", mailbox.QuotePath(fc.Path()))
 		}
 		*side.entry = merge3.Entry{Mode: ModeGitlink, ID: merge3.ID(side.id)}
@@ -184,8 +200,7 @@ func (p *patcher) change(ctx context.Context, fc mailbox.FileChange) (old merge3
 	}
 	switch {
 	case !here:
-		return old, nil, patchErrorf("%s: there is no such file here, and its recorded content (%s) is not in the vault",
-			mailbox.QuotePath(fc.OldPath), orNone(fc.OldBlob))
+		return old, nil, noSuchFile(fc)
 	case isPlain(present.Mode) != isPlain(mode), !isPlain(mode) && present.Mode != mode:
 		return old, nil, patchErrorf("%s: it is not the kind of file that the patch was made for", mailbox.QuotePath(fc.OldPath))
 	}
@@ -194,7 +209,13 @@ func (p *patcher) change(ctx context.Context, fc mailbox.FileChange) (old merge3
 	return old, data, err
 }
 
-func orNone(blob string) string { return cmp.Or(blob, "none is named") }
+func noSuchFile(fc mailbox.FileChange) error {
+	name := mailbox.QuotePath(fc.OldPath)
+	if fc.OldBlob == "" {
+		return patchErrorf("%s: there is no such file here", name)
+	}
+	return patchErrorf("%s: there is no such file here, and the vault does not have the content that the patch was made for (%s)", name, fc.OldBlob)
+}
 
 func (p *patcher) applyTo(ctx context.Context, old merge3.Entry, fc mailbox.FileChange) ([]byte, error) {
 	pre, err := readType(ctx, p.w, old.ID, "blob")

@@ -27,7 +27,7 @@ func readRef(gitDir, name string) (merge3.ID, error) {
 	switch {
 	case err == nil:
 		id := merge3.ID(strings.TrimSpace(string(data)))
-		if !patchset.ValidID(id) {
+		if !id.Valid() {
 			return "", fmt.Errorf("ref %s holds no object id", name)
 		}
 		return id, nil
@@ -82,7 +82,7 @@ func packedRefs(gitDir, prefix string) (map[string]merge3.ID, error) {
 	lines := bufio.NewScanner(f)
 	for lines.Scan() {
 		id, name, ok := strings.Cut(lines.Text(), " ")
-		if ok && strings.HasPrefix(name, prefix) && patchset.ValidID(merge3.ID(id)) {
+		if ok && strings.HasPrefix(name, prefix) && merge3.ID(id).Valid() {
 			refs[name] = merge3.ID(id)
 		}
 	}

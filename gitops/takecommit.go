@@ -17,8 +17,8 @@ import (
 // TakeCommit copies one commit of another repository into the scratch, with what
 // the vault lacks of its tree and of its parent's tree. No other history comes
 // along: a parent that the vault lacks is replaced by a commit that has its tree
-// and no parents. near is a commit here that is like the one there; what it has
-// is not looked at.
+// and no parents. near is a commit here that is like the parent there: what it
+// has need not be copied, and when its tree is the same it is the parent.
 //
 // Every object is named by its content again: a repository cannot smuggle in one
 // under a wrong id.
@@ -82,6 +82,10 @@ func (t taker) take(ctx context.Context, reader *Reader, near merge3.ID) (merge3
 	}
 	if have || c.Parent() == "" {
 		return t.w.Write("commit", raw)
+	}
+	if parent.Tree == known.Tree {
+		c.Parents = []merge3.ID{near}
+		return t.w.Scratch.WriteCommit(c)
 	}
 	line := patchset.CommitterAt(parent.CommitterTime())
 	standIn, err := t.w.Scratch.WriteCommit(patchset.Commit{

@@ -68,7 +68,7 @@ func EncodeTree(entries []TreeEntry) ([]byte, error) {
 			return nil, fmt.Errorf("tree: entry %.80q is there twice", e.Name)
 		}
 		id, err := hex.DecodeString(string(e.ID))
-		if err != nil || !validID(e.ID) {
+		if err != nil || !e.ID.Valid() {
 			return nil, fmt.Errorf("tree: entry %.80q: %.80q is not an object id", e.Name, e.ID)
 		}
 		b.WriteString(strings.TrimLeft(e.Mode, "0"))

@@ -87,7 +87,7 @@ func checkEntry(path string, e merge3.Entry) error {
 	default:
 		return fmt.Errorf("%.200q: bad mode %.20q", path, e.Mode)
 	}
-	if !validID(e.ID) {
+	if !e.ID.Valid() {
 		return fmt.Errorf("%.200q: %.80q is not an object id", path, e.ID)
 	}
 	return nil

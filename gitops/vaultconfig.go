@@ -2,7 +2,9 @@ package gitops
 
 import (
 	"bytes"
+	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -137,4 +139,18 @@ func notAVault(dir string) error {
 
 func unsafeVault(dir, why string) *patchset.Fault {
 	return patchset.Faultf(patchset.CodeUnsafeVault, "the vault %s %s", dir, why)
+}
+
+// Configure sets keys of the vault's own git configuration, such as user.name.
+// A key that a vault must not have is refused.
+func (v *Vault) Configure(ctx context.Context, keys ...[2]string) error {
+	for _, kv := range keys {
+		_, err := v.git.Run(ctx, Cmd{
+			GitDir: v.dir, Args: []string{"config", "--file", filepath.Join(v.dir, "config"), "--end-of-options", kv[0], kv[1]},
+		})
+		if err != nil {
+			return fmt.Errorf("setting %s in the vault: %w", kv[0], err)
+		}
+	}
+	return checkVaultConfig(v.dir)
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // Commit is a git commit as a value. Author and Committer are git's raw lines,
@@ -74,3 +75,6 @@ func rawTime(line string) int64 {
 
 // CommitterTime is the committer's time in seconds since 1970.
 func (c Commit) CommitterTime() int64 { return rawTime(c.Committer) }
+
+// AuthorTime is when the author wrote it.
+func (c Commit) AuthorTime() time.Time { return time.Unix(rawTime(c.Author), 0).UTC() }

@@ -304,16 +304,11 @@ func (l Ledger) check() error {
 		}
 	}
 	for id := range l.References() {
-		if !ValidID(id) {
+		if !id.Valid() {
 			return Faultf(CodeBadInput, "the ledger names %q, which is no object id", string(id))
 		}
 	}
 	return nil
-}
-
-// ValidID tells whether id is a whole object id in lower case.
-func ValidID(id ID) bool {
-	return (len(id) == 40 || len(id) == 64) && strings.Trim(string(id), "0123456789abcdef") == ""
 }
 
 // utc is how times enter the ledger: whole seconds, no zone.

@@ -158,11 +158,13 @@ func earlier(a, b time.Time) time.Time {
 	return a
 }
 
-// AgeDays is the age in whole days at a time: until public, or until now.
+// AgeDays is the age in whole days at a time: until public, dropped, or now.
 func (p Patch) AgeDays(now time.Time) int {
 	start, end := p.AgeStart(), now
-	if public := p.PublicAt(); !public.IsZero() && public.Before(now) {
-		end = public
+	for _, stop := range []time.Time{p.PublicAt(), p.Dropped.At} {
+		if !stop.IsZero() {
+			end = earlier(end, stop)
+		}
 	}
 	if start.IsZero() || end.Before(start) {
 		return 0

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -25,9 +26,8 @@ type world struct {
 type carried struct {
 	fix
 	id      string
-	start   string // the version it is added to
-	present string // the first version whose history has the commit
-	added   bool
+	start   string           // the version it is added to
+	present string           // the first version whose history has the commit
 	refused string           // what add said, when it refused
 	told    map[string]state // by version
 }
@@ -92,6 +92,8 @@ func (w *world) versions() []string {
 	return list
 }
 
+type cost = drive.Cost
+
 // run drives git-carry through the weeks.
 type run struct {
 	sh      *drive.Shell
@@ -100,8 +102,8 @@ type run struct {
 	world   *world
 	limit   int
 
-	trains  []drive.Outcome
-	adds    []drive.Outcome
+	trains  []cost
+	adds    []cost
 	ran     []string // the versions of trains
 	whole   time.Duration
 	version string // of git
@@ -155,18 +157,25 @@ func (r *run) begin(ctx context.Context) error {
 
 // add adds a fix as it was made public, to a version from before that.
 func (r *run) add(ctx context.Context, c *carried) error {
+	var doc struct {
+		State patchset.State `json:"state"`
+	}
 	out, err := r.sh.Run(ctx, r.carry("add", c.id, "--component", c.component, "--version", c.start,
 		"--owner", "owner", "--severity", "high", "--commit", c.commit, "--repo", r.world.components[c.component].dir))
 	if err != nil {
 		return err
 	}
-	r.adds = append(r.adds, out)
+	r.adds = append(r.adds, out.Cost)
 	if out.Exit != 0 && out.Exit != 3 {
 		c.refused = strings.TrimSpace(out.Stdout + out.Stderr)
 		talk("%s %s: add refused: %s", c.start, c.id, c.refused)
 		return nil
 	}
-	c.added = true
+	if err := json.Unmarshal([]byte(out.Stdout), &doc); err != nil {
+		return err
+	}
+	c.told[c.start] = state{word: doc.State}
+	talk("%s: added %s: %s", c.start, c.id, doc.State)
 	return nil
 }
 
@@ -187,7 +196,7 @@ func (r *run) train(ctx context.Context, version string) error {
 	if err != nil {
 		return err
 	}
-	r.trains = append(r.trains, out)
+	r.trains = append(r.trains, out.Cost)
 	r.ran = append(r.ran, version)
 	for _, p := range doc.Patches {
 		for _, c := range r.world.carried {

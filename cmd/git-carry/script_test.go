@@ -30,6 +30,7 @@ func TestScript(t *testing.T) {
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Setup:               hermetic,
+		Condition:           condition,
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"as":     as,
 			"at":     at,
@@ -57,6 +58,16 @@ func hermetic(env *testscript.Env) error {
 	}
 	config := "[init]\n\tdefaultBranch = main\n[protocol \"file\"]\n\tallow = always\n"
 	return os.WriteFile(filepath.Join(env.WorkDir, ".gitconfig"), []byte(config), 0o600)
+}
+
+// condition knows [file:/path]: is that file on this machine?
+func condition(cond string) (bool, error) {
+	path, ok := strings.CutPrefix(cond, "file:")
+	if !ok {
+		return false, fmt.Errorf("unknown condition %q", cond)
+	}
+	_, err := os.Stat(path)
+	return err == nil, nil
 }
 
 // as switches who acts: `as sam 'Sam Ito'` sets name and sam@example.org.

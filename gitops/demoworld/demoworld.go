@@ -58,6 +58,20 @@ func Components() []Component {
 	return out
 }
 
+// File is one of the secret patch files: the patch, and the person who wrote it.
+type File struct{ ID, Owner string }
+
+// Files lists the patch files, by component and in order.
+func Files() []File {
+	var out []File
+	for _, r := range repositories() {
+		for _, f := range r.fixes {
+			out = append(out, File{f.id, f.author.id})
+		}
+	}
+	return out
+}
+
 // AddedFix tells where the fix is that comes by `git carry add`: the private
 // clone, relative to the world's directory, and the branch.
 func AddedFix() (repo, branch string) { return PrivateDir + "/OAuth.git", AddedID }

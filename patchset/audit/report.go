@@ -32,8 +32,17 @@ type Row struct {
 	Problems []Problem
 }
 
-// DaysOver is by how many days the age exceeds the limit; 0 when it does not.
+// DaysOver is by how many days the age exceeds the limit; 0 when it does not. It
+// tells how late a fix was that is public by now.
 func (r Row) DaysOver() int { return max(0, r.AgeDays-r.LimitDays) }
+
+// DaysOverdue is by how many days the patch is overdue; 0 when it is not.
+func (r Row) DaysOverdue() int {
+	if !r.Overdue {
+		return 0
+	}
+	return r.DaysOver()
+}
 
 // Summary counts.
 type Summary struct {
@@ -82,16 +91,8 @@ func newRow(p Patch, asOf time.Time) Row {
 }
 
 func byUrgency(a, b Row) int {
-	if a.Overdue != b.Overdue {
-		if a.Overdue {
-			return -1
-		}
-		return 1
-	}
-	if a.Overdue && a.DaysOver() != b.DaysOver() {
-		return b.DaysOver() - a.DaysOver()
-	}
 	return cmp.Or(
+		b.DaysOverdue()-a.DaysOverdue(),
 		a.Severity.Compare(b.Severity),
 		b.AgeDays-a.AgeDays,
 		cmp.Compare(a.Component, b.Component),

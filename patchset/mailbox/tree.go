@@ -61,7 +61,8 @@ type TreeFile struct {
 	Suffix string
 	Data   []byte
 
-	// stem is the name without suffix, explicit the ordinal it spells out.
+	// stem is the name without suffix and revision, explicit the ordinal it
+	// spells out.
 	stem     string
 	explicit int
 }

@@ -15,8 +15,10 @@ var (
 	// CVE-2024-1234.
 	taskInName     = regexp.MustCompile(`^(?:[A-Z]+[0-9]+|t[0-9]+|[A-Z]+(?:-[0-9]+)+)`)
 	revisionInName = regexp.MustCompile(`^[-_.]?rev([0-9]{1,4})`)
-	ordinalInName  = regexp.MustCompile(`^[-_]([0-9]{1,4})(?:[-_.]|$)`)
-	notInID        = regexp.MustCompile(`[^A-Za-z0-9]+`)
+	// revisionAnywhere finds the same in a whole name.
+	revisionAnywhere = regexp.MustCompile(`[-_.]?rev[0-9]{1,4}`)
+	ordinalInName    = regexp.MustCompile(`^[-_]([0-9]{1,4})(?:[-_.]|$)`)
+	notInID          = regexp.MustCompile(`[^A-Za-z0-9]+`)
 )
 
 // FileName is the name of a patch file: "01-T401234.patch". Numbers count from 1.
@@ -53,6 +55,9 @@ func parseFileName(name string) (f TreeFile, guesses []string, ok bool) {
 		return f, append(guesses, "The name has no task; the id "+f.Task+" is made from it."), f.Task != ""
 	}
 	f.takeRest(stem[len(f.Task):])
+	if f.Revision > 0 {
+		f.stem = strings.Replace(f.stem, revisionAnywhere.FindString(f.stem), "", 1)
+	}
 	return f, guesses, true
 }
 
@@ -90,7 +95,7 @@ func compareFiles(a, b TreeFile) int {
 // number tells the files of one task in one component apart. A file keeps the
 // ordinal that its name spells out, if it is the first to claim it; the others
 // get the lowest that is free, in order. A file that is there twice, once with
-// a suffix, is one patch.
+// a suffix or as a later revision, is one patch.
 func (r *treeReader) number(files []TreeFile) {
 	type claim struct {
 		component, task string
@@ -118,7 +123,7 @@ func (r *treeReader) number(files []TreeFile) {
 	for _, f := range later {
 		if n, twin := known[base{f.Component, f.stem}]; twin {
 			f.Ordinal = n
-			r.guess(f.Path, "The same patch is there twice, with and without a suffix.")
+			r.guess(f.Path, "The same patch is there twice, under another suffix or revision.")
 			continue
 		}
 		n := 1

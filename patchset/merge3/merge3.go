@@ -10,7 +10,10 @@
 // that it is carried to, patch the base with the patch applied.
 package merge3
 
-import "context"
+import (
+	"context"
+	"strings"
+)
 
 // ID names a git object: its hexadecimal hash in lower case (40 digits, or 64
 // in a SHA-256 repository). The zero value "" means "no object".
@@ -22,6 +25,11 @@ func (id ID) Short() string {
 		return string(id[:10])
 	}
 	return string(id)
+}
+
+// Valid tells whether id is a whole object id, and so fit for a command line.
+func (id ID) Valid() bool {
+	return (len(id) == 40 || len(id) == 64) && strings.Trim(string(id), "0123456789abcdef") == ""
 }
 
 // Side is one of the three inputs of a merge.

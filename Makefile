@@ -1,0 +1,81 @@
+# git-carry is plain Go: `go build ./cmd/git-carry` makes the program. What is here
+# keeps the house and puts the program, its manual and its completion in place.
+
+PREFIX  ?= /usr/local
+DESTDIR ?=
+GO      ?= go
+
+BIN   = $(DESTDIR)$(PREFIX)/bin
+SHARE = $(DESTDIR)$(PREFIX)/share
+
+# Pinned, so that a check that passed yesterday passes today.
+GOFUMPT     = mvdan.cc/gofumpt@v0.12.0
+STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
+
+FUZZTIME ?= 30s
+
+.PHONY: all build check format vet test golden man install uninstall fuzz bench reality clean
+
+all: build
+
+build:
+	$(GO) build -trimpath -o bin/git-carry ./cmd/git-carry
+
+# check is what must pass before a change goes in.
+check: format vet
+	$(GO) mod tidy -diff
+	$(GO) test -race ./...
+
+# format fails with the list of files that gofumpt would change.
+format:
+	@files=$$($(GO) run $(GOFUMPT) -l $$($(GO) list -f '{{.Dir}}' ./...)) && \
+	if [ -n "$$files" ]; then echo "not formatted by gofumpt:"; echo "$$files"; exit 1; fi
+
+vet:
+	$(GO) vet ./...
+	$(GO) run $(STATICCHECK) ./...
+
+test:
+	$(GO) test ./...
+
+# golden writes anew what tests compare with. Look at the difference before you keep it.
+golden:
+	UPDATE_HELP=1 $(GO) test ./cmd -run TestHelpIsGolden
+	UPDATE_SCRIPTS=1 $(GO) test ./cmd/git-carry -run TestScript
+
+man: build
+	bin/git-carry man man
+
+# Git opens the manual for `git carry --help` when it is in share/man beside bin.
+install: build
+	install -d "$(BIN)" "$(SHARE)/bash-completion/completions" "$(SHARE)/zsh/site-functions" "$(SHARE)/fish/vendor_conf.d"
+	install -m 755 bin/git-carry "$(BIN)/git-carry"
+	bin/git-carry --quiet man "$(SHARE)/man/man1"
+	bin/git-carry completion bash > "$(SHARE)/bash-completion/completions/git-carry"
+	bin/git-carry completion zsh > "$(SHARE)/zsh/site-functions/_git-carry"
+	bin/git-carry completion fish > "$(SHARE)/fish/vendor_conf.d/git-carry.fish"
+
+uninstall:
+	rm -f "$(BIN)/git-carry" "$(SHARE)"/man/man1/git-carry.1 "$(SHARE)"/man/man1/git-carry-*.1
+	rm -f "$(SHARE)/bash-completion/completions/git-carry" "$(SHARE)/zsh/site-functions/_git-carry" "$(SHARE)/fish/vendor_conf.d/git-carry.fish"
+
+# fuzz gives every fuzz target a while.
+fuzz:
+	@for package in $$($(GO) list ./...); do \
+		for target in $$($(GO) test -list '^Fuzz' $$package | grep '^Fuzz'); do \
+			echo "$$package $$target"; \
+			$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$package || exit 1; \
+		done; \
+	done
+
+# bench compares with what git itself offers; reality carries real public history.
+# Both read a local clone: make bench ARGS='-repo DIR …'; see the comments in bench/.
+bench:
+	$(GO) test -run '^$$' -bench . -benchmem ./...
+	@test -z "$(ARGS)" || $(GO) run ./bench $(ARGS)
+
+reality:
+	$(GO) run ./bench/reality $(ARGS)
+
+clean:
+	rm -rf bin man

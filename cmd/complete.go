@@ -1,0 +1,128 @@
+package cmd
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/git-carry/git-carry/patchset"
+)
+
+// Completion of words that only the vault knows. A vault that cannot be read
+// gives no answers and no noise.
+
+// A lookup lists words, each with what it is about behind a tab.
+type lookup func(r reading) []string
+
+// completedFlags says what the values of flags are, by the flag's name. Where a
+// command means something else by a name, "command --name" says so; nil is no answer.
+var completedFlags = map[string]lookup{
+	"version": lookVersions, "from": lookVersions,
+	"owner": lookPeople, "deputy": lookPeople, "as-person": lookPeople,
+	"component": lookComponents, "init --component": nil,
+	"only": lookPatches, "to": lookTargets, "severity": lookSeverities,
+}
+
+// completedArgs says what the arguments of commands are, by the command's path
+// without "git carry". The last entry stands for all that follow.
+var completedArgs = map[string][]lookup{
+	"train": {lookVersions}, "verify": {lookVersions}, "publish": {lookVersions},
+	"show": {lookPatches}, "edit": {lookPatches}, "own": {lookPatches, lookPeople}, "drop": {lookPatches},
+	"retire": {lookPatches}, "disclose": {lookPatches}, "resolve": {lookConflicts}, "why": {lookPatches},
+	"interdiff": {lookPatches, lookVersions}, "sign": {lookPatches}, "log": {lookPatches}, "add": {lookPatches},
+	"owner show": {lookPeople}, "owner edit": {lookPeople},
+}
+
+// addCompletions makes the whole tree complete its words.
+func addCompletions(a *app, root *cobra.Command) {
+	for _, c := range allCommands(root) {
+		path := strings.TrimPrefix(c.CommandPath(), root.CommandPath()+" ")
+		if args, ok := completedArgs[path]; ok {
+			c.ValidArgsFunction = func(c *cobra.Command, before []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+				return a.complete(c, args[min(len(before), len(args)-1)])
+			}
+		}
+		for name, look := range completedFlags {
+			if own, ok := completedFlags[path+" --"+name]; ok {
+				look = own
+			}
+			if look == nil || c.LocalNonPersistentFlags().Lookup(name) == nil && (c != root || c.PersistentFlags().Lookup(name) == nil) {
+				continue
+			}
+			// It fails for a flag that is not there, and these are.
+			_ = c.RegisterFlagCompletionFunc(name, func(c *cobra.Command, _ []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+				return a.complete(c, look)
+			})
+		}
+	}
+}
+
+// allCommands lists c and every command below it.
+func allCommands(c *cobra.Command) []*cobra.Command {
+	all := []*cobra.Command{c}
+	for _, sub := range c.Commands() {
+		all = append(all, allCommands(sub)...)
+	}
+	return all
+}
+
+func (a *app) complete(c *cobra.Command, look lookup) ([]cobra.Completion, cobra.ShellCompDirective) {
+	r, err := a.read(c.Context())
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	return look(r), cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveKeepOrder
+}
+
+func about(word, text string) string { return cobra.CompletionWithDesc(word, text) }
+
+func lookPatches(r reading) []string {
+	var words []string
+	for _, id := range r.ledger.PatchIDs() {
+		words = append(words, about(id, r.ledger.Patches[id].Title))
+	}
+	return words
+}
+
+// lookConflicts lists what is parked in the newest version.
+func lookConflicts(r reading) []string {
+	version, _ := r.ledger.Newest()
+	var words []string
+	for _, p := range r.ledger.In(version) {
+		if p.At[version].State.Parked() {
+			words = append(words, about(p.ID, string(p.At[version].State)+": "+p.Title))
+		}
+	}
+	return words
+}
+
+// lookVersions lists the versions, newest first.
+func lookVersions(r reading) []string {
+	words := r.ledger.VersionNames()
+	slices.Reverse(words)
+	return words
+}
+
+func lookPeople(r reading) []string {
+	var words []string
+	for _, p := range r.registry.People {
+		if p.Active() {
+			words = append(words, about(p.ID, p.Name))
+		}
+	}
+	return words
+}
+
+func lookComponents(r reading) []string { return r.ledger.ComponentNames() }
+
+func lookTargets(r reading) []string { return slices.Sorted(maps.Keys(r.ledger.Targets)) }
+
+func lookSeverities(reading) []string {
+	var words []string
+	for _, s := range patchset.Severities {
+		words = append(words, string(s))
+	}
+	return words
+}

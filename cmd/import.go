@@ -1,0 +1,293 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/git-carry/git-carry/patchset"
+	"github.com/spf13/cobra"
+)
+
+type importOptions struct {
+	dir         string
+	versions    []string
+	component   string
+	owner       string
+	ownersFile  string
+	dryRun      bool
+	skipRefused bool
+}
+
+func newImportCmd(a *app) *cobra.Command {
+	o := &importOptions{}
+	c := &cobra.Command{
+		Use:   "import DIR",
+		Short: "Take over a tree of patch files, a quilt series or an mbox",
+		Long: `Take over a whole tree of patch files, DIR/<version>/<component>/NN-Txxx.patch, where a
+component is core, vendor, extensions/NAME or skins/NAME. The id of a patch is the task in its
+name, the same in every version. Its owner is who --owners FILE says, else the person with the
+author's address, else --owner; the last two are unconfirmed until somebody says so. A tree of one
+version (DIR/core/…), a quilt series and an mbox need --version, the last two also --component.
+
+-rev2 is a newer revision of the same patch. .updated and .failed are carried, .dropped is
+not. The report says what was understood, guessed and refused. A file that is no patch is
+named and passed over. A patch that cannot be carried (it does not apply, its path is not
+allowed, its component has no such branch) refuses the whole import, so that none is lost by
+mistake; --skip-refused imports the rest. A patch that conflicts is parked, exit code 3.
+
+All of it is one entry in the ledger. Run again, what is there already is left alone.`,
+		Example: `  git carry import /srv/patches --dry-run
+  git carry import /srv/patches --owners owners.txt      lines: T401234 priya
+  git carry import debian --component core --version 1.46.0-wmf.6 --owner priya`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			o.dir = args[0]
+			return o.run(c.Context(), a)
+		},
+	}
+	f := c.Flags()
+	f.StringArrayVar(&o.versions, "version", nil, "only this `VERSION`; may be given again")
+	f.StringVar(&o.component, "component", "", "the `NAME` of the component of an mbox or a quilt series")
+	f.StringVar(&o.owner, "owner", "", "the `ID` of the person who owns what no one else does, unconfirmed")
+	f.StringVar(&o.ownersFile, "owners", "", "a `FILE` with lines \"PATCH-or-TASK OWNER\", confirmed")
+	f.BoolVarP(&o.dryRun, "dry-run", "n", false, "do everything but record it")
+	f.BoolVar(&o.skipRefused, "skip-refused", false, "import the rest when patches are refused")
+	return c
+}
+
+func (o *importOptions) run(ctx context.Context, a *app) error {
+	in, err := o.readInbox(a)
+	if err != nil {
+		return err
+	}
+	in.number()
+	var doc importDoc
+	edit := func(ctx context.Context, s *step) error {
+		im := &importer{importOptions: o, a: a, s: s, in: in.clone()}
+		err := im.run(ctx)
+		doc = im.document()
+		if err == nil {
+			s.did("imported %s", doc.words())
+			for _, p := range doc.Patches {
+				s.details = append(s.details, fmt.Sprintf("%s %s %s: %s", p.Component, p.Version, p.ID, p.State))
+			}
+		}
+		return err
+	}
+	if o.dryRun {
+		err = a.rehearse(ctx, edit)
+	} else {
+		err = a.record(ctx, "import", edit)
+	}
+	if err != nil && !errors.Is(err, errRefused) {
+		return err
+	}
+	doc.Recorded = err == nil && !o.dryRun
+	a.show(doc, func() { doc.say(a, o, err != nil) })
+	return doc.outcome(err)
+}
+
+type importDoc struct {
+	Schema   string          `json:"schema"`
+	DryRun   bool            `json:"dry_run"`
+	Recorded bool            `json:"recorded"`
+	Versions []string        `json:"versions"`
+	Patches  []importPatch   `json:"patches"`
+	Dropped  []string        `json:"dropped"`
+	Guessed  []importFinding `json:"guessed"`
+	Refused  []importFinding `json:"refused"`
+}
+
+type importPatch struct {
+	ID             string         `json:"id"`
+	Component      string         `json:"component"`
+	Version        string         `json:"version"`
+	State          patchset.State `json:"state"`
+	Commit         patchset.ID    `json:"commit"`
+	Owner          string         `json:"owner"`
+	OwnerConfirmed bool           `json:"owner_confirmed"`
+	Path           string         `json:"path"`
+	AlreadyThere   bool           `json:"already_there"`
+	Cause          string         `json:"cause"`
+	Paths          []string       `json:"paths"`
+	Offsets        []offsetDoc    `json:"offsets"`
+}
+
+func (im *importer) document() importDoc {
+	doc := importDoc{
+		Schema: schema("import"), DryRun: im.dryRun, Versions: nonNil(im.in.versions), Patches: []importPatch{},
+		Dropped: nonNil(im.droppedIDs),
+	}
+	for _, d := range im.done {
+		p := im.s.ledger.Patches[d.id]
+		in := p.At[d.Version]
+		doc.Patches = append(doc.Patches, importPatch{
+			ID: d.id, Component: d.Component, Version: d.Version, State: in.State, Commit: in.Commit,
+			Owner: p.Owner, OwnerConfirmed: p.OwnerConfirmed, Path: d.Path, AlreadyThere: d.already,
+			Cause: orElse(in.Cause, string(in.Culprit)), Paths: nonNil(in.Paths), Offsets: offsetDocs(d.source.Offsets),
+		})
+	}
+	doc.Guessed = nonNil(append(byPath(im.in.guessed), im.assumed()...))
+	doc.Refused = nonNil(byPath(im.in.refused))
+	return doc
+}
+
+// byPath puts together what was said of one file.
+func byPath(findings []importFinding) []importFinding {
+	slices.SortStableFunc(findings, func(a, b importFinding) int { return patchset.CompareVersions(a.Path, b.Path) })
+	return findings
+}
+
+// assumed says what was assumed of many patches at once.
+func (im *importer) assumed() []importFinding {
+	var ids []string
+	unconfirmed := map[string][]string{}
+	for _, d := range im.done {
+		if d.already || slices.Contains(ids, d.id) || im.owners[d.id].person == "" {
+			continue
+		}
+		ids = append(ids, d.id)
+		if p := im.s.ledger.Patches[d.id]; !p.OwnerConfirmed {
+			unconfirmed[p.Owner] = append(unconfirmed[p.Owner], d.id)
+		}
+	}
+	var out []importFinding
+	for _, owner := range slices.Sorted(maps.Keys(unconfirmed)) {
+		patches := unconfirmed[owner]
+		out = append(out, importFinding{Reason: fmt.Sprintf("%s owns %s: nobody has confirmed it yet; git carry own %s %s",
+			owner, joinWords(patches), patches[0], owner)})
+	}
+	if len(ids) > 0 {
+		out = append(out, importFinding{Reason: fmt.Sprintf("severity medium is assumed for %s; git carry edit %s --severity …", joinWords(ids), ids[0])})
+	}
+	return out
+}
+
+// summary counts the patches by state.
+func (d importDoc) summary() (t trainSummary, already int) {
+	for _, p := range d.Patches {
+		if p.AlreadyThere {
+			already++
+			continue
+		}
+		t.add(p.State)
+	}
+	return t, already
+}
+
+func (d importDoc) words() string {
+	t, already := d.summary()
+	text := "nothing new"
+	if t.Total > 0 {
+		text = fmt.Sprintf("%s in %s: %s", count(t.Total, "patch", "patches"), count(len(d.Versions), "version", "versions"), t.words())
+	}
+	if already > 0 {
+		text += fmt.Sprintf("; %d already there", already)
+	}
+	if len(d.Dropped) > 0 {
+		text += "; dropped " + joinWords(d.Dropped)
+	}
+	return text
+}
+
+func (d importDoc) outcome(err error) error {
+	t, _ := d.summary()
+	switch {
+	case err != nil, len(d.Patches)+len(d.Dropped) == 0:
+		return outcome{exitFailed}
+	case t.Conflict+t.Waiting+t.Proposed > 0:
+		return outcome{exitConflicts}
+	}
+	return nil
+}
+
+func (d importDoc) say(a *app, o *importOptions, refused bool) {
+	title := "IMPORT " + o.dir
+	if d.DryRun {
+		title += "  (dry run: nothing was changed)"
+	}
+	a.say("%s", title)
+	if len(d.Patches) > 0 {
+		a.say("\nUNDERSTOOD")
+		a.table(d.rows(refused))
+	}
+	sayFindings(a, "GUESSED", d.Guessed)
+	sayFindings(a, "REFUSED", d.Refused)
+	a.say("")
+	switch {
+	case refused:
+		a.say("Nothing was imported: a patch would be left out. Mend what was refused, or import the rest:")
+		a.next("git carry import %s --skip-refused", o.again())
+	case len(d.Patches)+len(d.Dropped) == 0:
+		a.say("Nothing was imported: no patch was found in %s.", o.dir)
+	default:
+		a.say("%s", d.words())
+		d.advise(a)
+	}
+}
+
+// again is the command line without --dry-run and --skip-refused.
+func (o *importOptions) again() string {
+	words := []string{shellWord(o.dir)}
+	add := func(flag, value string) {
+		if value != "" {
+			words = append(words, flag, shellWord(value))
+		}
+	}
+	for _, v := range o.versions {
+		add("--version", v)
+	}
+	add("--component", o.component)
+	add("--owner", o.owner)
+	add("--owners", o.ownersFile)
+	return strings.Join(words, " ")
+}
+
+func (d importDoc) rows(refused bool) [][]string {
+	rows := [][]string{{"PATCH", "COMPONENT", "VERSION", "STATE", "OWNER", "FILE"}}
+	for _, p := range d.Patches {
+		state, owner := stateWord(p.State), p.Owner
+		switch {
+		case p.AlreadyThere:
+			state += " (already there)"
+		case refused && p.State == "":
+			state = "understood"
+		}
+		if !p.OwnerConfirmed {
+			owner += " (unconfirmed)"
+		}
+		rows = append(rows, []string{p.ID, p.Component, p.Version, state, owner, p.Path})
+	}
+	return rows
+}
+
+func sayFindings(a *app, title string, findings []importFinding) {
+	if len(findings) == 0 {
+		return
+	}
+	a.say("\n%s", title)
+	for _, f := range findings {
+		if f.Path == "" {
+			a.say("  %s", f.Reason)
+			continue
+		}
+		a.say("  %s: %s", f.Path, f.Reason)
+	}
+}
+
+func (d importDoc) advise(a *app) {
+	if d.DryRun {
+		return
+	}
+	for _, p := range d.Patches {
+		if p.State == patchset.StateConflict {
+			a.next("git carry resolve %s --version %s      (owner %s)", p.ID, p.Version, p.Owner)
+			return
+		}
+	}
+	a.next("git carry status")
+}

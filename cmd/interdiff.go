@@ -1,0 +1,204 @@
+package cmd
+
+import (
+	"context"
+	"strings"
+
+	"github.com/git-carry/git-carry/patchset"
+	"github.com/git-carry/git-carry/patchset/printable"
+	"github.com/spf13/cobra"
+)
+
+type interdiffOptions struct{ id, from, to string }
+
+func newInterdiffCmd(a *app) *cobra.Command {
+	o := &interdiffOptions{}
+	return &cobra.Command{
+		Use:   "interdiff ID [FROM TO]",
+		Short: "What changed in a patch between two versions",
+		Long: `Compare what a patch removes and adds in two versions, without the code around it and
+without line numbers. FROM and TO default to the version it was carried from and the one
+that is being prepared; a proposal that is not signed yet counts as the form in TO.
+
+The first sign of a line tells which form has it (- FROM only, + TO only), the second
+what that form does with the line.`,
+		Example: `  git carry interdiff T401234
+  git carry interdiff T401234 1.46.0-wmf.4 1.46.0-wmf.6`,
+		Args: func(c *cobra.Command, args []string) error {
+			if len(args) != 1 && len(args) != 3 {
+				return usagef("name the patch, and both versions or none: git carry interdiff ID [FROM TO]")
+			}
+			return nil
+		},
+		RunE: func(c *cobra.Command, args []string) error {
+			o.id = args[0]
+			if len(args) == 3 {
+				o.from, o.to = args[1], args[2]
+			}
+			return o.run(c.Context(), a)
+		},
+	}
+}
+
+type interdiffDoc struct {
+	Schema string          `json:"schema"`
+	ID     string          `json:"id"`
+	From   interdiffForm   `json:"from"`
+	To     interdiffForm   `json:"to"`
+	Same   bool            `json:"same"`
+	Moved  int             `json:"moved_hunks"`
+	Files  []interdiffFile `json:"files"`
+}
+
+// interdiffForm is one form of the patch: a commit, and what it is in words.
+type interdiffForm struct {
+	Version string      `json:"version"`
+	Commit  patchset.ID `json:"commit"`
+	What    string      `json:"what"`
+}
+
+type interdiffFile struct {
+	Path  string          `json:"path"`
+	Was   string          `json:"was"`
+	Same  bool            `json:"same"`
+	Notes []string        `json:"notes"`
+	Lines []interdiffLine `json:"lines"`
+}
+
+type interdiffLine struct {
+	In   string `json:"in"` // both, from or to
+	Op   string `json:"op"` // + or -
+	Text string `json:"text"`
+}
+
+func (o *interdiffOptions) run(ctx context.Context, a *app) error {
+	var doc interdiffDoc
+	err := a.rehearse(ctx, func(ctx context.Context, s *step) error {
+		from, to, err := o.forms(s.ledger)
+		if err != nil {
+			return err
+		}
+		first, err := s.bench.Diff(ctx, from.Commit)
+		if err != nil {
+			return err
+		}
+		second, err := s.bench.Diff(ctx, to.Commit)
+		doc = newInterdiffDoc(o.id, from, to, patchset.CompareChanges(first, second))
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	a.show(doc, func() { doc.report(a) })
+	return nil
+}
+
+// forms finds the two forms of the patch.
+func (o *interdiffOptions) forms(l patchset.Ledger) (from, to interdiffForm, err error) {
+	at, in, err := spotOf(l, o.id, o.to)
+	if err != nil {
+		return from, to, err
+	}
+	if to, err = formOf(l, at, in); err != nil {
+		return from, to, err
+	}
+	version := orElse(o.from, in.From)
+	if version == "" {
+		return interdiffForm{at.Version, in.Source, "as it was added"}, to, nil
+	}
+	before, was, err := spotOf(l, o.id, version)
+	if err != nil {
+		return from, to, err
+	}
+	if o.from == "" && !was.State.InStack() {
+		return interdiffForm{version, in.Source, "as it was last carried"}, to, nil
+	}
+	from, err = formOf(l, before, was)
+	return from, to, err
+}
+
+// formOf is the patch as a version has it: in the stack, or proposed.
+func formOf(l patchset.Ledger, at patchset.Spot, in patchset.Incarnation) (interdiffForm, error) {
+	if r := l.Resolutions[at]; in.State == patchset.StateProposed {
+		return interdiffForm{at.Version, r.Result, "proposed by " + r.By}, nil
+	}
+	if in.State.InStack() {
+		return interdiffForm{at.Version, in.Commit, string(in.State)}, nil
+	}
+	return interdiffForm{}, patchset.Faultf(patchset.CodeFailed, "%s is %s in %s: there is no form of it to compare", at.Patch, in.State, at.Version).
+		WithHint("%s", commandFor(l, "why", at))
+}
+
+func newInterdiffDoc(id string, from, to interdiffForm, d patchset.Interdiff) interdiffDoc {
+	doc := interdiffDoc{schema("interdiff"), id, from, to, d.Same(), d.Moved, []interdiffFile{}}
+	in := map[byte]string{' ': "both", '-': "from", '+': "to"}
+	for _, f := range d.Files {
+		file := interdiffFile{f.Path, f.Was, f.Same(), nonNil(f.Notes), []interdiffLine{}}
+		for _, l := range f.Lines {
+			file.Lines = append(file.Lines, interdiffLine{in[l.In], string(l.Op), string(l.Text)})
+		}
+		doc.Files = append(doc.Files, file)
+	}
+	return doc
+}
+
+func (d interdiffDoc) report(a *app) {
+	a.say("%s", d.ID)
+	a.say("  - %s  %s  %s", d.From.Version, d.From.Commit.Short(), d.From.What)
+	a.say("  + %s  %s  %s", d.To.Version, d.To.Commit.Short(), d.To.What)
+	a.say("")
+	if d.Same {
+		words := "no difference in the change"
+		if d.Moved > 0 {
+			words += "; " + count(d.Moved, "hunk", "hunks") + " moved"
+		}
+		a.say("%s", words)
+	}
+	for _, f := range d.Files {
+		f.report(a, d.Same)
+	}
+}
+
+// shownAround is how many lines that both forms have are shown beside a difference.
+const shownAround = 3
+
+func (f interdiffFile) report(a *app, sameEverywhere bool) {
+	path := printable.Line(f.Path)
+	switch {
+	case f.Was != "":
+		a.say("%s (was %s)", path, printable.Line(f.Was))
+	case !f.Same:
+		a.say("%s", path)
+	case !sameEverywhere:
+		a.say("%s: the same", path)
+	}
+	if f.Same {
+		return
+	}
+	for _, note := range f.Notes {
+		a.say("  %s", note)
+	}
+	signs := map[string]string{"both": " ", "from": "-", "to": "+"}
+	skipped := false
+	for i, l := range f.Lines {
+		if !f.near(i) {
+			skipped = true
+			continue
+		}
+		if skipped {
+			a.say("  …")
+			skipped = false
+		}
+		a.say("  %s%s %s", signs[l.In], l.Op, strings.TrimRight(l.Text, "\r\n"))
+	}
+}
+
+// near tells whether a line differs or stands beside one that does.
+func (f interdiffFile) near(i int) bool {
+	for j := max(0, i-shownAround); j <= min(len(f.Lines)-1, i+shownAround); j++ {
+		if f.Lines[j].In != "both" {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,360 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/git-carry/git-carry/owners"
+	"github.com/git-carry/git-carry/patchset"
+	"github.com/git-carry/git-carry/patchset/printable"
+)
+
+// resolveDoc is a conflict and how far it is settled.
+type resolveDoc struct {
+	Schema    string         `json:"schema"`
+	ID        string         `json:"id"`
+	Component string         `json:"component"`
+	Version   string         `json:"version"`
+	State     patchset.State `json:"state"`
+	Title     string         `json:"title"`
+	Owner     string         `json:"owner"`
+	// You are the acting person as far as that is known, Role what you may sign
+	// as: owner, deputy or "".
+	You     string   `json:"you"`
+	Role    string   `json:"role"`
+	MaySign []string `json:"may_sign"`
+
+	Conflict patchset.ID   `json:"conflict"`
+	Upstream patchset.ID   `json:"upstream"`
+	Source   patchset.ID   `json:"source"`
+	Culprit  *commitDoc    `json:"culprit"`
+	Files    []resolveFile `json:"files"`
+	Open     []string      `json:"open"`
+	How      []string      `json:"how"`
+	By       string        `json:"by"`
+	At       string        `json:"at"`
+	Result   patchset.ID   `json:"result"`
+	// Empty: the result is the same as upstream, nothing of the patch is left.
+	Empty    bool       `json:"empty"`
+	Replaced string     `json:"replaced"`
+	Next     [][]string `json:"next"`
+}
+
+type resolveFile struct {
+	Path    string        `json:"path"`
+	Kind    string        `json:"kind"`
+	Message string        `json:"message"`
+	Open    bool          `json:"open"`
+	Hunks   []resolveHunk `json:"hunks"` // the open ones
+	// Sides are the blobs of base, upstream and patch; "" where there is no file.
+	Sides map[string]patchset.ID `json:"sides"`
+}
+
+type resolveHunk struct {
+	Number   int    `json:"number"`
+	Upstream string `json:"upstream"`
+	Base     string `json:"base"`
+	Patch    string `json:"patch"`
+}
+
+// commitDoc is a public commit that people may have to ask about.
+type commitDoc struct {
+	Commit  patchset.ID `json:"commit"`
+	Author  string      `json:"author"`
+	Date    string      `json:"date"`
+	Subject string      `json:"subject"`
+	Paths   []string    `json:"paths"`
+}
+
+func newCommitDoc(id patchset.ID, c patchset.Commit, paths []string) commitDoc {
+	author, _, _ := strings.Cut(c.Author, " <")
+	return commitDoc{id, author, date(c.AuthorTime()), patchset.Subject(c.Message), nonNil(paths)}
+}
+
+func (d commitDoc) String() string {
+	return printable.Line(fmt.Sprintf("%s %s (%s, %s)", d.Commit.Short(), d.Subject, d.Author, d.Date))
+}
+
+func newResolveDoc(ctx context.Context, s *step, at patchset.Spot, d *patchset.Draft) (resolveDoc, error) {
+	p, k, r := s.ledger.Patches[at.Patch], s.ledger.Conflicts[at], s.ledger.Resolutions[at]
+	doc := resolveDoc{
+		Schema: schema("resolve"), ID: p.ID, Component: p.Component, Version: at.Version,
+		State: p.At[at.Version].State, Title: p.Title, Owner: p.Owner, You: s.actor.String(), Role: s.role(p),
+		MaySign: []string{}, Conflict: k.Record, Upstream: k.Upstream, Source: k.Source, Files: []resolveFile{},
+		Open: nonNil(d.Resolution().Open), How: nonNil(r.How), By: r.By, At: stamp(r.At), Result: r.Result,
+	}
+	for _, signer := range s.registry.Signers(ownerOf(p)) {
+		doc.MaySign = append(doc.MaySign, string(signer.As)+" "+signer.String())
+	}
+	for _, path := range k.Paths {
+		f, err := newResolveFile(ctx, d, path)
+		if err != nil {
+			return doc, err
+		}
+		doc.Files = append(doc.Files, f)
+	}
+	if culprit := p.At[at.Version].Culprit; culprit != "" {
+		c, err := s.bench.Commit(ctx, culprit)
+		if err != nil {
+			return doc, err
+		}
+		cd := newCommitDoc(culprit, c, nil)
+		doc.Culprit = &cd
+	}
+	upstream, err := s.bench.Commit(ctx, k.Upstream)
+	doc.Empty = r.Proposed() && r.Tree == upstream.Tree
+	doc.Next = doc.next(s.ledger, at)
+	return doc, err
+}
+
+func newResolveFile(ctx context.Context, d *patchset.Draft, p patchset.ConflictPath) (resolveFile, error) {
+	f := resolveFile{
+		Path: p.Path, Kind: string(p.Kind), Message: p.Message, Open: d.IsOpen(p.Path), Hunks: []resolveHunk{},
+		Sides: map[string]patchset.ID{"base": p.Base.ID, "upstream": p.Upstream.ID, "patch": p.Patch.ID},
+	}
+	disputes, err := d.Disputes(ctx, p.Path)
+	for _, x := range disputes {
+		f.Hunks = append(f.Hunks, resolveHunk{x.Number, string(x.Hunk.Upstream), string(x.Hunk.Base), string(x.Hunk.Patch)})
+	}
+	return f, err
+}
+
+// role is what the actor may sign the patch as: owner, deputy or "".
+func (s *step) role(p patchset.Patch) string {
+	for _, as := range []owners.As{owners.AsOwner, owners.AsDeputy} {
+		if s.registry.MaySign(ownerOf(p), s.actor, as, "a reason") == nil {
+			return string(as)
+		}
+	}
+	return ""
+}
+
+// commandFor is a command on a patch in a version, ready to paste.
+func commandFor(l patchset.Ledger, command string, at patchset.Spot, more ...string) string {
+	return shellLine(argvFor(l, command, at, more...))
+}
+
+func argvFor(l patchset.Ledger, command string, at patchset.Spot, more ...string) []string {
+	argv := []string{"git", "carry", command, at.Patch}
+	if newest, _ := l.Newest(); at.Version != newest {
+		argv = append(argv, "--version", at.Version)
+	}
+	return append(argv, more...)
+}
+
+// shellLine writes words so that a shell reads them back.
+func shellLine(argv []string) string {
+	var words []string
+	for _, w := range argv {
+		if w == "" || strings.ContainsFunc(w, needsQuotes) {
+			w = "'" + strings.ReplaceAll(w, "'", `'\''`) + "'"
+		}
+		words = append(words, w)
+	}
+	return strings.Join(words, " ")
+}
+
+func needsQuotes(r rune) bool {
+	return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_./=:,@+%", r))
+}
+
+// next lists the commands that bring the conflict on, the likeliest first.
+func (d resolveDoc) next(l patchset.Ledger, at patchset.Spot) [][]string {
+	next := [][]string{}
+	add := func(command string, more ...string) { next = append(next, argvFor(l, command, at, more...)) }
+	switch {
+	case d.Result != "" && d.Role == "owner":
+		add("sign")
+	case d.Result != "" && d.Role == "deputy":
+		add("sign", "--as", "deputy", "--reason", "TEXT")
+	case d.Result == "":
+		for _, f := range d.Files {
+			if !f.Open {
+				continue
+			}
+			if len(f.Hunks) > 1 {
+				add("resolve", "--file", f.Path, "--hunk", fmt.Sprint(f.Hunks[0].Number), "--take", "patch")
+			} else {
+				add("resolve", "--file", f.Path, "--take", "patch")
+			}
+			if len(f.Hunks) > 0 {
+				add("resolve", "--file", f.Path, "--edit")
+			}
+			break
+		}
+		add("resolve", "--tool")
+		add("why")
+	}
+	return next
+}
+
+// show prints the conflict and changes nothing.
+func (o *resolveOptions) show(ctx context.Context, a *app) error {
+	var doc resolveDoc
+	err := a.rehearse(ctx, func(ctx context.Context, s *step) error {
+		at, err := o.conflictAt(s.ledger)
+		if err != nil {
+			return err
+		}
+		k, r := s.ledger.Conflicts[at], s.ledger.Resolutions[at]
+		d := patchset.ContinueDraft(s.bench, k, r)
+		if r.Conflict != k.Record {
+			if d, err = patchset.NewDraft(ctx, s.bench, k); err != nil {
+				return err
+			}
+		}
+		doc, err = newResolveDoc(ctx, s, at, d)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	a.show(doc, func() { doc.report(a) })
+	if doc.Result != "" {
+		return outcome{exitPending}
+	}
+	return outcome{exitConflicts}
+}
+
+// afterChange is the exit code after somebody settled something.
+func (d resolveDoc) afterChange() error {
+	switch {
+	case d.Result == "":
+		return outcome{exitConflicts}
+	case d.Role == "":
+		return outcome{exitPending}
+	}
+	return nil
+}
+
+func (d resolveDoc) report(a *app) {
+	a.say("%s %s in %s %s", d.ID, stateWord(d.State), d.Component, d.Version)
+	if d.Title != "" {
+		a.say("  %s", printable.Line(d.Title))
+	}
+	a.say("")
+	a.say("  owner     %s%s", d.Owner, map[bool]string{true: " (you)"}[d.Role == "owner"])
+	a.say("  you       %s; %s", d.You, map[string]string{
+		"owner": "you may sign", "deputy": "you may sign as deputy, with a reason", "": "you may propose, not sign",
+	}[d.Role])
+	a.say("  may sign  %s", orElse(strings.Join(d.MaySign, "; "), "nobody who is active: two others may override"))
+	if d.Culprit != nil {
+		a.say("  cause     %s", d.Culprit)
+	}
+	for _, f := range d.Files {
+		f.report(a)
+	}
+	d.reportSettled(a)
+	d.reportNext(a)
+}
+
+func (f resolveFile) report(a *app) {
+	a.say("")
+	head := printable.Line(f.Path) + "  " + f.Kind
+	switch {
+	case !f.Open:
+		a.say("%s, settled", head)
+		return
+	case len(f.Hunks) > 0:
+		a.say("%s, open: %s", head, count(len(f.Hunks), "hunk", "hunks"))
+	default:
+		a.say("%s, open", head)
+	}
+	if f.Message != "" && len(f.Hunks) == 0 {
+		a.say("  %s", printable.Line(f.Message))
+	}
+	if len(f.Hunks) == 0 {
+		a.say("  UPSTREAM %s, BASE %s, PATCH %s", sideWord(f.Sides["upstream"]), sideWord(f.Sides["base"]), sideWord(f.Sides["patch"]))
+	}
+	for _, h := range f.Hunks {
+		a.say("  hunk %d", h.Number)
+		for _, side := range [][2]string{{"UPSTREAM", h.Upstream}, {"BASE", h.Base}, {"PATCH", h.Patch}} {
+			a.say("    %s", side[0])
+			a.sayLines("      ", side[1])
+		}
+	}
+}
+
+func sideWord(id patchset.ID) string {
+	if id == "" {
+		return "has no such file"
+	}
+	return id.Short()
+}
+
+// maxShownLines bounds how much of one side is printed.
+const maxShownLines = 60
+
+func (a *app) sayLines(indent, text string) {
+	lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
+	if text == "" {
+		a.say("%s(no lines)", indent)
+		return
+	}
+	for i, line := range lines {
+		if i == maxShownLines {
+			a.say("%s… %s more; all of it with --json", indent, count(len(lines)-i, "line", "lines"))
+			return
+		}
+		a.say("%s%s", indent, strings.TrimSuffix(line, "\r"))
+	}
+}
+
+func (d resolveDoc) reportSettled(a *app) {
+	if len(d.How) == 0 {
+		return
+	}
+	a.say("")
+	a.say("Settled by %s:", d.By)
+	for _, how := range d.How {
+		a.say("  %s", printable.Line(how))
+	}
+}
+
+// reportNext says what is open and what to type.
+func (d resolveDoc) reportNext(a *app) {
+	if d.Empty {
+		a.talk("warning: the result is the same as upstream: nothing of the patch is left. If the fix is public, retire it instead: git carry retire %s", d.ID)
+	}
+	switch {
+	case len(d.Open) > 0:
+		a.say("")
+		a.say("Open: %s", printable.Line(joinWords(d.Open)))
+	case d.Result != "":
+		a.say("")
+		a.say("Proposed: %s. It enters the stack when %s has signed it.", d.Result.Short(), d.Owner)
+		if d.Role == "" {
+			a.next("ask %s: git carry sign %s", d.Owner, d.ID)
+		}
+	}
+	for _, argv := range d.Next {
+		a.next("%s", printable.Line(shellLine(argv)))
+	}
+}
+
+// reportChange is the short form after somebody settled something.
+func (d resolveDoc) reportChange(a *app) {
+	if d.Replaced != "" {
+		a.say("This %s.", d.Replaced)
+	}
+	if d.Result == "" {
+		a.say("%s in %s: draft kept, %s of %d open", d.ID, d.Version, count(len(d.Open), "file", "files"), len(d.Files))
+		for _, f := range d.Files {
+			if f.Open && len(f.Hunks) > 0 {
+				a.say("  %s: %s", printable.Line(f.Path), hunkNumbers(f.Hunks))
+			}
+		}
+	} else {
+		a.say("%s in %s: settled", d.ID, d.Version)
+	}
+	d.reportNext(a)
+}
+
+func hunkNumbers(hunks []resolveHunk) string {
+	var numbers []string
+	for _, h := range hunks {
+		numbers = append(numbers, fmt.Sprint(h.Number))
+	}
+	return "hunk " + joinWords(numbers)
+}

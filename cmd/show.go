@@ -1,0 +1,244 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/git-carry/git-carry/gitops"
+	"github.com/git-carry/git-carry/patchset"
+	"github.com/spf13/cobra"
+)
+
+func newShowCmd(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:   "show ID",
+		Short: "Everything that is known of a patch",
+		Long: `Show a patch: whose it is, its clocks, what became of it in every version (newest first),
+conflicts, resolutions and signatures, and what the ledger says of it.`,
+		Example: "  git carry show T401234",
+		Args:    cobra.ExactArgs(1),
+		RunE:    func(c *cobra.Command, args []string) error { return showOne(c.Context(), a, args[0]) },
+	}
+}
+
+type showDoc struct {
+	Schema string `json:"schema"`
+	patchDoc
+	Task      string           `json:"task"`
+	CarryID   string           `json:"carry_id"`
+	Deputies  []string         `json:"deputies"`
+	Added     eventDoc         `json:"added"`
+	Disclosed eventDoc         `json:"disclosed"`
+	Landed    eventDoc         `json:"landed"`
+	Dropped   eventDoc         `json:"dropped"`
+	Versions  []incarnationDoc `json:"versions"` // newest first
+	Log       []entryDoc       `json:"log"`      // oldest first
+}
+
+type eventDoc struct {
+	At     string `json:"at"`
+	By     string `json:"by"`
+	Where  string `json:"where"`
+	Reason string `json:"reason"`
+}
+
+func newEventDoc(e patchset.Event) eventDoc { return eventDoc{stamp(e.At), e.By, e.Where, e.Reason} }
+
+type incarnationDoc struct {
+	Version    string         `json:"version"`
+	State      patchset.State `json:"state"`
+	Commit     patchset.ID    `json:"commit"`
+	Source     patchset.ID    `json:"source"`
+	From       string         `json:"from"`
+	Public     patchset.ID    `json:"public"`
+	Why        string         `json:"why"`
+	Cause      string         `json:"cause"`
+	Culprit    patchset.ID    `json:"culprit"`
+	Conflict   []conflictDoc  `json:"conflict"` // the files that did not merge by themselves
+	Resolution *resolutionDoc `json:"resolution"`
+	Signatures []string       `json:"signatures"` // that count, in words
+	Ignored    []string       `json:"ignored"`    // signatures that do not, and why
+	Missing    string         `json:"missing"`    // the consent that is still needed
+}
+
+type conflictDoc struct {
+	Path string `json:"path"`
+	Kind string `json:"kind"`
+}
+
+type resolutionDoc struct {
+	By     string      `json:"by"`
+	At     string      `json:"at"`
+	Result patchset.ID `json:"result"` // "" for a draft
+	Open   []string    `json:"open"`
+	How    []string    `json:"how"`
+}
+
+func showOne(ctx context.Context, a *app, id string) error {
+	b, err := a.board(ctx, "")
+	if err != nil {
+		return err
+	}
+	p, err := b.ledger.Patch(id)
+	if err != nil {
+		return err
+	}
+	doc := showDoc{
+		Schema: schema("show"), patchDoc: b.doc(ctx, p), Task: p.Task, CarryID: p.CarryID, Deputies: nonNil(p.Deputies),
+		Added: newEventDoc(p.Added), Disclosed: newEventDoc(p.Disclosed), Landed: newEventDoc(p.Landed), Dropped: newEventDoc(p.Dropped),
+		Versions: []incarnationDoc{}, Log: []entryDoc{},
+	}
+	for _, version := range slices.Backward(b.ledger.VersionNames()) {
+		in, ok := p.At[version]
+		if !ok {
+			continue
+		}
+		v, err := b.incarnation(ctx, patchset.Spot{Version: version, Patch: id}, in)
+		if err != nil {
+			return err
+		}
+		doc.Versions = append(doc.Versions, v)
+	}
+	err = b.vault.Log(ctx, func(e gitops.LogEntry) bool {
+		if names(e.Entry, id) {
+			doc.Log = append(doc.Log, newEntryDoc(e))
+		}
+		return ctx.Err() == nil
+	})
+	if err != nil {
+		return err
+	}
+	slices.Reverse(doc.Log)
+	a.show(doc, func() { doc.report(a, b, p) })
+	return nil
+}
+
+func (b board) incarnation(ctx context.Context, at patchset.Spot, in patchset.Incarnation) (incarnationDoc, error) {
+	d := incarnationDoc{
+		Version: at.Version, State: in.State, Commit: in.Commit, Source: in.Source, From: in.From, Public: in.Public,
+		Why: in.Why, Cause: in.Cause, Culprit: in.Culprit,
+		Conflict: []conflictDoc{}, Signatures: []string{}, Ignored: []string{},
+	}
+	for _, path := range b.ledger.Conflicts[at].Paths {
+		d.Conflict = append(d.Conflict, conflictDoc{path.Path, fmt.Sprint(path.Kind)})
+	}
+	if r, ok := b.ledger.Resolutions[at]; ok {
+		d.Resolution = &resolutionDoc{r.By, stamp(r.At), r.Result, nonNil(r.Open), nonNil(r.How)}
+	}
+	v, needed, err := b.verdict(ctx, at)
+	if err != nil {
+		return d, err
+	}
+	if needed {
+		d.Signatures, d.Ignored, d.Missing = nonNil(v.Labels), nonNil(v.Ignored), v.Missing
+	}
+	return d, nil
+}
+
+func (doc showDoc) report(a *app, b board, p patchset.Patch) {
+	a.say("%s  %s  %s  %s", p.ID, p.Component, p.Severity, doc.Life)
+	if p.Title != "" {
+		a.say("%s", p.Title)
+	}
+	a.say("")
+	doc.reportFacts(a, b, p)
+	for _, v := range doc.Versions {
+		a.say("")
+		v.report(a)
+	}
+	if len(doc.Log) > 0 {
+		a.say("")
+		a.say("LEDGER")
+	}
+	for _, e := range doc.Log {
+		a.say("  %s  %s  %s", entryTime(e), shortWho(e), e.Sentence)
+		for _, line := range e.Details {
+			if mentions(line, p.ID) || mentions(e.Sentence, p.ID) {
+				a.say("      %s", line)
+			}
+		}
+	}
+	if len(doc.Next) > 0 {
+		a.next("%s", strings.Join(doc.Next, " "))
+	}
+}
+
+// facts prints names and values in two columns, leaving out empty values.
+func (a *app) facts(indent string, facts [][2]string) {
+	for _, f := range facts {
+		if f[1] != "" {
+			a.say("%s%-10s %s", indent, f[0], f[1])
+		}
+	}
+}
+
+func (doc showDoc) reportFacts(a *app, b board, p patchset.Patch) {
+	owner := p.Owner
+	if person, known := b.registry.Person(p.Owner); known {
+		owner = person.String()
+	} else {
+		owner += " (not in the registry)"
+	}
+	age := fmt.Sprintf("%s, limit %d", count(doc.AgeDays, "day", "days"), b.limitDays(p.Severity))
+	if p.Found.IsZero() {
+		age += " (since it was carried; when it was found is unknown)"
+	}
+	a.facts("", [][2]string{
+		{"owner", owner + guessed(p)}, {"deputies", joinWords(p.Deputies)}, {"task", p.Task}, {"age", age},
+		{"found", date(p.Found)}, {"carried", date(p.CarriedSince)}, {"added", eventWords(p.Added)},
+		{"disclosed", eventWords(p.Disclosed)}, {"landed", eventWords(p.Landed)}, {"dropped", eventWords(p.Dropped)},
+		{"carry-id", p.CarryID},
+	})
+}
+
+// eventWords is such as "2026-11-20 by priya, https://example.org: reason".
+func eventWords(e patchset.Event) string {
+	if !e.Happened() {
+		return ""
+	}
+	words := date(e.At)
+	if e.By != "" {
+		words += " by " + e.By
+	}
+	if e.Where != "" {
+		words += ", " + e.Where
+	}
+	if e.Reason != "" {
+		words += ": " + e.Reason
+	}
+	return words
+}
+
+func (v incarnationDoc) report(a *app) {
+	a.say("%s  %s", v.Version, stateWord(v.State))
+	source := v.Source.Short()
+	if v.From != "" {
+		source += " in " + v.From
+	}
+	cause := v.Cause
+	if v.Culprit != "" {
+		cause = "public commit " + v.Culprit.Short()
+	}
+	a.facts("  ", [][2]string{
+		{"commit", string(v.Commit)}, {"from", source}, {"public", string(v.Public)}, {"why", v.Why}, {"cause", cause},
+	})
+	for _, k := range v.Conflict {
+		a.facts("  ", [][2]string{{"conflict", k.Path + " (" + k.Kind + ")"}})
+	}
+	if r := v.Resolution; r != nil {
+		what := "proposal " + r.Result.Short()
+		if r.Result == "" {
+			what = fmt.Sprintf("draft, %s open", count(len(r.Open), "file", "files"))
+		}
+		a.facts("  ", [][2]string{{"resolution", fmt.Sprintf("%s by %s on %s", what, r.By, r.At)}})
+	}
+	for _, s := range v.Signatures {
+		a.facts("  ", [][2]string{{"signed", s}})
+	}
+	for _, s := range v.Ignored {
+		a.facts("  ", [][2]string{{"ignored", s}})
+	}
+	a.facts("  ", [][2]string{{"missing", v.Missing}})
+}
