@@ -28,7 +28,7 @@ check: format vet
 
 # format fails with the list of files that gofumpt would change.
 format:
-	@files=$$($(GO) run $(GOFUMPT) -l $$($(GO) list -f '{{.Dir}}' ./...)) && \
+	@files=$$($(GO) run $(GOFUMPT) -l .) && \
 	if [ -n "$$files" ]; then echo "not formatted by gofumpt:"; echo "$$files"; exit 1; fi
 
 vet:

@@ -5,9 +5,9 @@
 //	go run ./bench -repo DIR -weeks wmf/1.46.0-wmf.3,wmf/1.46.0-wmf.4 -n 40
 //	go run ./bench -repo DIR -base A -stack B -onto C
 //
-// With -weeks the stack is n real commits from after the second week, chosen by
-// -seed among those that git carries from the first week to the second without a conflict;
-// else it is the commits A..B, to be carried onto C.
+// With -weeks the stack is the first n real commits from after the second week that
+// git carries from the first week to the second without a conflict; else it is the
+// commits A..B, to be carried onto C.
 //
 // The contestants run in turn, A B C … A B C …, after a round to warm up, so that
 // a slow moment of the machine falls on all of them. A ratio is the median of the
@@ -37,7 +37,6 @@ type options struct {
 	base, stack, onto string
 	weeks             string
 	count             int
-	seed              uint64
 	rounds            int
 	gitCarry          string
 	out               string
@@ -52,7 +51,6 @@ func main() {
 	flag.StringVar(&o.onto, "onto", "", "the `COMMIT` to carry the stack to")
 	flag.StringVar(&o.weeks, "weeks", "", "two branches, `FROM,TO`, instead of -base, -stack and -onto")
 	flag.IntVar(&o.count, "n", 40, "with -weeks: the number of patches")
-	flag.Uint64Var(&o.seed, "seed", 1, "with -weeks: chooses the patches")
 	flag.IntVar(&o.rounds, "rounds", 7, "the number of rounds after the one to warm up")
 	flag.StringVar(&o.gitCarry, "git-carry", "", "the git-carry `PROGRAM` (else it is built from this module)")
 	flag.StringVar(&o.out, "out", "", "put the table into `FILE.md` (else it is printed)")

@@ -6,7 +6,6 @@ import (
 	"context"
 	"crypto/sha1"
 	"fmt"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
@@ -128,9 +127,10 @@ func (m *mergeTree) write(c commit) (commit, error) {
 // candidates bounds how far after the second week commits are picked from.
 const candidates = 2000
 
-// pick stacks commits on the base, chosen at random among those that change something and
-// merge without a conflict there and, carried on, on the other commit too.
+// pick stacks commits on the base: the first ones in order of history that change
+// something and merge without a conflict there and, carried on, on the other commit.
 func (s *scene) pick(ctx context.Context, ids []string, o options) (string, error) {
+	talk("picking %d commits", o.count)
 	all, err := readCommits(ctx, s.sh, s.public, ids[:min(len(ids), candidates)])
 	if err != nil {
 		return "", err
@@ -141,25 +141,20 @@ func (s *scene) pick(ctx context.Context, ids []string, o options) (string, erro
 	}
 	here, there := tips[0], tips[1]
 	m := newMergeTree(s.sh, s.public, filepath.Join(s.public, "objects"))
-	random := rand.New(rand.NewPCG(o.seed, 0))
-	random.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
 	n := 0
 	for _, c := range all {
-		if c.parent == "" {
-			continue
-		}
-		next, ok, err := m.carry(ctx, here, c)
-		if err != nil || !ok || next.tree == here.tree {
-			if err != nil {
-				return "", err
-			}
-			continue
-		}
-		after, ok, err := m.carry(ctx, there, next)
+		next, ok, err := m.fits(ctx, here, c)
 		if err != nil {
 			return "", err
 		}
-		if !ok || after.tree == there.tree {
+		if !ok {
+			continue
+		}
+		after, ok, err := m.fits(ctx, there, next)
+		if err != nil {
+			return "", err
+		}
+		if !ok {
 			continue
 		}
 		here, there = next, after
@@ -168,4 +163,13 @@ func (s *scene) pick(ctx context.Context, ids []string, o options) (string, erro
 		}
 	}
 	return "", fmt.Errorf("only %d of %d commits after %s can be carried without a conflict", n, len(all), o.onto)
+}
+
+// fits carries a commit, and tells whether that is clean and changes something.
+func (m *mergeTree) fits(ctx context.Context, tip, c commit) (commit, bool, error) {
+	if c.parent == "" {
+		return tip, false, nil
+	}
+	next, clean, err := m.carry(ctx, tip, c)
+	return next, clean && next.tree != tip.tree, err
 }

@@ -16,13 +16,21 @@ const component = "repo"
 // carryContestants makes vaults with the stack in the first week, and git-carry
 // trains to the second one.
 func (s *scene) carryContestants(ctx context.Context) ([]contestant, error) {
-	fetched, err := s.makeVault(ctx, "fetched", true)
-	if err != nil {
+	talk("making the vaults")
+	fresh, fetched := filepath.Join(s.dir, "vault-fresh"), filepath.Join(s.dir, "vault-fetched")
+	if err := s.makeVault(ctx, fresh); err != nil {
 		return nil, err
 	}
-	fresh, err := s.makeVault(ctx, "fresh", false)
-	if err != nil {
+	if err := linkTree(fresh, fetched); err != nil {
 		return nil, err
+	}
+	if _, err := s.carry(ctx, fetched, "train", weekTo); err != nil {
+		return nil, err
+	}
+	for _, vault := range []string{fresh, fetched} {
+		if err := s.addStack(ctx, vault); err != nil {
+			return nil, err
+		}
 	}
 	return []contestant{
 		s.train("git-carry train", fresh),
@@ -39,31 +47,28 @@ func (s *scene) carry(ctx context.Context, vault string, args ...string) (drive.
 	return out, err
 }
 
-// makeVault makes a vault with the stack on the first week; with fetched it has
-// the base of the second week already.
-func (s *scene) makeVault(ctx context.Context, name string, fetched bool) (string, error) {
-	talk("making the vault %q", name)
-	vault := filepath.Join(s.dir, "vault-"+name)
+// makeVault makes a vault with the first week and no patches.
+func (s *scene) makeVault(ctx context.Context, vault string) error {
 	if _, err := s.sh.Text(ctx, drive.Cmd{Dir: "/", Args: []string{s.gitCarry, "init", vault, "--component", component + "=" + s.public}}); err != nil {
-		return "", err
+		return err
 	}
-	steps := [][]string{
-		{"owner", "add", "owner", "--name", "Owner", "--email", "owner@example.org"},
-		{"train", weekFrom},
+	if _, err := s.carry(ctx, vault, "owner", "add", "owner", "--name", "Owner", "--email", "owner@example.org"); err != nil {
+		return err
 	}
-	if fetched {
-		steps = append(steps, []string{"train", weekTo})
-	}
+	_, err := s.carry(ctx, vault, "train", weekFrom)
+	return err
+}
+
+// addStack adds the patches to the first week.
+func (s *scene) addStack(ctx context.Context, vault string) error {
 	for i, c := range s.commits {
-		steps = append(steps, []string{"add", fmt.Sprintf("T%d", i+1), "--component", component, "--version", weekFrom,
-			"--owner", "owner", "--severity", "high", "--commit", c.id, "--repo", s.public})
-	}
-	for _, step := range steps {
-		if _, err := s.carry(ctx, vault, step...); err != nil {
-			return "", err
+		_, err := s.carry(ctx, vault, "add", fmt.Sprintf("T%d", i+1), "--component", component, "--version", weekFrom,
+			"--owner", "owner", "--severity", "high", "--commit", c.id, "--repo", s.public)
+		if err != nil {
+			return err
 		}
 	}
-	return vault, nil
+	return nil
 }
 
 // train runs a real train in a copy of a vault.

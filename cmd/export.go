@@ -111,7 +111,7 @@ func (o *exportOptions) checkDir(dir string) error {
 
 // collect makes all files in memory: nothing is written when one cannot be made.
 func (o *exportOptions) collect(ctx context.Context, a *app, s *step) (exportDoc, error) {
-	doc := exportDoc{Schema: schema("export"), Dir: a.path(o.dir), Versions: o.versions, Patches: []exportPatch{}, Parked: []exportMissing{}}
+	doc := exportDoc{Schema: schema("export"), Dir: a.path(o.dir), Versions: slices.Clone(o.versions), Patches: []exportPatch{}, Parked: []exportMissing{}}
 	for _, name := range o.components {
 		if _, err := s.ledger.Component(name); err != nil {
 			return doc, err
@@ -120,6 +120,8 @@ func (o *exportOptions) collect(ctx context.Context, a *app, s *step) (exportDoc
 	if len(doc.Versions) == 0 {
 		doc.Versions = nonNil(s.ledger.VersionNames())
 	}
+	slices.SortFunc(doc.Versions, patchset.CompareVersions)
+	doc.Versions = slices.Compact(doc.Versions)
 	for _, version := range doc.Versions {
 		if _, err := s.ledger.Version(version); err != nil {
 			return doc, err

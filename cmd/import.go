@@ -194,12 +194,12 @@ func (d importDoc) words() string {
 	return text
 }
 
+// outcome is 3 as long as a patch of the tree is parked, also when it was before.
 func (d importDoc) outcome(err error) error {
-	t, _ := d.summary()
-	switch {
-	case err != nil, len(d.Patches)+len(d.Dropped) == 0:
+	if err != nil || len(d.Patches)+len(d.Dropped) == 0 {
 		return outcome{exitFailed}
-	case t.Conflict+t.Waiting+t.Proposed > 0:
+	}
+	if slices.ContainsFunc(d.Patches, func(p importPatch) bool { return p.State.Parked() }) {
 		return outcome{exitConflicts}
 	}
 	return nil

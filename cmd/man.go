@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -38,8 +39,8 @@ func writeManual(ctx context.Context, a *app, dir string) error {
 		return fmt.Errorf("making the directory of the manual: %w", err)
 	}
 	root := newRootCmd(a)
-	root.InitDefaultHelpFlag()
 	root.Long = overview(root)
+	escapeFlags(root)
 	result := manDoc{Schema: schema("man"), Dir: dir}
 	for _, c := range allCommands(root) {
 		if err := ctx.Err(); err != nil {
@@ -86,12 +87,29 @@ func overview(root *cobra.Command) string {
 
 func manualPage(a *app, c *cobra.Command) ([]byte, error) {
 	c.Long, c.Short = manualText(c.Long), manualText(c.Short)
-	c.Flags().VisitAll(func(f *pflag.Flag) { f.Usage = escapeMarkdown(f.Usage) })
 	c.DisableAutoGenTag = true
 	now := a.now()
 	var b bytes.Buffer
 	err := doc.GenMan(c, &doc.GenManHeader{Section: "1", Source: "git-carry", Manual: "git-carry manual", Date: &now}, &b)
-	return b.Bytes(), err
+	return defaults.ReplaceAll(b.Bytes(), nil), err
+}
+
+// defaults are the values of flags that the library shows, and that say nothing.
+var defaults = regexp.MustCompile(`\[=false\]|=""|=\[\]`)
+
+// escapeFlags makes the words on every flag markdown. Commands share flags with
+// those above them, so each is done once.
+func escapeFlags(root *cobra.Command) {
+	done := map[*pflag.Flag]bool{}
+	for _, c := range allCommands(root) {
+		c.InitDefaultHelpFlag()
+		c.Flags().VisitAll(func(f *pflag.Flag) {
+			if !done[f] {
+				f.Usage = escapeMarkdown(f.Usage)
+				done[f] = true
+			}
+		})
+	}
 }
 
 // manualText makes help text markdown: what is indented by two is meant as it

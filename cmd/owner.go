@@ -324,8 +324,13 @@ func showOwner(ctx context.Context, a *app, id string) error {
 		d := doc.ownerDoc
 		a.say("%s  %s  (%s)", p.ID, p.Name, p.Status)
 		for _, line := range [][2]string{
-			{"e-mail", joinWords(d.Emails)}, {"keys", joinWords(d.Keys)}, {"deputies", joinWords(d.Deputies)},
-			{"away", joinWords(d.Away)}, {"contact", joinWords(d.Contact)}, {"note", d.Note}, {"patches", joinWords(ids)},
+			{"e-mail", joinWords(d.Emails)},
+			{"keys", joinWords(d.Keys)},
+			{"deputies", joinWords(d.Deputies)},
+			{"away", joinWords(d.Away)},
+			{"contact", joinWords(d.Contact)},
+			{"note", d.Note},
+			{"patches", joinWords(ids)},
 		} {
 			if line[1] != "" {
 				a.say("  %-9s %s", line[0], line[1])

@@ -72,7 +72,7 @@ Exit code 3 while something is open, 8 when a proposal waits for somebody else.`
 }
 
 // configuredTool stands for --tool without a name: what git is configured for.
-const configuredTool = "(as configured)"
+const configuredTool = "configured"
 
 func (o *resolveOptions) run(ctx context.Context, a *app) error {
 	changes, err := o.check()

@@ -186,9 +186,16 @@ func (doc showDoc) reportFacts(a *app, b board, p patchset.Patch) {
 		age += " (since it was carried; when it was found is unknown)"
 	}
 	a.facts("", [][2]string{
-		{"owner", owner + guessed(p)}, {"deputies", joinWords(p.Deputies)}, {"task", p.Task}, {"age", age},
-		{"found", date(p.Found)}, {"carried", date(p.CarriedSince)}, {"added", eventWords(p.Added)},
-		{"disclosed", eventWords(p.Disclosed)}, {"landed", eventWords(p.Landed)}, {"dropped", eventWords(p.Dropped)},
+		{"owner", owner + guessed(p)},
+		{"deputies", joinWords(p.Deputies)},
+		{"task", p.Task},
+		{"age", age},
+		{"found", date(p.Found)},
+		{"carried", date(p.CarriedSince)},
+		{"added", eventWords(p.Added)},
+		{"disclosed", eventWords(p.Disclosed)},
+		{"landed", eventWords(p.Landed)},
+		{"dropped", eventWords(p.Dropped)},
 		{"carry-id", p.CarryID},
 	})
 }

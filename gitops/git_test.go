@@ -59,14 +59,24 @@ func TestEnvironment(t *testing.T) {
 		cmd       Cmd
 		have, not []string
 	}{
-		{"local", Cmd{GitDir: "/repo"},
-			[]string{"GIT_DIR=/repo", "LC_ALL=C", "GIT_CONFIG_GLOBAL=/dev/null", "GIT_ALLOW_PROTOCOL=file", "GIT_TERMINAL_PROMPT=0",
-				"GIT_NO_REPLACE_OBJECTS=1", "GIT_GRAFT_FILE=/dev/null"},
-			[]string{"GIT_TRACE=1", "GIT_SSH_COMMAND=mine", "GIT_DIR=/elsewhere", "LANG=de_DE", "LC_ALL=de_DE",
-				"GIT_CONFIG_PARAMETERS='a.b=c'", "GIT_EXEC_PATH=/evil"}},
-		{"network", Cmd{Network: true, Interactive: true},
+		{
+			"local",
+			Cmd{GitDir: "/repo"},
+			[]string{
+				"GIT_DIR=/repo", "LC_ALL=C", "GIT_CONFIG_GLOBAL=/dev/null", "GIT_ALLOW_PROTOCOL=file", "GIT_TERMINAL_PROMPT=0",
+				"GIT_NO_REPLACE_OBJECTS=1", "GIT_GRAFT_FILE=/dev/null",
+			},
+			[]string{
+				"GIT_TRACE=1", "GIT_SSH_COMMAND=mine", "GIT_DIR=/elsewhere", "LANG=de_DE", "LC_ALL=de_DE",
+				"GIT_CONFIG_PARAMETERS='a.b=c'", "GIT_EXEC_PATH=/evil",
+			},
+		},
+		{
+			"network",
+			Cmd{Network: true, Interactive: true},
 			[]string{"GIT_SSH_COMMAND=mine", "https_proxy=http://proxy", "SSH_AUTH_SOCK=/agent"},
-			[]string{"GIT_TRACE=1", "GIT_CONFIG_GLOBAL=/dev/null", "GIT_ALLOW_PROTOCOL=file", "GIT_TERMINAL_PROMPT=0"}},
+			[]string{"GIT_TRACE=1", "GIT_CONFIG_GLOBAL=/dev/null", "GIT_ALLOW_PROTOCOL=file", "GIT_TERMINAL_PROMPT=0"},
+		},
 	} {
 		env := g.childEnv(tt.cmd)
 		for _, entry := range tt.have {

@@ -112,9 +112,10 @@ func forbiddenKey(s *gitconfig.Section) string {
 		return ""
 	}
 	if name != "core" {
-		for _, sub := range s.Subsections {
-			for _, o := range sub.Options {
-				return name + "." + sub.Name + "." + o.Key
+		if len(s.Subsections) > 0 {
+			sub := s.Subsections[0]
+			if len(sub.Options) > 0 {
+				return name + "." + sub.Name + "." + sub.Options[0].Key
 			}
 			return name + "." + sub.Name
 		}

@@ -65,7 +65,9 @@ type Outcome struct {
 	Patch       string
 	Incarnation Incarnation
 	Conflict    *Conflict // set for conflict, waiting and proposed
-	PublicAt    time.Time // of Incarnation.Public, when a landed patch has one
+	// Proposal is the proposal as it fits Conflict; nil when there is none that does.
+	Proposal *Resolution
+	PublicAt time.Time // of Incarnation.Public, when a landed patch has one
 }
 
 // CarryStack carries items onto a base, in order. A patch that does not merge is
@@ -139,6 +141,10 @@ func (c *carrier) carry(ctx context.Context, item Item) (Outcome, error) {
 	switch {
 	case err != nil:
 		return Outcome{}, err
+	case !res.Clean() && item.Signed != "":
+		// What was signed does not carry to here: the patch itself is in dispute again.
+		item.Signed = ""
+		return c.carry(ctx, item)
 	case !res.Clean():
 		return c.park(ctx, item, req, res)
 	case res.Tree == c.tipCommit.Tree && source.Tree != req.Base.Tree:
@@ -248,10 +254,14 @@ func (c *carrier) park(ctx context.Context, item Item, req merge3.Request, res m
 			in.Culprit = culprits[0]
 		}
 	}
+	proposal, err := c.keepProposal(ctx, item, conflict)
+	if err != nil {
+		return Outcome{}, err
+	}
 	switch {
 	case in.Cause != "":
 		in.State = StateWaiting
-	case item.Proposal != nil && item.Proposal.Conflict == conflict.Record && item.Proposal.Proposed():
+	case proposal != nil && proposal.Proposed():
 		in.State = StateProposed
 	}
 	source := Commit{Tree: req.Patch.Tree, Parents: []ID{req.Base.Commit}}
@@ -263,8 +273,44 @@ func (c *carrier) park(ctx context.Context, item Item, req merge3.Request, res m
 	}
 	c.parked = append(c.parked, parkedPatch{item.Patch, in.Paths})
 	out := c.outcome(item, in)
-	out.Conflict = conflict
+	out.Conflict, out.Proposal = conflict, proposal
 	return out, nil
+}
+
+// keepProposal is the proposal for a conflict that is parked again. When the
+// stack below has changed meanwhile (an earlier conflict was settled), what was
+// proposed is carried onto it, provided that it is still the same change.
+func (c *carrier) keepProposal(ctx context.Context, item Item, k *Conflict) (*Resolution, error) {
+	r := item.Proposal
+	switch {
+	case r == nil || r.Conflict == k.Record:
+		return r, nil
+	case !r.Proposed():
+		return nil, nil
+	}
+	result, err := c.w.Commit(ctx, r.Result)
+	if err != nil {
+		return nil, err
+	}
+	req, err := c.request(ctx, result, r.Result, c.tip, c.tipCommit.Tree)
+	if err != nil {
+		return nil, err
+	}
+	res, err := c.w.Merge(ctx, req)
+	if err != nil || !res.Clean() {
+		return nil, err
+	}
+	id, err := c.w.WriteCommit(ctx, Carried(result, c.tip, c.tipCommit, res.Tree, item.CarryID))
+	if err != nil {
+		return nil, err
+	}
+	cmp, err := c.w.Compare(ctx, r.Result, id)
+	if err != nil || !cmp.Same {
+		return nil, err
+	}
+	kept := *r
+	kept.Conflict, kept.Tree, kept.Result = k.Record, res.Tree, id
+	return &kept, nil
 }
 
 func (c *carrier) record(ctx context.Context, item Item, req merge3.Request, res merge3.Result) (*Conflict, error) {

@@ -225,6 +225,42 @@ func TestCarryStackUsesTheSignedResolution(t *testing.T) {
 	}
 }
 
+// When one of two conflicts in a stack is settled, what somebody proposed for the
+// other one still stands, carried onto the new stack.
+func TestCarryStackKeepsProposals(t *testing.T) {
+	ctx := context.Background()
+	f := newFakeBench()
+	v1 := f.commit("", "v1\n", map[string]string{"a": "a1", "b": "b1"})
+	v2 := f.commit("", "v2\n", map[string]string{"a": "a2", "b": "b2"})
+	items := f.stack(v1, [2]string{"a", "A"}, [2]string{"b", "B"})
+	out, err := patchset.CarryStack(ctx, f, v2, v1, items, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	settle := func(i int, files map[string]string) patchset.ID {
+		k := out[i].Conflict
+		id, _ := f.WriteCommit(ctx, patchset.Carried(f.commits[items[i].Source], k.Upstream, f.commits[k.Upstream], f.tree(files), items[i].CarryID))
+		return id
+	}
+	proposed := settle(1, map[string]string{"a": "a2", "b": "B2"})
+	items[0].Signed = settle(0, map[string]string{"a": "A2", "b": "b2"})
+	items[1].Proposal = &patchset.Resolution{Conflict: out[1].Conflict.Record, Tree: f.commits[proposed].Tree, Result: proposed}
+	out, err = patchset.CarryStack(ctx, f, v2, v1, items, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := states(out); got != "T1:resolved T2:proposed" {
+		t.Fatalf("got %s", got)
+	}
+	kept := out[1].Proposal
+	if kept.Conflict != out[1].Conflict.Record || f.commits[kept.Result].Parent() != out[0].Incarnation.Commit {
+		t.Errorf("the proposal was not carried onto the new stack: %+v", kept)
+	}
+	if got := f.trees[kept.Tree]["b"]; got != "B2" {
+		t.Errorf("the proposal says %q now", got)
+	}
+}
+
 // Whatever upstream does: every patch has an outcome, the stack is a chain of
 // single parents in order, a second run gives the same, and no conflict hides a
 // patch that would have merged alone.

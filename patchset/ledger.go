@@ -61,7 +61,8 @@ type Base struct {
 	Ref    string `toml:"ref"` // the public ref it was found at
 }
 
-// Conflict is a parked, resumable record of what did not merge.
+// Conflict is a parked, resumable record of what did not merge. It stays when the
+// patch is settled or landed: it is what the work has cost.
 type Conflict struct {
 	// Record is a commit that keeps it all reachable: its tree is the merged tree
 	// with conflict markers, its parents are Upstream and Source.

@@ -168,6 +168,27 @@ func TestTakeWholeSides(t *testing.T) {
 	}
 }
 
+func TestTakeLastLineWithoutBreak(t *testing.T) {
+	for _, tt := range []struct{ patch, marked, want string }{
+		{"a\nnew", "new\n", "a\nnew"},
+		{"a\nnew\n", "new\n", "a\nnew\n"},
+		{"a\r\nnew", "new\r\n", "a\r\nnew"},
+		{"a\r\nnew\r\n", "new\r\n", "a\r\nnew\r\n"},
+	} {
+		b, k := textConflict()
+		head := tt.patch[:strings.Index(tt.patch, "new")]
+		b.merged = b.tree(map[string]ConflictSide{"f": b.file(head + "<<<<<<< UPSTREAM\nup\n||||||| BASE\n=======\n" + tt.marked + ">>>>>>> PATCH\n")})
+		k.Paths = []ConflictPath{{Path: "f", Kind: merge3.KindContent, Patch: b.file(tt.patch)}}
+		d, err := NewDraft(t.Context(), b, k)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := d.TakeAll(t.Context(), "patch"); err != nil || b.read(d, "f") != tt.want {
+			t.Errorf("%q: %q, %v", tt.patch, b.read(d, "f"), err)
+		}
+	}
+}
+
 func TestTakeNeverKeepsAnEngineName(t *testing.T) {
 	b, k := textConflict()
 	k.Paths = []ConflictPath{{Path: "dir~PATCH", Kind: merge3.KindFileDirectory, Patch: b.file("a file\n")}}

@@ -132,10 +132,15 @@ func (d *Draft) lastLines(ctx context.Context, path string, take merge3.Take, li
 		return lines, nil
 	}
 	whole, err := d.w.Blob(ctx, side.ID)
-	if cut, ok := bytes.CutSuffix(lines, []byte("\n")); ok && err == nil && bytes.HasSuffix(whole, cut) && !bytes.HasSuffix(whole, lines) {
-		return cut, nil
+	if err != nil || bytes.HasSuffix(whole, lines) {
+		return lines, err
 	}
-	return lines, err
+	for _, end := range []string{"\r\n", "\n"} {
+		if cut, ok := bytes.CutSuffix(lines, []byte(end)); ok && bytes.HasSuffix(whole, cut) {
+			return cut, nil
+		}
+	}
+	return lines, nil
 }
 
 // side is a side's version of the path; of both it is the one that comes last.

@@ -130,21 +130,18 @@ func (l Ledger) Record(req TrainRequest, work []StackWork, outcomes map[string][
 func (l Ledger) recordOutcome(version string, out Outcome, now time.Time) {
 	at := Spot{version, out.Patch}
 	in := out.Incarnation
-	old, had := l.Conflicts[at]
-	switch {
-	case out.Conflict != nil:
+	if out.Conflict != nil {
 		k := *out.Conflict
-		if had && old.Record == k.Record {
+		if old, had := l.Conflicts[at]; had && old.Record == k.Record {
 			k.Found = old.Found
 		}
 		l.Conflicts[at] = k
-		if r, ok := l.Resolutions[at]; ok && r.Conflict != k.Record {
+		if r, had := l.Resolutions[at]; out.Proposal != nil {
+			l.Resolutions[at] = *out.Proposal
+		} else if had {
 			delete(l.Resolutions, at)
-			in.Why = fmt.Sprintf("the conflict changed: what %s had proposed on %s no longer fits", r.By, r.At.Format(time.DateOnly))
+			in.Why = fmt.Sprintf("the conflict changed: what %s had made of it on %s no longer fits", r.By, r.At.Format(time.DateOnly))
 		}
-	case in.State != StateResolved && (in.State != StateDrift || !had || old.Source != in.Source):
-		delete(l.Conflicts, at)
-		delete(l.Resolutions, at)
 	}
 	l.Put(out.Patch, version, in)
 	p := l.Patches[out.Patch]

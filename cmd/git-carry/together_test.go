@@ -45,7 +45,7 @@ func TestManyProcessesLoseNothing(t *testing.T) {
 	list := w.git("-C", "vault", "show", "refs/carry/ledger:owners.toml")
 	for p := range people {
 		for i := range each {
-			if n := strings.Count(list, fmt.Sprintf("\"p%d-%d\"", p, i)); n != 1 {
+			if n := strings.Count(list, fmt.Sprintf("id = \"p%d-%d\"", p, i)); n != 1 {
 				t.Errorf("p%d-%d is there %d times", p, i, n)
 			}
 		}
