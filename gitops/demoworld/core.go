@@ -95,24 +95,37 @@ func coreFixes() []fix {
 		{"T401234", change{
 			author: priya, daysAgo: 19, hour: 8, subject: "SECURITY: Escape the line before marking search terms",
 			body: "Text of a page was shown as HTML in search results: anybody who could edit\na page could run a script for anybody who searched.\n\nBug: T401234",
-			edits: []edit{{
-				path: highlighter,
-				old:  "		$marked = preg_replace( $pattern, '<span class=\"searchmatch\">$1</span>', $line );\n",
-				new:  "		$line = htmlspecialchars( $line, ENT_QUOTES );\n		$marked = preg_replace( $pattern, '<span class=\"searchmatch\">$1</span>', $line );\n",
-			}},
+			edits: []edit{
+				{
+					path: highlighter,
+					old:  "		$marked = preg_replace( $pattern, '<span class=\"searchmatch\">$1</span>', $line );\n",
+					new:  "		$line = $this->escapeLine( $line );\n		$marked = preg_replace( $pattern, '<span class=\"searchmatch\">$1</span>', $line );\n",
+				},
+				{path: highlighter, old: removeWiki, new: escapeLine + removeWiki},
+			},
 		}},
 		{"T401590", change{
 			author: lee, daysAgo: 17, hour: 13, subject: "SECURITY: Bound the time that marking search terms may take",
 			body: "A long line made the regular expression run for minutes.\n\nBug: T401590",
-			edits: []edit{{
-				path: highlighter,
-				old:  "		$line = htmlspecialchars( $line, ENT_QUOTES );\n",
-				new:  "		if ( strlen( $line ) > self::MAX_LINE ) {\n			return '';\n		}\n		$line = htmlspecialchars( $line, ENT_QUOTES );\n",
-			}, {
-				path: highlighter,
-				old:  "	private const DEFAULT_CONTEXT_CHARS = 75;\n",
-				new:  "	private const DEFAULT_CONTEXT_CHARS = 75;\n	private const MAX_LINE = 10000;\n",
-			}},
+			edits: []edit{
+				{
+					path: highlighter,
+					old:  "		return htmlspecialchars( $line, ENT_QUOTES );\n",
+					new:  "		return htmlspecialchars( mb_strcut( $line, 0, self::MAX_LINE ), ENT_QUOTES );\n",
+				},
+				{
+					path: highlighter,
+					old:  "	private const DEFAULT_CONTEXT_CHARS = 75;\n",
+					new:  "	private const DEFAULT_CONTEXT_CHARS = 75;\n	private const MAX_LINE = 10000;\n",
+				},
+			},
 		}},
 	}
 }
+
+// removeWiki is where a method of SearchHighlighter begins, escapeLine the method
+// that T401234 puts before it and T401590 changes.
+const (
+	removeWiki = "	/**\n	 * @param string $text\n	 * @return string\n	 */\n	private function removeWiki"
+	escapeLine = "	/**\n	 * @param string $line\n	 * @return string HTML\n	 */\n	private function escapeLine( $line ) {\n		return htmlspecialchars( $line, ENT_QUOTES );\n	}\n\n"
+)
