@@ -15,6 +15,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"golang.org/x/tools/txtar"
 )
 
 const module = "github.com/git-carry/git-carry"
@@ -248,4 +250,29 @@ func skipOr(err error) error {
 		return err
 	}
 	return fs.SkipDir
+}
+
+// TestReadmeSession: what README.md shows is what the program says. The script is
+// played by cmd/git-carry.
+func TestReadmeSession(t *testing.T) {
+	readme, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	script, err := os.ReadFile("testdata/script/readme_session.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	archive := txtar.Parse(script)
+	for _, f := range archive.Files {
+		if strings.HasSuffix(f.Name, ".txt") && !strings.Contains(string(readme), string(f.Data)) {
+			t.Errorf("README.md does not show this output of readme_session.txtar:\n%s", f.Data)
+		}
+	}
+	for line := range strings.Lines(string(readme)) {
+		command, ok := strings.CutPrefix(line, "$ git carry ")
+		if ok && !strings.Contains(string(archive.Comment), command) {
+			t.Errorf("readme_session.txtar does not play: git carry %s", command)
+		}
+	}
 }

@@ -112,7 +112,12 @@ func (s *scene) resolve(ctx context.Context, o options) error {
 // choose makes the stack, unless it was named, and reads it.
 func (s *scene) choose(ctx context.Context, o options) error {
 	if s.stack == "" {
-		list, err := s.sh.Git(ctx, o.repo, "rev-list", "--reverse", "--no-merges", s.onto+"..HEAD")
+		date, err := s.sh.Git(ctx, o.repo, "log", "-1", "--format=%cI", s.onto)
+		if err != nil {
+			return err
+		}
+		// The date keeps out the old histories of libraries that were merged in later.
+		list, err := s.sh.Git(ctx, o.repo, "rev-list", "--reverse", "--no-merges", "--since="+date, s.onto+"..HEAD")
 		if err != nil {
 			return err
 		}

@@ -56,7 +56,8 @@ func treeOf(t testing.TB, s *Scratch, commit merge3.ID) merge3.ID {
 func mergedHere(t testing.TB, s *Scratch, m *GitMerger, base, upstream, patch merge3.ID) string {
 	t.Helper()
 	res, err := m.Merge(t.Context(), merge3.Request{
-		Base: merge3.Side{Commit: base}, Upstream: merge3.Side{Commit: upstream}, Patch: merge3.Side{Commit: patch}})
+		Base: merge3.Side{Commit: base}, Upstream: merge3.Side{Commit: upstream}, Patch: merge3.Side{Commit: patch},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -25,8 +25,10 @@ func TestHostileRepository(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for _, kv := range []string{"merge.evil.driver", "filter.evil.clean", "filter.evil.smudge", "diff.evil.command", "diff.external",
-		"core.fsmonitor", "core.alternateRefsCommand", "core.pager", "gpg.program"} {
+	for _, kv := range []string{
+		"merge.evil.driver", "filter.evil.clean", "filter.evil.smudge", "diff.evil.command", "diff.external",
+		"core.fsmonitor", "core.alternateRefsCommand", "core.pager", "gpg.program",
+	} {
 		r.Git("config", kv, "touch "+marker)
 	}
 	r.Git("config", "merge.default", "evil")
@@ -65,7 +67,8 @@ func TestHostilePaths(t *testing.T) {
 			return tree
 		}
 		res, err := NewGitMerger(s).Merge(t.Context(), merge3.Request{
-			Base: merge3.Side{Tree: commit("base\n")}, Upstream: merge3.Side{Tree: commit("up\n")}, Patch: merge3.Side{Tree: commit("patch\n")}})
+			Base: merge3.Side{Tree: commit("base\n")}, Upstream: merge3.Side{Tree: commit("up\n")}, Patch: merge3.Side{Tree: commit("patch\n")},
+		})
 		if err != nil {
 			t.Errorf("%q: %v", path, err)
 			continue

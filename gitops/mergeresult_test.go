@@ -27,8 +27,10 @@ func TestParseMergeTree(t *testing.T) {
 	}{
 		{"clean", idTree + "|", nil},
 		{"informational only", idTree + "||1|f|Auto-merging|Auto-merging f\n|", nil},
-		{"a type of tomorrow", idTree + "|" + entry("100644", idOne, "2", "f") + "|1|f|CONFLICT (quantum)|never seen\n|",
-			[]string{"f other never seen"}},
+		{
+			"a type of tomorrow", idTree + "|" + entry("100644", idOne, "2", "f") + "|1|f|CONFLICT (quantum)|never seen\n|",
+			[]string{"f other never seen"},
+		},
 		{"no message", idTree + "|" + entry("100644", idOne, "2", "f") + "|", []string{"f modify/delete "}},
 		{"mode only", idTree + "|" + entry("100644", idOne, "2", "f") + entry("100755", idOne, "3", "f") +
 			"|1|f|CONFLICT (contents)|m\n|", []string{"f mode m"}},

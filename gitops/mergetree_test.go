@@ -110,17 +110,21 @@ func TestMergeKinds(t *testing.T) {
 		{"rename and content", "mv f g\ncp up g", "cp pa f", []string{k("g", merge3.KindContent)}},
 		{"rename/delete", "mv dir/b moved", "rm dir/b", []string{k("moved", merge3.KindRenameDelete)}},
 		{"rename/rename one to two", "mv f g", "mv f h", []string{
-			k("f", merge3.KindRenameRename), k("g", merge3.KindRenameRename), k("h", merge3.KindRenameRename)}},
+			k("f", merge3.KindRenameRename), k("g", merge3.KindRenameRename), k("h", merge3.KindRenameRename),
+		}},
 		{"rename/rename two to one", "mv dir/b x", "mv dir/c x", []string{k("x", merge3.KindAddAdd)}},
 		{"rename/add", "mv f x\ncp up x", "cp other x\ncp pa f", []string{k("x", merge3.KindRenameRename)}},
 		{"directory rename suggested", "mkdir to\nmv dir to/dir", "cp pa dir/new", []string{k("to/dir/new", merge3.KindDirRename)}},
-		{"directory rename split", "mkdir x\nmkdir y\nmv dir/a x/a\nmv dir/b y/b\nrm dir", "cp pa dir/new",
-			[]string{k("dir", merge3.KindDirRename)}},
+		{
+			"directory rename split", "mkdir x\nmkdir y\nmv dir/a x/a\nmv dir/b y/b\nrm dir", "cp pa dir/new",
+			[]string{k("dir", merge3.KindDirRename)},
+		},
 		{"file/directory", "rm f\ncp other f/x", "cp pa f", []string{k("f~T1234", merge3.KindFileDirectory)}},
 		{"binary", "cp binup bin", "cp binpa bin", []string{k("bin", merge3.KindBinary)}},
 		{"symlink", "rm link\nsymlink two link", "rm link\nsymlink three link", []string{k("link", merge3.KindSymlink)}},
 		{"types", "rm f\nsymlink two f", "cp pa f", []string{
-			k("f", merge3.KindMode), k("f~T1234", merge3.KindMode)}},
+			k("f", merge3.KindMode), k("f~T1234", merge3.KindMode),
+		}},
 		{"mode and content", "chmod 755 f", "cp pa f", nil},
 		{"add with modes", "cp up new\nchmod 755 new", "cp up new", []string{k("new", merge3.KindMode)}},
 		{"submodule", submodule("1"), submodule("2"), []string{k("sub", merge3.KindSubmodule)}},
@@ -353,7 +357,8 @@ TOP
 	})
 	t.Run("no base", func(t *testing.T) {
 		res, err := m.Merge(t.Context(), merge3.Request{
-			Upstream: merge3.Side{Commit: idOf(r, "picked")}, Patch: merge3.Side{Commit: idOf(r, "patch")}})
+			Upstream: merge3.Side{Commit: idOf(r, "picked")}, Patch: merge3.Side{Commit: idOf(r, "patch")},
+		})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -373,7 +378,8 @@ func TestMergeTrivial(t *testing.T) {
 		{"base", "patch", "patch", "patch"},
 	} {
 		res, err := m.Merge(t.Context(), merge3.Request{
-			Base: merge3.Side{Commit: idOf(r, tt.base)}, Upstream: merge3.Side{Tree: tree(tt.upstream)}, Patch: merge3.Side{Tree: tree(tt.patch)}})
+			Base: merge3.Side{Commit: idOf(r, tt.base)}, Upstream: merge3.Side{Tree: tree(tt.upstream)}, Patch: merge3.Side{Tree: tree(tt.patch)},
+		})
 		if err != nil || !res.Clean() || res.Tree != tree(tt.want) {
 			t.Errorf("%+v: %+v, %v", tt, res, err)
 		}
@@ -413,7 +419,8 @@ func TestMergedTextReadsBack(t *testing.T) {
 				t.Fatal(err)
 			}
 			m, err := merge3.ParseMarked(obj.Data, merge3.MarkerLabels{
-				Upstream: MarkerLabel(req.Upstream.Label), Patch: MarkerLabel(req.Patch.Label), Base: string(req.Base.Commit)})
+				Upstream: MarkerLabel(req.Upstream.Label), Patch: MarkerLabel(req.Patch.Label), Base: string(req.Base.Commit),
+			})
 			if err != nil {
 				t.Fatalf("%v in\n%s", err, obj.Data)
 			}

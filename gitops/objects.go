@@ -51,8 +51,10 @@ func (g *Git) Resolve(ctx context.Context, gitDir, rev string) (merge3.ID, error
 	if rev == "" || strings.ContainsAny(rev, "\x00\n") {
 		return "", &UnknownRevisionError{Rev: rev}
 	}
-	out, err := g.Run(ctx, Cmd{GitDir: gitDir,
-		Args: []string{"rev-parse", "--verify", "--quiet", "--end-of-options", rev + "^{commit}"}})
+	out, err := g.Run(ctx, Cmd{
+		GitDir: gitDir,
+		Args:   []string{"rev-parse", "--verify", "--quiet", "--end-of-options", rev + "^{commit}"},
+	})
 	if code, ok := exitCode(err); ok && code == 1 {
 		return "", &UnknownRevisionError{Rev: rev}
 	}

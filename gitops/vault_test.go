@@ -344,8 +344,10 @@ func TestURLs(t *testing.T) {
 		}
 	}
 	same := [][2]string{
-		{"https://Example.org/x.git", "https://example.org/x/"}, {"git@example.org:x.git", "ssh://other@example.org/x"},
-		{"/srv/x", "file:///srv/x"}, {"https://example.org:443/x", "https://example.org/x"},
+		{"https://Example.org/x.git", "https://example.org/x/"},
+		{"git@example.org:x.git", "ssh://other@example.org/x"},
+		{"/srv/x", "file:///srv/x"},
+		{"https://example.org:443/x", "https://example.org/x"},
 	}
 	for _, pair := range same {
 		if !SameRemote(pair[0], pair[1]) {

@@ -69,11 +69,19 @@ func TestMaySignHints(t *testing.T) {
 		"no owner":        {team(t), Owner{Patch: "T1"}, "mira", []string{"git carry own T1"}},
 		"patch not named": {team(t), Owner{ID: "jo"}, "mira", []string{"git carry sign ID", "git carry sign ID --as override --reason TEXT"}},
 		"hostile patch":   {team(t), Owner{Patch: "$(rm)"}, "mira", []string{"git carry own ID"}},
-		"stranger": {team(t), Owner{ID: "jo", Patch: "T1"}, "",
-			[]string{"git carry owner add ID --name NAME --email EMAIL", ownerSign, overrideSign}},
+		"stranger": {
+			team(t),
+			Owner{ID: "jo", Patch: "T1"},
+			"",
+			[]string{"git carry owner add ID --name NAME --email EMAIL", ownerSign, overrideSign},
+		},
 		"too few": {mustPolicy(t, team(t), Policy{OverridePeople: 4}), Owner{ID: "jo", Patch: "T1"}, "mira", []string{ownerSign}},
-		"key": {mustPolicy(t, team(t), Policy{Require: RequireKey}), Owner{ID: "jo", Patch: "T1"}, "mira",
-			[]string{ownerSign + " --key FILE", overrideSign + " --key FILE"}},
+		"key": {
+			mustPolicy(t, team(t), Policy{Require: RequireKey}),
+			Owner{ID: "jo", Patch: "T1"},
+			"mira",
+			[]string{ownerSign + " --key FILE", overrideSign + " --key FILE"},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			err := tt.r.MaySign(tt.owner, Actor{Person: tt.actor, Assurance: Verified}, AsOwner, "")

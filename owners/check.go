@@ -37,9 +37,11 @@ func (r Registry) Check(day Date, patches []Owner) []Finding {
 	}
 	// An override takes so many people besides the owner.
 	if need := r.Policy.normal().OverridePeople + 1; active < need {
-		found = append(found, Finding{SeverityWarning, "",
+		found = append(found, Finding{
+			SeverityWarning, "",
 			fmt.Sprintf("an override is impossible: it takes an owner and %d others, and the registry has %d people", need-1, active),
-			[]string{"git", "carry", "owner", "add", "ID", "--name", "NAME", "--email", "EMAIL"}})
+			[]string{"git", "carry", "owner", "add", "ID", "--name", "NAME", "--email", "EMAIL"},
+		})
 	}
 	for _, o := range patches {
 		found = append(found, r.checkOwner(o)...)
@@ -59,14 +61,18 @@ func (r Registry) checkPerson(p Person, day Date) []Finding {
 		found = append(found, Finding{severity, p.ID, what, editWords(p.ID, "--key", "FILE.pub")})
 	}
 	if len(p.Emails) == 0 {
-		found = append(found, Finding{SeverityWarning, p.ID,
+		found = append(found, Finding{
+			SeverityWarning, p.ID,
 			"has no e-mail address, so neither git's identity nor a patch's author leads to them",
-			editWords(p.ID, "--email", "EMAIL")})
+			editWords(p.ID, "--email", "EMAIL"),
+		})
 	}
 	for _, id := range p.Deputies {
 		if d, ok := r.Person(id); !ok || !d.Active() {
-			found = append(found, Finding{SeverityWarning, p.ID,
-				fmt.Sprintf("has the deputy %s, who has left", id), editWords(p.ID, "--deputy", "ID")})
+			found = append(found, Finding{
+				SeverityWarning, p.ID,
+				fmt.Sprintf("has the deputy %s, who has left", id), editWords(p.ID, "--deputy", "ID"),
+			})
 		}
 	}
 	if away, ok := p.AwayOn(day); ok {
@@ -88,8 +94,10 @@ func (r Registry) checkAway(p Person, away Away, day Date) Finding {
 	if len(here) == 0 {
 		return Finding{SeverityError, p.ID, what + ", and no deputy is there", editWords(p.ID, "--deputy", "ID")}
 	}
-	return Finding{SeverityWarning, p.ID, what + "; deputy: " + strings.Join(here, ", "),
-		[]string{"git", "carry", "owner", "show", here[0]}}
+	return Finding{
+		SeverityWarning, p.ID, what + "; deputy: " + strings.Join(here, ", "),
+		[]string{"git", "carry", "owner", "show", here[0]},
+	}
 }
 
 func (r Registry) checkOwner(o Owner) []Finding {

@@ -87,8 +87,10 @@ func (r Registry) Replace(p Person) (Registry, error) {
 			return r.with(people)
 		}
 	}
-	return Registry{}, &RegistryError{Person: p.ID, Problem: "is not in the registry",
-		hints: []string{"git carry owner list", "git carry owner add ID --name NAME --email EMAIL"}}
+	return Registry{}, &RegistryError{
+		Person: p.ID, Problem: "is not in the registry",
+		hints: []string{"git carry owner list", "git carry owner add ID --name NAME --email EMAIL"},
+	}
 }
 
 // WithPolicy returns the registry with another policy. The error is a *RegistryError.
@@ -153,8 +155,10 @@ func (r Registry) firstFlaw() (int, *flaw) {
 		}
 		for _, d := range p.Deputies {
 			if !ids[d] {
-				return i, &flaw{"deputies", quote(d) + " is not in the registry",
-					[]string{"git carry owner list", "git carry owner add ID --name NAME --email EMAIL"}}
+				return i, &flaw{
+					"deputies", quote(d) + " is not in the registry",
+					[]string{"git carry owner list", "git carry owner add ID --name NAME --email EMAIL"},
+				}
 			}
 		}
 	}

@@ -46,12 +46,18 @@ func TestCompareChanges(t *testing.T) {
 		{"the same", one, one, "f<\n -old\n +new\n +more\n", true, 0},
 		{"moved", one, fileDiff("f", "@@ -9,1 +9,2 @@", "-old\n+new\n+more\n"), "f<\n -old\n +new\n +more\n", true, 1},
 		{"renamed", one, fileDiff("g", "@@ -1,1 +1,2 @@", "-old\n+new\n+more\n"), "g<f\n -old\n +new\n +more\n", true, 0},
-		{"a line differs", one, fileDiff("f", "@@ -1,1 +1,2 @@", "-old\n+newer\n+more\n"),
-			"f<\n -old\n-+new\n++newer\n +more\n", false, 0},
-		{"removing is not adding", fileDiff("f", "@@ -1,0 +1,1 @@", "+x\n"), fileDiff("f", "@@ -1,1 +1,0 @@", "-x\n"),
-			"f<\n-+x\n+-x\n", false, 0},
-		{"a file more", one, one + fileDiff("g", "@@ -1,0 +1,1 @@", "+x\n"),
-			"f<\n -old\n +new\n +more\ng<\n! only the second form changes this file\n++x\n", false, 0},
+		{
+			"a line differs", one, fileDiff("f", "@@ -1,1 +1,2 @@", "-old\n+newer\n+more\n"),
+			"f<\n -old\n-+new\n++newer\n +more\n", false, 0,
+		},
+		{
+			"removing is not adding", fileDiff("f", "@@ -1,0 +1,1 @@", "+x\n"), fileDiff("f", "@@ -1,1 +1,0 @@", "-x\n"),
+			"f<\n-+x\n+-x\n", false, 0,
+		},
+		{
+			"a file more", one, one + fileDiff("g", "@@ -1,0 +1,1 @@", "+x\n"),
+			"f<\n -old\n +new\n +more\ng<\n! only the second form changes this file\n++x\n", false, 0,
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			d := CompareChanges(diffOf(t, tt.first), diffOf(t, tt.second))

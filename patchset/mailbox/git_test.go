@@ -240,8 +240,13 @@ func TestGitDiffRoundTrip(t *testing.T) {
 	dir := t.TempDir()
 	mustGit(t, dir, nil, "init", "-q")
 	variants := [][]string{
-		{"-M", "-C"}, {"--no-prefix", "-M"}, {"-M", "-C", "--find-copies-harder"}, {"--no-renames"},
-		{"-U0"}, {"--src-prefix=old/", "--dst-prefix=new/", "-M"}, {"-U10", "-B"},
+		{"-M", "-C"},
+		{"--no-prefix", "-M"},
+		{"-M", "-C", "--find-copies-harder"},
+		{"--no-renames"},
+		{"-U0"},
+		{"--src-prefix=old/", "--dst-prefix=new/", "-M"},
+		{"-U10", "-B"},
 	}
 	for seed := range 40 {
 		r := rand.New(rand.NewPCG(uint64(seed), 1))

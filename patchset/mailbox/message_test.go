@@ -26,8 +26,10 @@ func TestSingleMessages(t *testing.T) {
 		name, in, author, date, message string
 		guessed                         int
 	}{
-		{"plain mail", "From: Ann <ann@example.org>\nDate: Tue, 3 Jan 2017 10:11:12 -0800\nSubject: [PATCH 2/3] fix\n\nbody\n---\n x | 2 +-\n\n" + someDiff + "-- \n2.39.5\n",
-			"Ann|ann@example.org", "2017-01-03T10:11:12-08:00", "fix\n\nbody\n", 0},
+		{
+			"plain mail", "From: Ann <ann@example.org>\nDate: Tue, 3 Jan 2017 10:11:12 -0800\nSubject: [PATCH 2/3] fix\n\nbody\n---\n x | 2 +-\n\n" + someDiff + "-- \n2.39.5\n",
+			"Ann|ann@example.org", "2017-01-03T10:11:12-08:00", "fix\n\nbody\n", 0,
+		},
 		{"without body", "From: Ann <ann@example.org>\nDate: Tue, 3 Jan 2017 10:11:12 +0545\nSubject: fix\n\n" + someDiff, "Ann|ann@example.org", "2017-01-03T10:11:12+05:45", "fix\n", 0},
 		{"latin-1, undeclared", "From: Ann <ann@example.org>\nSubject: fix\n\n\xe4\n---\n" + someDiff, "Ann|ann@example.org", "", "fix\n\n\xe4\n", 1},
 		{"latin-1, declared", "From: Ann <ann@example.org>\nSubject: fix\nContent-Type: text/plain; charset=ISO-8859-1\n\n\xe4\n---\n" + someDiff, "Ann|ann@example.org", "", "fix\n\nä\n", 1},
@@ -37,8 +39,10 @@ func TestSingleMessages(t *testing.T) {
 		{"encoded words", "From: =?UTF-8?q?J=C3=B6rg?= <j@example.org>\nSubject: =?ISO-8859-1?Q?Gr=F6=DFe_?=\n =?UTF-8?b?w6Q=?= end\n\n" + someDiff, "Jörg|j@example.org", "", "Größe ä end\n", 1},
 		{"address first", "From: ann@example.org (Ann Example)\nSubject: Re: fix\n\n" + someDiff, "Ann Example|ann@example.org", "", "fix\n", 1},
 		{"in-body author", "From: List <l@example.org>\nSubject: fix\n\nFrom: Ann <ann@example.org>\n\nbody\n---\n" + someDiff, "Ann|ann@example.org", "", "fix\n\nbody\n", 1},
-		{"DEP-3", "Description: escape the title\n It was not.\n .\n More.\nAuthor: Ann <ann@example.org>\nBug: https://example.org/1\nLast-Update: 2017-01-03\n\n" + someDiff,
-			"Ann|ann@example.org", "2017-01-03T00:00:00+00:00", "escape the title\n\nIt was not.\n\nMore.\n\nBug: https://example.org/1\n", 1},
+		{
+			"DEP-3", "Description: escape the title\n It was not.\n .\n More.\nAuthor: Ann <ann@example.org>\nBug: https://example.org/1\nLast-Update: 2017-01-03\n\n" + someDiff,
+			"Ann|ann@example.org", "2017-01-03T00:00:00+00:00", "escape the title\n\nIt was not.\n\nMore.\n\nBug: https://example.org/1\n", 1,
+		},
 		{"DEP-3 with ---", "Subject: fix\nAuthor: Ann\nDate: 2017-01-03\n---\n" + someDiff, "Ann|", "2017-01-03T00:00:00+00:00", "fix\n", 1},
 		{"free text", "fix the title\n\nat last\n\n" + someDiff, "|", "", "fix the title\n\nat last\n", 3},
 		{"bare", someDiff, "|", "", "", 3},

@@ -18,14 +18,17 @@ func TestParseMarked(t *testing.T) {
 	}{
 		{"no dispute", "a\n=======\n<<<<<<< HEAD\nb", map[Take]string{TakePatch: "a\n=======\n<<<<<<< HEAD\nb"}},
 		{"merge style", "a\n<<<<<<< UP\nu\n=======\np\n>>>>>>> PATCH\nz\n", map[Take]string{
-			TakeUpstream: "a\nu\nz\n", TakePatch: "a\np\nz\n", TakeBoth: "a\nu\np\nz\n", TakeNone: "a\nz\n"}},
+			TakeUpstream: "a\nu\nz\n", TakePatch: "a\np\nz\n", TakeBoth: "a\nu\np\nz\n", TakeNone: "a\nz\n",
+		}},
 		{"diff3 style", "<<<<<<< UP\nu\n||||||| BASE\nb\n=======\np\n>>>>>>> PATCH\n", map[Take]string{
-			TakeBase: "b\n", TakeUpstream: "u\n", TakePatch: "p\n"}},
+			TakeBase: "b\n", TakeUpstream: "u\n", TakePatch: "p\n",
+		}},
 		{"empty sides", "<<<<<<< UP\n||||||| BASE\n=======\n>>>>>>> PATCH\n", map[Take]string{TakeBase: "", TakeBoth: ""}},
 		{"renamed", "<<<<<<< UP:new name\nu\n=======\np\n>>>>>>> PATCH:old\n", map[Take]string{TakePatch: "p\n"}},
 		{"CR LF", "a\r\n<<<<<<< UP\r\nu\r\n=======\r\np\r\n>>>>>>> PATCH\r\n", map[Take]string{TakePatch: "a\r\np\r\n"}},
 		{"other labels are text", "<<<<<<< UP\n>>>>>>> UPPER\n=======\n<<<<<<< x\n>>>>>>> PATCH\n", map[Take]string{
-			TakeUpstream: ">>>>>>> UPPER\n", TakePatch: "<<<<<<< x\n"}},
+			TakeUpstream: ">>>>>>> UPPER\n", TakePatch: "<<<<<<< x\n",
+		}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			m, err := ParseMarked([]byte(tt.in), testLabels)
