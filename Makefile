@@ -74,8 +74,10 @@ bench:
 	$(GO) test -run '^$$' -bench . -benchmem ./...
 	@test -z "$(ARGS)" || $(GO) run ./bench $(ARGS)
 
+# REPOS holds bare clones named as the components; see docs/REALITY.md.
 reality:
-	$(GO) run ./bench/reality $(ARGS)
+	@test -d "$(REPOS)" || { echo 'say where the bare clones are: make reality REPOS=DIR (docs/REALITY.md)' >&2; exit 2; }
+	$(GO) run ./bench/reality $(foreach name,CheckUser CentralAuth GlobalBlocking,-repo $(name)=$(REPOS)/$(name)) -out docs/REALITY.md $(ARGS)
 
 clean:
 	rm -rf bin man

@@ -274,7 +274,7 @@ func (w *demoRun) settleIn(ctx context.Context, id string) error {
 	w.doc.Person = p.ID
 	if !w.kept {
 		if !w.a.json {
-			w.a.say("That was the practice world; it is gone again. To play in one:\n\n  git carry demo world\n")
+			w.a.say("That was the practice world; it is gone again. To play in one:\n\n  git carry demo world")
 		}
 		return nil
 	}
@@ -310,5 +310,5 @@ func (w *demoRun) ending(p demoworld.Owner) string {
 	for _, line := range lines {
 		b.WriteString(strings.TrimRight(fmt.Sprintf("  %-40s  %s", line[0], line[1]), " ") + "\n")
 	}
-	return b.String()
+	return strings.TrimSuffix(b.String(), "\n")
 }

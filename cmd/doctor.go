@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/git-carry/git-carry/gitops"
@@ -146,13 +145,20 @@ func (o *doctorOptions) report(a *app, e *examination) {
 
 // vault examines the vault, if there is one.
 func (o *doctorOptions) vault(ctx context.Context, a *app, e *examination) error {
-	v, err := a.vault(ctx)
-	var fault *patchset.Fault
-	switch {
-	case errors.As(err, &fault) && fault.Code == patchset.CodeNotAVault && a.vaultFlag == "" && a.env.Getenv("GIT_CARRY_VAULT") == "":
+	git, err := a.git(ctx)
+	if err != nil {
+		return err
+	}
+	dir, err := a.findVault(ctx, git)
+	if err != nil {
+		return err
+	}
+	if dir == a.env.Dir && !gitops.IsVault(dir) {
 		e.add(levelWarn, "place", "git config --global carry.vault DIR", "you stand in no vault, and none is configured")
 		return nil
-	case err != nil:
+	}
+	v, err := a.vault(ctx)
+	if err != nil {
 		e.failed("safety", err)
 		return nil
 	}

@@ -3,7 +3,9 @@ package cmd
 import (
 	"context"
 	"fmt"
+	"maps"
 	"path/filepath"
+	"slices"
 
 	"github.com/git-carry/git-carry/gitops"
 	"github.com/git-carry/git-carry/patchset"
@@ -113,11 +115,9 @@ func (a *app) verify(ctx context.Context, r reading, version string) ([]patchset
 	}
 	defer scratch.Close()
 	bench := gitops.NewWorkbench(scratch)
-	for _, component := range r.ledger.ComponentNames() {
-		base, ok := r.ledger.Versions[version].Bases[component]
-		if !ok {
-			continue
-		}
+	bases := r.ledger.Versions[version].Bases
+	for _, component := range slices.Sorted(maps.Keys(bases)) {
+		base := bases[component]
 		stack := r.ledger.Stack(component, version)
 		ids, commits, err := scratch.ReadStack(ctx, base.Commit, stack.Tip())
 		if err != nil {

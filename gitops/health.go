@@ -110,7 +110,7 @@ func (v *Vault) isLeftOver(path string, now time.Time) bool {
 		return false
 	}
 	if info.IsDir() && strings.HasPrefix(info.Name(), scratchPrefix) {
-		lock, err := tryLockDir(path)
+		lock, err := tryLockDir(path, 0)
 		if err != nil {
 			return false // its process lives
 		}

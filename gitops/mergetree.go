@@ -3,7 +3,7 @@ package gitops
 // Git's merge-ort as merge3.Merger. All that is known of `git merge-tree`, its
 // versions, its output and its quirks is in this file and in mergeresult.go.
 //
-// Every merge runs in a repository of its own: a directory with a HEAD, a
+// Every merge has a repository to itself: a directory with a HEAD, a
 // configuration and the refs that name the sides, on the objects of the
 // Scratch. So merges can run at the same time, and attributes of the trees
 // (merge=union, conflict-marker-size) have no effect.
@@ -22,6 +22,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	"github.com/git-carry/git-carry/patchset"
 	"github.com/git-carry/git-carry/patchset/merge3"
@@ -33,6 +34,9 @@ type GitMerger struct {
 	s *Scratch
 	// graft forces the base by a graft file even where --merge-base is known.
 	graft bool
+
+	mu   sync.Mutex
+	free []string // repositories of merges that are over
 }
 
 var _ merge3.Merger = (*GitMerger)(nil)
@@ -121,15 +125,46 @@ func (m *GitMerger) wrap(side *merge3.Side) error {
 	return err
 }
 
-func (m *GitMerger) run(ctx context.Context, r merge3.Request, style string) (merge3.Result, error) {
+// borrow gives a repository for one merge. Making one takes longer than many a
+// merge, so they are used again.
+func (m *GitMerger) borrow() (string, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if n := len(m.free); n > 0 {
+		dir := m.free[n-1]
+		m.free = m.free[:n-1]
+		return dir, nil
+	}
 	dir, err := os.MkdirTemp(m.s.dir, "merge-")
+	if err != nil {
+		return "", err
+	}
+	return dir, writeGitDir(dir, m.s.format)
+}
+
+// giveBack keeps a repository for the next merge, without the names in it. One
+// that cannot be cleaned is left to the end of the scratch.
+func (m *GitMerger) giveBack(dir string) {
+	names, err := os.ReadDir(filepath.Join(dir, "refs", "heads"))
+	if err != nil {
+		return
+	}
+	for _, name := range names {
+		if os.Remove(filepath.Join(dir, "refs", "heads", name.Name())) != nil {
+			return
+		}
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.free = append(m.free, dir)
+}
+
+func (m *GitMerger) run(ctx context.Context, r merge3.Request, style string) (merge3.Result, error) {
+	dir, err := m.borrow()
 	if err != nil {
 		return merge3.Result{}, err
 	}
-	defer os.RemoveAll(dir)
-	if err := writeGitDir(dir, m.s.format); err != nil {
-		return merge3.Result{}, err
-	}
+	defer m.giveBack(dir)
 	c := Cmd{
 		Dir:    dir, // where git looks for the work trees of submodules: there are none
 		Args:   []string{"merge-tree", "--write-tree", "-z"},

@@ -1,15 +1,12 @@
 package gitops
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"io"
-	"os/exec"
 	"strconv"
 	"strings"
-	"sync"
 
 	"github.com/git-carry/git-carry/patchset/merge3"
 )
@@ -83,15 +80,7 @@ type Reader struct {
 	// the first Read.
 	MaxSize int64
 
-	git *Git
-	cmd Cmd
-
-	mu     sync.Mutex
-	proc   *exec.Cmd
-	stdin  io.WriteCloser
-	stdout *bufio.Reader
-	stderr tailBuffer
-	broken error
+	conversation
 }
 
 var errReaderClosed = errors.New("object reader is closed")
@@ -100,9 +89,8 @@ var errReaderClosed = errors.New("object reader is closed")
 // given to git as in [Cmd].
 func NewReader(g *Git, gitDir string, env ...string) *Reader {
 	return &Reader{
-		MaxSize: DefaultMaxObject,
-		git:     g,
-		cmd:     Cmd{GitDir: gitDir, Env: env, Args: []string{"cat-file", "--batch"}},
+		MaxSize:      DefaultMaxObject,
+		conversation: conversation{git: g, cmd: Cmd{GitDir: gitDir, Env: env, Args: []string{"cat-file", "--batch"}}},
 	}
 }
 
@@ -112,53 +100,17 @@ func (r *Reader) Read(ctx context.Context, id merge3.ID) (Object, error) {
 	if !id.Valid() {
 		return Object{}, fmt.Errorf("%.80q is not an object id", id)
 	}
-	if err := ctx.Err(); err != nil {
-		return Object{}, context.Cause(ctx)
-	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if err := r.start(); err != nil {
-		return Object{}, err
-	}
-	// Only the end of the process frees a Read that waits for it.
-	stop := context.AfterFunc(ctx, func() { _ = r.proc.Process.Kill() })
-	obj, err := r.ask(id)
-	if !stop() {
-		err = context.Cause(ctx)
-		r.broken = fmt.Errorf("object reader was interrupted: %w", err)
-	}
+	var obj Object
+	err := r.ask(ctx, func() (err error) {
+		obj, err = r.object(id)
+		return err
+	})
 	return obj, err
 }
 
-func (r *Reader) start() error {
-	if r.broken != nil {
-		return r.broken
-	}
-	if r.proc != nil {
-		return nil
-	}
-	// The process outlives the Read that starts it.
-	proc := r.git.command(context.Background(), r.cmd)
-	proc.Stderr = &r.stderr
-	stdin, err := proc.StdinPipe()
-	if err != nil {
-		return fmt.Errorf("start git cat-file: %w", err)
-	}
-	stdout, err := proc.StdoutPipe()
-	if err != nil {
-		return fmt.Errorf("start git cat-file: %w", err)
-	}
-	if err := proc.Start(); err != nil {
-		r.broken = fmt.Errorf("start git cat-file: %w", err)
-		return r.broken
-	}
-	r.proc, r.stdin, r.stdout = proc, stdin, bufio.NewReaderSize(stdout, 64<<10)
-	return nil
-}
-
-// ask speaks the protocol of cat-file --batch: an id and LF in; then
+// object speaks the protocol of cat-file --batch: an id and LF in; then
 // "<id> <type> <size>" LF, the content and LF out, or "<id> missing" LF.
-func (r *Reader) ask(id merge3.ID) (Object, error) {
+func (r *Reader) object(id merge3.ID) (Object, error) {
 	if _, err := io.WriteString(r.stdin, string(id)+"\n"); err != nil {
 		return Object{}, r.fail(err)
 	}
@@ -193,32 +145,9 @@ func (r *Reader) ask(id merge3.ID) (Object, error) {
 	return Object{Type: fields[1], Data: data[:size:size]}, nil
 }
 
-// fail ends the conversation: after a fault nobody knows where in the stream
-// the next answer starts.
-func (r *Reader) fail(err error) error {
-	r.end()
-	r.broken = fmt.Errorf("read from git cat-file: %w", err)
-	if said := cleanStderr(r.stderr.Bytes()); said != "" {
-		r.broken = fmt.Errorf("%w: %s", r.broken, said)
-	}
-	return r.broken
-}
-
-// end closes the pipe, which makes cat-file exit, and waits for it.
-func (r *Reader) end() {
-	_ = r.stdin.Close()
-	_ = r.proc.Process.Kill()
-	_ = r.proc.Wait() // it was killed: its status says nothing
-}
-
 // Close ends the process. Later Reads fail.
 func (r *Reader) Close() error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.proc != nil && r.proc.ProcessState == nil {
-		r.end()
-	}
-	r.broken = errReaderClosed
+	r.close(errReaderClosed)
 	return nil
 }
 

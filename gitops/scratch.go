@@ -25,6 +25,7 @@ type Scratch struct {
 	format  objectFormat
 	lock    *os.File
 	reader  *Reader
+	differ  *differ
 	mu      sync.Mutex
 	written map[merge3.ID]Object // what was made here, but large blobs
 }
@@ -61,6 +62,7 @@ func NewScratch(g *Git, tmpParent, objectsDir string) (*Scratch, error) {
 		return nil, fmt.Errorf("scratch repository: %w", err)
 	}
 	s.reader = NewReader(g, dir, s.env()...)
+	s.differ = newDiffer(s)
 	return s, nil
 }
 
@@ -216,6 +218,7 @@ func (s *Scratch) WriteTree(entries []TreeEntry) (merge3.ID, error) {
 func (s *Scratch) Close() error {
 	if s.reader != nil {
 		_ = s.reader.Close()
+		s.differ.close(errDifferClosed)
 	}
 	// The lock goes last: whoever can take it may remove the directory.
 	err := os.RemoveAll(s.dir)

@@ -176,6 +176,9 @@ func TestSweepScratch(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	if err := os.WriteFile(filepath.Join(parent, scratchPrefix+"dead", scratchLock), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
 	if err := os.Symlink(outside, filepath.Join(parent, scratchPrefix+"link")); err != nil {
 		t.Fatal(err)
 	}

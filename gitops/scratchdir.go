@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
+	"time"
 )
 
 const (
@@ -25,7 +26,7 @@ func lockedTempDir(parent string) (string, *os.File, error) {
 		if err != nil {
 			return "", nil, err
 		}
-		lock, err := tryLockDir(dir)
+		lock, err := tryLockDir(dir, os.O_CREATE)
 		if err == nil {
 			return dir, lock, nil
 		}
@@ -42,9 +43,9 @@ var errLocked = errors.New("locked by a living process")
 
 // tryLockDir takes the lock of a scratch directory, or returns errLocked. The
 // system drops it when the process ends, however it ends.
-func tryLockDir(dir string) (*os.File, error) {
+func tryLockDir(dir string, create int) (*os.File, error) {
 	path := filepath.Join(dir, scratchLock)
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|syscall.O_NOFOLLOW, 0o600)
+	f, err := os.OpenFile(path, os.O_RDWR|create|syscall.O_NOFOLLOW, 0o600)
 	if err != nil {
 		return nil, err
 	}
@@ -101,7 +102,14 @@ func SweepScratch(tmpParent string) (int, error) {
 }
 
 func sweepDir(dir string) error {
-	lock, err := tryLockDir(dir)
+	lock, err := tryLockDir(dir, 0)
+	if errors.Is(err, os.ErrNotExist) {
+		// Not locked yet, or on its way out; an old one is what a killed sweep left.
+		if info, err := os.Stat(dir); err == nil && time.Since(info.ModTime()) > leftOverAge {
+			return os.RemoveAll(dir)
+		}
+		return errLocked
+	}
 	if err != nil {
 		return err
 	}

@@ -16,6 +16,9 @@ const maxStack = 2000
 // ReadStack reads the commits from a tip down to a base, oldest first. Fewer
 // commits than the whole way, a merge, or no way at all are an error.
 func (s *Scratch) ReadStack(ctx context.Context, base, tip merge3.ID) ([]merge3.ID, []patchset.Commit, error) {
+	if _, err := s.ReadCommit(ctx, base); err != nil {
+		return nil, nil, err
+	}
 	var ids []merge3.ID
 	var commits []patchset.Commit
 	for id := tip; id != base; {

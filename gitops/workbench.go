@@ -96,7 +96,7 @@ func equalChanges(a, b []TreeChange) bool {
 // Diff is what a commit changes against its first parent, renames followed, as
 // parsed hunks without context.
 func (w *Workbench) Diff(ctx context.Context, id merge3.ID) ([]mailbox.FileChange, error) {
-	text, err := w.DiffText(ctx, id, 0)
+	text, err := w.differ.diff(ctx, id)
 	if err != nil {
 		return nil, err
 	}
@@ -105,10 +105,8 @@ func (w *Workbench) Diff(ctx context.Context, id merge3.ID) ([]mailbox.FileChang
 
 // DiffText is the same as a unified diff with some lines of context.
 func (w *Workbench) DiffText(ctx context.Context, id merge3.ID, context int) ([]byte, error) {
-	return w.Git(ctx, Cmd{Args: []string{
-		"diff-tree", "--root", "--no-commit-id", "-r", "-p", fmt.Sprintf("-U%d", context), "-M", "--full-index", "--binary",
-		"--no-color", "--no-ext-diff", "--no-textconv", "--src-prefix=a/", "--dst-prefix=b/", "--end-of-options", string(id),
-	}})
+	args := append([]string{"diff-tree"}, diffFlags(context)...)
+	return w.Git(ctx, Cmd{Args: append(args, "--end-of-options", string(id))})
 }
 
 // FavourPatch implements patchset.Workbench.

@@ -12,9 +12,12 @@ import (
 )
 
 var (
-	anyID      = rapid.Custom(func(t *rapid.T) patchset.ID { return patchset.ID(rapid.StringMatching(`[0-9a-f]{40}`).Draw(t, "id")) })
-	anyTime    = rapid.Custom(func(t *rapid.T) time.Time { return time.Unix(rapid.Int64Range(1, 4e9).Draw(t, "time"), 0).UTC() })
-	anyText    = rapid.StringMatching(`[ -~é"\\]{0,20}`)
+	anyID   = rapid.Custom(func(t *rapid.T) patchset.ID { return patchset.ID(rapid.StringMatching(`[0-9a-f]{40}`).Draw(t, "id")) })
+	anyTime = rapid.Custom(func(t *rapid.T) time.Time { return time.Unix(rapid.Int64Range(1, 4e9).Draw(t, "time"), 0).UTC() })
+	anyText = rapid.StringMatching(`[ -~é"\\]{0,20}`)
+	anyPath = rapid.Custom(func(t *rapid.T) string {
+		return string(rapid.SliceOfN(rapid.SampledFrom([]byte("\"a/\xff\\\xc3\xa9\n")), 1, 6).Draw(t, "path")) // bytes, not text
+	})
 	anyVersion = rapid.StringMatching(`1\.4[0-9]\.0-wmf\.[1-9]`)
 	anyPatchID = rapid.StringMatching(`T[0-9]{4}(-2)?`)
 	anyEvent   = rapid.Custom(func(t *rapid.T) patchset.Event {
@@ -26,7 +29,7 @@ var (
 			Commit: anyID.Draw(t, "commit"), Source: anyID.Draw(t, "source"), Why: anyText.Draw(t, "why"),
 		}
 		if rapid.Bool().Draw(t, "parked") {
-			in.Paths = rapid.SliceOfN(anyText, 1, 3).Draw(t, "paths")
+			in.Paths = rapid.SliceOfN(anyPath, 1, 3).Draw(t, "paths")
 			e := anyEvent.Draw(t, "event")
 			in.Event = &e
 		}
@@ -59,9 +62,9 @@ func anyLedger(t *rapid.T) patchset.Ledger {
 	at := patchset.Spot{Version: "v1", Patch: "T1"}
 	l.Conflicts[at] = patchset.Conflict{
 		Record: anyID.Draw(t, "record"), Upstream: anyID.Draw(t, "upstream"), Source: anyID.Draw(t, "source"), Found: anyTime.Draw(t, "found"),
-		Paths: []patchset.ConflictPath{{Path: anyText.Draw(t, "path"), Kind: merge3.KindContent, Patch: merge3.Entry{Mode: "100644", ID: anyID.Draw(t, "blob")}}},
+		Paths: []patchset.ConflictPath{{Path: anyPath.Draw(t, "path"), Kind: merge3.KindContent, Patch: merge3.Entry{Mode: "100644", ID: anyID.Draw(t, "blob")}}},
 	}
-	l.Resolutions[at] = patchset.Resolution{Conflict: anyID.Draw(t, "k"), Tree: anyID.Draw(t, "tree"), By: "sam", At: anyTime.Draw(t, "when"), Open: []string{"a"}}
+	l.Resolutions[at] = patchset.Resolution{Conflict: anyID.Draw(t, "k"), Tree: anyID.Draw(t, "tree"), By: "sam", At: anyTime.Draw(t, "when"), Open: []string{anyPath.Draw(t, "open")}}
 	l.Targets["prod"] = patchset.Target{Name: "prod", URL: "/srv/prod", Ring: "stable", Published: map[string]patchset.Published{
 		"v1/extensions/Foo": {Component: "extensions/Foo", Version: "v1", Commit: anyID.Draw(t, "published"), At: anyTime.Draw(t, "t")},
 	}}

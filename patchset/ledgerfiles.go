@@ -77,10 +77,10 @@ func (l Ledger) Files() (map[string][]byte, error) {
 		w.putPatch("patches/"+id+"/", p)
 	}
 	for s, c := range l.Conflicts {
-		w.put("conflicts/"+s.Version+"/"+s.Patch+".toml", c)
+		w.put("conflicts/"+s.Version+"/"+s.Patch+".toml", c.withPaths(storedPath))
 	}
 	for s, r := range l.Resolutions {
-		w.put("resolutions/"+s.Version+"/"+s.Patch+".toml", r)
+		w.put("resolutions/"+s.Version+"/"+s.Patch+".toml", r.withPaths(storedPath))
 	}
 	for name, t := range l.Targets {
 		w.put("targets/"+name+".toml", t)
@@ -119,7 +119,7 @@ func (w *fileWriter) putPatch(dir string, p Patch) {
 		}
 	}
 	for version, in := range p.At {
-		w.put(dir+"at/"+version+".toml", in)
+		w.put(dir+"at/"+version+".toml", in.withPaths(storedPath))
 	}
 }
 
@@ -163,9 +163,13 @@ func (l *Ledger) readFile(name string, data []byte) error {
 	case "patches":
 		return l.readPatch(first, second, name, data)
 	case "conflicts":
-		return readInto(l.Conflicts, Spot{first, second}, name, data)
+		err := readInto(l.Conflicts, Spot{first, second}, name, data)
+		l.Conflicts[Spot{first, second}] = l.Conflicts[Spot{first, second}].withPaths(realPath)
+		return err
 	case "resolutions":
-		return readInto(l.Resolutions, Spot{first, second}, name, data)
+		err := readInto(l.Resolutions, Spot{first, second}, name, data)
+		l.Resolutions[Spot{first, second}] = l.Resolutions[Spot{first, second}].withPaths(realPath)
+		return err
 	case "targets":
 		return l.readTarget(first, second, name, data)
 	}
@@ -222,6 +226,7 @@ func (l *Ledger) readPatch(id, fact, name string, data []byte) error {
 	switch dir, version := path.Split(fact); {
 	case dir == "at/":
 		err = readInto(p.At, version, name, data)
+		p.At[version] = p.At[version].withPaths(realPath)
 	case fact == "patch":
 		var f patchFile
 		err = decodeFact(name, data, &f)

@@ -63,8 +63,8 @@ func (l Ledger) Work(req TrainRequest) []StackWork {
 func (l Ledger) item(p Patch, req TrainRequest) (Item, bool) {
 	here, isHere := p.At[req.Version]
 	there, isThere := p.At[req.From]
-	if p.Dropped.Happened() {
-		return Item{}, false
+	if p.Dropped.Happened() && (!isHere || here.State == StateDropped) {
+		return Item{}, false // where it was live before it was dropped, it stays
 	}
 	item := Item{Patch: p.ID, CarryID: p.CarryID, Task: p.Task}
 	switch {

@@ -36,6 +36,7 @@ func TestScript(t *testing.T) {
 			"at":     at,
 			"exits":  exits,
 			"commit": commit,
+			"spoil":  spoil,
 		},
 	})
 }
@@ -127,4 +128,32 @@ func commit(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(ts.Exec("git", "-C", repo, "add", "--all"))
 	message := strings.ReplaceAll(args[1], `\n`, "\n")
 	ts.Check(ts.Exec("git", "-C", repo, "commit", "--quiet", "--allow-empty", "-m", message))
+}
+
+// spoil puts a file into the ledger behind the program's back, or takes one out:
+// `spoil vault owners.toml bad.toml`.
+func spoil(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 || len(args) > 3 {
+		ts.Fatalf("usage: spoil vault path [file]")
+	}
+	index := ts.MkAbs("spoil-index")
+	defer os.Remove(index)
+	git := func(stdin string, words ...string) string {
+		c := exec.Command("git", words...)
+		c.Env = append(os.Environ(), "GIT_DIR="+ts.MkAbs(args[0]), "GIT_INDEX_FILE="+index,
+			"GIT_AUTHOR_NAME=x", "GIT_AUTHOR_EMAIL=x", "GIT_COMMITTER_NAME=x", "GIT_COMMITTER_EMAIL=x")
+		c.Stdin = strings.NewReader(stdin)
+		out, err := c.Output()
+		ts.Check(err)
+		return strings.TrimSpace(string(out))
+	}
+	git("", "read-tree", "refs/carry/ledger")
+	if len(args) == 3 {
+		blob := git(ts.ReadFile(args[2]), "hash-object", "-w", "--stdin")
+		git("", "update-index", "--add", "--cacheinfo", "100644,"+blob+","+args[1])
+	} else {
+		git("0 "+strings.Repeat("0", 40)+"\t"+args[1]+"\n", "update-index", "--index-info")
+	}
+	entry := git("spoiled\n", "commit-tree", "-p", "refs/carry/ledger", git("", "write-tree"))
+	git("", "update-ref", "refs/carry/ledger", entry)
 }
