@@ -53,11 +53,9 @@ func TestDifferEqualsDiffText(t *testing.T) {
 	}
 }
 
-func TestDifferIsClosedWithItsScratch(t *testing.T) {
+func TestClosedDifferRefuses(t *testing.T) {
 	s := testScratch(t, gittest.Load(t, "git init\n"))
-	if err := s.Close(); err != nil {
-		t.Fatal(err)
-	}
+	s.differ.close(errDifferClosed)
 	if _, err := s.differ.diff(context.Background(), merge3.ID(strings.Repeat("a", 40))); !errors.Is(err, errDifferClosed) {
 		t.Errorf("got %v, want %v", err, errDifferClosed)
 	}

@@ -113,6 +113,9 @@ func (g *Git) command(ctx context.Context, c Cmd) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, g.path, c.Args...)
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	cmd.WaitDelay = killGrace
+	// Ctrl-C at the terminal reaches the whole process group. Only what may have to
+	// ask the person there stays in ours; the rest ends when ctx does.
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: !c.Network && !c.Interactive}
 	cmd.Dir = c.Dir
 	if cmd.Dir == "" {
 		cmd.Dir = "/"

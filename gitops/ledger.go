@@ -125,6 +125,8 @@ func (v *Vault) CarryOut(ctx context.Context, s *Scratch, from Snapshot, plan pa
 	}
 	defer lock.release()
 	crashPoint()
+	// From here on the change is accepted or refused as a whole, Ctrl-C or not.
+	ctx = context.WithoutCancel(ctx)
 	if err := v.swapLedger(from.Tip, entry); err != nil {
 		return "", err
 	}

@@ -142,18 +142,9 @@ func (m *GitMerger) borrow() (string, error) {
 	return dir, writeGitDir(dir, m.s.format)
 }
 
-// giveBack keeps a repository for the next merge, without the names in it. One
-// that cannot be cleaned is left to the end of the scratch.
+// giveBack keeps a repository for the next merge. Its names may stay: they are
+// written anew, and writing a file that is there is cheaper than making one.
 func (m *GitMerger) giveBack(dir string) {
-	names, err := os.ReadDir(filepath.Join(dir, "refs", "heads"))
-	if err != nil {
-		return
-	}
-	for _, name := range names {
-		if os.Remove(filepath.Join(dir, "refs", "heads", name.Name())) != nil {
-			return
-		}
-	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.free = append(m.free, dir)
@@ -179,11 +170,11 @@ func (m *GitMerger) run(ctx context.Context, r merge3.Request, style string) (me
 	} else {
 		c.Args = append(c.Args, "--merge-base="+string(r.Base.Commit))
 	}
-	upstream, err := nameSide(dir, r.Upstream)
+	upstream, err := nameSide(dir, r.Upstream, "")
 	if err != nil {
 		return merge3.Result{}, err
 	}
-	patch, err := nameSide(dir, r.Patch)
+	patch, err := nameSide(dir, r.Patch, upstream)
 	if err != nil {
 		return merge3.Result{}, err
 	}
@@ -221,22 +212,16 @@ func grafts(r merge3.Request) string {
 
 // nameSide gives git a name for the side that it will write into conflict
 // markers: a branch in the merge's own repository, or the full id.
-func nameSide(dir string, side merge3.Side) (string, error) {
+// taken is the name that the other side has.
+func nameSide(dir string, side merge3.Side, taken string) (string, error) {
 	if side.Label == "" {
 		return string(side.Commit), nil
 	}
 	name := MarkerLabel(side.Label)
-	for {
-		ref := filepath.Join(dir, "refs", "heads", name)
-		_, err := os.Lstat(ref)
-		if errors.Is(err, os.ErrNotExist) {
-			return name, os.WriteFile(ref, []byte(string(side.Commit)+"\n"), 0o600)
-		}
-		if err != nil {
-			return "", err
-		}
-		name += "'" // both sides have the same label
+	if strings.EqualFold(name, taken) { // on some file systems case does not count
+		name += "'"
 	}
+	return name, os.WriteFile(filepath.Join(dir, "refs", "heads", name), []byte(string(side.Commit)+"\n"), 0o600)
 }
 
 // MarkerLabel is how a [merge3.Side] label is written in conflict markers: what
