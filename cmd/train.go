@@ -259,7 +259,7 @@ func trainWhy(p trainPatch) string {
 	case patchset.StateWaiting:
 		return "waits for " + p.Cause
 	case patchset.StateConflict:
-		return joinWords(p.Paths)
+		return joinWords(append(p.Paths, notEmpty(p.Why)...))
 	}
 	return p.Why
 }
@@ -270,4 +270,12 @@ func stateWord(s patchset.State) string {
 		return strings.ToUpper(string(s))
 	}
 	return string(s)
+}
+
+// notEmpty is a list of s, or of nothing.
+func notEmpty(s string) []string {
+	if s == "" {
+		return nil
+	}
+	return []string{s}
 }

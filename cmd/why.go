@@ -130,6 +130,9 @@ func (d *whyDoc) conflict(ctx context.Context, s *step, at patchset.Spot, in pat
 		d.Why += fmt.Sprintf("; settled by %s and signed", r.By)
 	default:
 		d.next = commandFor(s.ledger, "resolve", at)
+		if in.Why != "" {
+			d.Why += "; " + in.Why
+		}
 	}
 	if len(ids) > 0 {
 		d.Cause = string(ids[0])

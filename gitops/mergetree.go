@@ -73,6 +73,9 @@ func (m *GitMerger) merge(ctx context.Context, r merge3.Request, style string) (
 	if r.Upstream.Tree == r.Patch.Tree {
 		return merge3.Result{Tree: r.Upstream.Tree}, nil
 	}
+	if tree, ok, err := m.s.mergeDisjoint(ctx, r.Base.Tree, r.Upstream.Tree, r.Patch.Tree); err != nil || ok {
+		return merge3.Result{Tree: tree}, err
+	}
 	res, err := m.run(ctx, r, style)
 	if err != nil {
 		return merge3.Result{}, fmt.Errorf("merge %s onto %s: %w", r.Patch.Commit.Short(), r.Upstream.Commit.Short(), err)

@@ -167,6 +167,9 @@ func (s *Scratch) writePack(ctx context.Context, ids []merge3.ID, objects string
 }
 
 func (s *Scratch) looseObjects() ([]merge3.ID, error) {
+	if err := s.flush(); err != nil {
+		return nil, err
+	}
 	var ids []merge3.ID
 	err := filepath.WalkDir(s.objects(), func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {

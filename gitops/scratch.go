@@ -28,6 +28,9 @@ type Scratch struct {
 	differ  *differ
 	mu      sync.Mutex
 	written map[merge3.ID]Object // what was made here, but large blobs
+	pending []merge3.ID          // of these, what is not on disk yet
+	flushMu sync.Mutex
+	seen    objectCache // trees and commits that were borrowed
 }
 
 // keepInMemory is the size up to which an object that was written is kept for
@@ -130,6 +133,9 @@ func (s *Scratch) run(ctx context.Context, gitDir string, c Cmd) ([]byte, error)
 	}
 	c.GitDir = gitDir
 	c.Env = append(s.env(), c.Env...)
+	if err := s.flush(); err != nil {
+		return nil, err
+	}
 	c.Config = append([][2]string{{"core.fsync", "none"}, {"core.commitGraph", "false"}}, c.Config...)
 	return s.git.Run(ctx, c)
 }
@@ -139,11 +145,20 @@ func (s *Scratch) run(ctx context.Context, gitDir string, c Cmd) ([]byte, error)
 func (s *Scratch) Read(ctx context.Context, id merge3.ID) (Object, error) {
 	s.mu.Lock()
 	obj, ok := s.written[id]
+	if !ok {
+		obj, ok = s.seen.get(id)
+	}
 	s.mu.Unlock()
 	if ok {
 		return obj, nil
 	}
-	return s.reader.Read(ctx, id)
+	obj, err := s.reader.Read(ctx, id)
+	if err == nil && obj.Type != "blob" {
+		s.mu.Lock()
+		s.seen.put(id, obj)
+		s.mu.Unlock()
+	}
+	return obj, err
 }
 
 // ReadCommit reads and parses a commit.
@@ -184,16 +199,42 @@ func (s *Scratch) Write(typ string, data []byte) (merge3.ID, error) {
 	if known {
 		return id, nil
 	}
-	crashPoint()
-	if err := writeLoose(s.objects(), id, typ, data); err != nil {
-		return "", fmt.Errorf("write %s %s: %w", typ, id, err)
+	if len(data) > keepInMemory {
+		return id, s.writeLoose(id, Object{typ, data})
 	}
-	if len(data) <= keepInMemory {
-		s.mu.Lock()
-		s.written[id] = Object{Type: typ, Data: append([]byte(nil), data...)}
-		s.mu.Unlock()
-	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.written[id] = Object{Type: typ, Data: append([]byte(nil), data...)}
+	s.pending = append(s.pending, id)
 	return id, nil
+}
+
+// flush puts what was made so far on disk, for a git process to see. Most of
+// what is tried is never looked at by one, so nothing is written before.
+func (s *Scratch) flush() error {
+	s.flushMu.Lock() // nobody may start git while another is still writing
+	defer s.flushMu.Unlock()
+	s.mu.Lock()
+	pending := s.pending
+	s.pending = nil
+	s.mu.Unlock()
+	for _, id := range pending {
+		s.mu.Lock()
+		obj := s.written[id]
+		s.mu.Unlock()
+		if err := s.writeLoose(id, obj); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Scratch) writeLoose(id merge3.ID, obj Object) error {
+	crashPoint()
+	if err := writeLoose(s.objects(), id, obj.Type, obj.Data); err != nil {
+		return fmt.Errorf("write %s %s: %w", obj.Type, id, err)
+	}
+	return nil
 }
 
 // WriteCommit stores a commit. What ParseCommit would refuse is refused.
@@ -226,4 +267,26 @@ func (s *Scratch) Close() error {
 		err = cerr
 	}
 	return err
+}
+
+// objectCache keeps objects up to a number of bytes, then starts over: a carry
+// reads the same few trees again and again, and nothing else is worth keeping.
+type objectCache struct {
+	objects map[merge3.ID]Object
+	bytes   int
+}
+
+const maxCache = 16 << 20
+
+func (c *objectCache) get(id merge3.ID) (Object, bool) {
+	obj, ok := c.objects[id]
+	return obj, ok
+}
+
+func (c *objectCache) put(id merge3.ID, obj Object) {
+	if c.objects == nil || c.bytes+len(obj.Data) > maxCache {
+		c.objects, c.bytes = map[merge3.ID]Object{}, 0
+	}
+	c.objects[id] = obj
+	c.bytes += len(obj.Data)
 }

@@ -96,6 +96,9 @@ func equalChanges(a, b []TreeChange) bool {
 // Diff is what a commit changes against its first parent, renames followed, as
 // parsed hunks without context.
 func (w *Workbench) Diff(ctx context.Context, id merge3.ID) ([]mailbox.FileChange, error) {
+	if err := w.flush(); err != nil {
+		return nil, err
+	}
 	text, err := w.differ.diff(ctx, id)
 	if err != nil {
 		return nil, err
@@ -160,81 +163,6 @@ func (w *Workbench) Contains(ctx context.Context, tip, commit merge3.ID) (bool, 
 		return false, nil
 	}
 	return err == nil, err
-}
-
-// maxPublicCandidates bounds the search for a public commit. Those that touch
-// the same files are looked at newest first.
-const maxPublicCandidates = 2000
-
-// FindPublic implements patchset.Workbench: a Carry-Id or Change-Id trailer that
-// names the patch, else an equal change, else the task in a trailer.
-func (w *Workbench) FindPublic(ctx context.Context, source patchset.Commit, sourceID merge3.ID, task string, since, base merge3.ID) (merge3.ID, string, error) {
-	changes, err := w.changes(ctx, sourceID)
-	if err != nil || len(changes) == 0 {
-		return "", "", err
-	}
-	candidates, err := w.touching(ctx, changes, since, base)
-	if err != nil {
-		return "", "", err
-	}
-	carryID := patchset.CarryIDOf(source.Message)
-	changeIDs := patchset.Trailers(source.Message, "Change-Id")
-	for _, id := range candidates {
-		c, err := w.ReadCommit(ctx, id)
-		if err != nil {
-			return "", "", err
-		}
-		switch {
-		case carryID != "" && patchset.CarryIDOf(c.Message) == carryID:
-			return id, "a public commit bears its Carry-Id", nil
-		case sharesTrailer(c.Message, "Change-Id", changeIDs):
-			return id, "a public commit bears its Change-Id", nil
-		}
-	}
-	return w.findEqual(ctx, sourceID, task, candidates)
-}
-
-func (w *Workbench) findEqual(ctx context.Context, sourceID merge3.ID, task string, candidates []merge3.ID) (merge3.ID, string, error) {
-	for _, id := range candidates {
-		same, err := w.Compare(ctx, sourceID, id)
-		if err != nil {
-			return "", "", err
-		}
-		if same.Same {
-			return id, "a public commit makes the same change", nil
-		}
-	}
-	for _, id := range candidates {
-		c, err := w.ReadCommit(ctx, id)
-		if err != nil {
-			return "", "", err
-		}
-		if sharesTrailer(c.Message, "Bug", []string{task}) {
-			return id, "a public commit names the task, and nothing is left to do", nil
-		}
-	}
-	return "", "", nil
-}
-
-func sharesTrailer(message []byte, key string, values []string) bool {
-	for _, have := range patchset.Trailers(message, key) {
-		for _, v := range values {
-			if v != "" && have == v {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// touching lists commits without merges in since..base that touch the changed
-// paths, newest first.
-func (w *Workbench) touching(ctx context.Context, changes []TreeChange, since, base merge3.ID) ([]merge3.ID, error) {
-	paths := make([]string, len(changes))
-	for i, c := range changes {
-		paths[i] = c.Path
-	}
-	return w.Culprits(ctx, since, base, paths)
 }
 
 // Culprits implements patchset.Workbench.

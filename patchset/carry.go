@@ -29,6 +29,12 @@ type Workbench interface {
 	// history of base, among the commits that touch the same files and that are
 	// not in the history of since ("" for no limit). No commit: "", "", nil.
 	FindPublic(ctx context.Context, source Commit, sourceID ID, task string, since, base ID) (commit ID, evidence string, err error)
+	// FindNamed is FindPublic by trailers alone: commits that say that they have it,
+	// which does not prove that the fix is still there.
+	FindNamed(ctx context.Context, source Commit, sourceID ID, task string, since, base ID) (commit ID, evidence string, err error)
+	// Untouched tells whether the files that source changes are the same in two
+	// public commits.
+	Untouched(ctx context.Context, source, since, base ID) (bool, error)
 	// Culprits lists the public commits in since..base that touch paths, newest
 	// first: those that a conflict may come from.
 	Culprits(ctx context.Context, since, base ID, paths []string) ([]ID, error)
@@ -125,6 +131,16 @@ func (c *carrier) carry(ctx context.Context, item Item) (Outcome, error) {
 			return c.outcome(item, Incarnation{State: StateRetired, Public: item.Was.Public, Why: item.Was.Why, Event: item.Was.Event}), nil
 		}
 	}
+	if item.Was.State == StateLanded && c.since != "" {
+		// Under watch: only a base that touches its files can have taken it back.
+		same, err := c.w.Untouched(ctx, item.Source, c.since, c.base)
+		if err != nil {
+			return Outcome{}, err
+		}
+		if same {
+			return c.outcome(item, stillLanded(item)), nil
+		}
+	}
 	sourceID := item.Source
 	if item.Signed != "" {
 		sourceID = item.Signed
@@ -207,9 +223,15 @@ func (c *carrier) judge(ctx context.Context, item Item, source Commit, sourceID,
 	return StateClean, "", nil
 }
 
+// stillLanded is what was known of a patch that had landed before; of another one
+// nothing but the state.
+func stillLanded(item Item) Incarnation {
+	return Incarnation{State: StateLanded, Public: item.Was.Public, Why: item.Was.Why}
+}
+
 // landed records a patch that has nothing left to do on this base.
 func (c *carrier) landed(ctx context.Context, item Item, source Commit, sourceID ID, req merge3.Request) (Outcome, error) {
-	in := Incarnation{State: StateLanded, Public: item.Was.Public, Why: item.Was.Why}
+	in := stillLanded(item)
 	if in.Public == "" {
 		commit, evidence, err := c.w.FindPublic(ctx, source, sourceID, item.Task, c.since, c.base)
 		if err != nil {
@@ -235,7 +257,7 @@ func (c *carrier) landed(ctx context.Context, item Item, source Commit, sourceID
 func (c *carrier) park(ctx context.Context, item Item, req merge3.Request, res merge3.Result) (Outcome, error) {
 	if item.Was.State == StateLanded {
 		// The fix was public and has been edited since: nothing to carry.
-		return c.outcome(item, Incarnation{State: StateLanded, Public: item.Was.Public, Why: item.Was.Why}), nil
+		return c.outcome(item, stillLanded(item)), nil
 	}
 	conflict, err := c.record(ctx, item, req, res)
 	if err != nil {
@@ -246,12 +268,8 @@ func (c *carrier) park(ctx context.Context, item Item, req merge3.Request, res m
 		return Outcome{}, err
 	}
 	if in.Cause == "" {
-		culprits, err := c.w.Culprits(ctx, c.since, c.base, in.Paths)
-		if err != nil {
+		if err := c.explain(ctx, item, req.Patch.Commit, &in); err != nil {
 			return Outcome{}, err
-		}
-		if len(culprits) > 0 {
-			in.Culprit = culprits[0]
 		}
 	}
 	proposal, err := c.keepProposal(ctx, item, conflict)
@@ -275,6 +293,28 @@ func (c *carrier) park(ctx context.Context, item Item, req merge3.Request, res m
 	out := c.outcome(item, in)
 	out.Conflict, out.Proposal = conflict, proposal
 	return out, nil
+}
+
+// explain says what a conflict may come from: the newest public commit that
+// touches the files, and one that claims to be the fix.
+func (c *carrier) explain(ctx context.Context, item Item, sourceID ID, in *Incarnation) error {
+	culprits, err := c.w.Culprits(ctx, c.since, c.base, in.Paths)
+	if err != nil {
+		return err
+	}
+	if len(culprits) > 0 {
+		in.Culprit = culprits[0]
+	}
+	source, err := c.w.Commit(ctx, sourceID)
+	if err != nil {
+		return err
+	}
+	named, evidence, err := c.w.FindNamed(ctx, source, sourceID, item.Task, c.since, c.base)
+	if named != "" {
+		in.Why = fmt.Sprintf("landed and edited? %s (%s); if it has the fix: git carry retire %s --commit %s",
+			evidence, named.Short(), item.Patch, named.Short())
+	}
+	return err
 }
 
 // keepProposal is the proposal for a conflict that is parked again. When the

@@ -129,6 +129,20 @@ func (f *fakeBench) FindPublic(context.Context, patchset.Commit, patchset.ID, st
 	return "", "", nil
 }
 
+func (f *fakeBench) FindNamed(context.Context, patchset.Commit, patchset.ID, string, patchset.ID, patchset.ID) (patchset.ID, string, error) {
+	return "", "", nil
+}
+
+func (f *fakeBench) Untouched(_ context.Context, source, since, base patchset.ID) (bool, error) {
+	before, after := f.trees[f.commits[since].Tree], f.trees[f.commits[base].Tree]
+	for name := range f.changes(source) {
+		if before[name] != after[name] {
+			return false, nil
+		}
+	}
+	return true, nil
+}
+
 func (f *fakeBench) Culprits(context.Context, patchset.ID, patchset.ID, []string) ([]patchset.ID, error) {
 	return nil, nil
 }

@@ -19,6 +19,8 @@ type Plan struct {
 	Changes map[string][]byte
 	// Keep are the commits that the entry newly refers to: its further parents.
 	Keep []ID
+	// After is the ledger as the plan leaves it.
+	After Ledger
 }
 
 // Empty tells whether the plan changes nothing.
@@ -45,7 +47,7 @@ func NewPlan(before, after Ledger, entry Entry) (Plan, error) {
 	if err != nil {
 		return Plan{}, err
 	}
-	p := Plan{Entry: entry, Changes: map[string][]byte{}}
+	p := Plan{Entry: entry, Changes: map[string][]byte{}, After: after}
 	for name, data := range files {
 		if was, ok := old[name]; !ok || !bytes.Equal(was, data) {
 			p.Changes[name] = data

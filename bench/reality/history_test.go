@@ -50,7 +50,7 @@ func TestJudge(t *testing.T) {
 		for i, w := range weeks {
 			c.told[w] = test.told[i]
 		}
-		r := &run{ran: weeks, world: &world{components: map[string]component{"c": {}}}}
+		r := &run{ran: append([]string{"1"}, weeks...), world: &world{components: map[string]component{"c": {}}}}
 		if v := r.judge(c); v.judgement != test.want {
 			t.Errorf("%v: got %+v", test.want, v)
 		}

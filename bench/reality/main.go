@@ -92,6 +92,9 @@ func (o options) run(ctx context.Context) error {
 		}
 	}
 	w.plan()
+	if len(w.carried) == 0 {
+		return fmt.Errorf("none of these repositories has a public security commit that a weekly branch contains")
+	}
 	run := run{sh: sh, program: program, vault: filepath.Join(dir, "vault"), world: &w, limit: o.limit}
 	if err := run.all(ctx); err != nil {
 		return err

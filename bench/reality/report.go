@@ -36,7 +36,7 @@ const (
 func (r *run) judge(c *carried) verdict {
 	var v verdict
 	comp := r.world.components[c.component]
-	for _, version := range append([]string{c.start}, r.ran...) {
+	for _, version := range r.ran {
 		s, ok := c.told[version]
 		if !ok {
 			continue
@@ -115,7 +115,7 @@ func (r *run) report() string {
 		})
 	}
 	fmt.Fprintf(&b, "%s, %s. %d public security commits, %d of them from before the first weekly branch of their repository; %d carried, over %d weekly versions from %s to %s.\n\n",
-		time.Now().UTC().Format(time.DateOnly), r.version, len(r.world.fixes), r.world.tooOld, len(r.world.carried), len(r.ran)+1, r.world.carried[0].start, last(r.ran))
+		time.Now().UTC().Format(time.DateOnly), r.version, len(r.world.fixes), r.world.tooOld, len(r.world.carried), len(r.ran), r.world.carried[0].start, last(r.ran))
 	fmt.Fprintf(&b, "%s\n", page.Table([][]string{
 		{"told as landed", "patches:"},
 		{"in the right week", fmt.Sprint(counts[judgedRight])},

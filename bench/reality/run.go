@@ -104,7 +104,7 @@ type run struct {
 
 	trains  []cost
 	adds    []cost
-	ran     []string // the versions of trains
+	ran     []string // the versions so far; the first one has no train
 	whole   time.Duration
 	version string // of git
 }
@@ -122,6 +122,7 @@ func (r *run) all(ctx context.Context) error {
 		if r.limit > 0 && i == r.limit {
 			break
 		}
+		r.ran = append(r.ran, version)
 		if i > 0 {
 			if err := r.train(ctx, version); err != nil {
 				return err
@@ -197,7 +198,6 @@ func (r *run) train(ctx context.Context, version string) error {
 		return err
 	}
 	r.trains = append(r.trains, out.Cost)
-	r.ran = append(r.ran, version)
 	for _, p := range doc.Patches {
 		for _, c := range r.world.carried {
 			if c.id == p.ID {

@@ -28,15 +28,33 @@ type Marked []Segment
 // Segment is a run of a merged text: Text where nothing is in dispute, else Hunk.
 type Segment struct {
 	Text []byte
+	// From tells where Text comes from, if that is known.
+	From Origin
 	Hunk *Hunk
 }
 
-// Hunk is one dispute: whole lines of each side. The engine ends every line
-// of a dispute with a line break, whether or not the side's last line had one.
+// Origin says where resolved lines come from.
+type Origin int
+
+// The origins of lines.
+const (
+	FromUnknown  Origin = iota // read from a text with markers, or written by somebody
+	FromBoth                   // both sides have them: unchanged, or changed alike
+	FromUpstream               // only upstream changed something there
+	FromPatch                  // only the patch changed something there
+)
+
+// Hunk is one dispute: whole lines of each side.
+//
+// In a hunk that was read from a text with markers every line ends with a line
+// break, whether or not the side's last line had one; in a hunk of [Text] the
+// lines are as the side has them.
 type Hunk struct {
 	Base, Upstream, Patch []byte
-	// HasBase tells whether the text was of the diff3 style and Base is known.
+	// HasBase tells whether the text was of a style with base lines and Base is known.
 	HasBase bool
+	// CRLF tells that the markers around the hunk end with CR LF.
+	CRLF bool
 }
 
 // Take says how a dispute is to be settled.
@@ -65,15 +83,11 @@ func (e *MarkerError) Error() string {
 	return fmt.Sprintf("conflict markers: line %d: %s", e.Line, e.Reason)
 }
 
-// ParseMarked takes a text with conflict markers of git's merge or diff3 style
-// apart. Only lines with the given labels begin and end a dispute; outside of
+// ParseMarked takes a text with conflict markers of any [Style] apart. Only lines with the given labels begin and end a dispute; outside of
 // one everything else is text. Where a dispute cannot be read for certain,
 // because a line of a side looks like a marker, the error is a [*MarkerError].
 func ParseMarked(marked []byte, labels MarkerLabels) (Marked, error) {
-	if labels.Size == 0 {
-		labels.Size = DefaultMarkerSize
-	}
-	p := markerParser{labels: labels}
+	p := markerParser{labels: labels.sized()}
 	for line := range bytes.Lines(marked) {
 		p.line++
 		if err := p.take(line); err != nil {
@@ -110,7 +124,7 @@ func (p *markerParser) take(line []byte) error {
 	switch {
 	case p.is(line, '<', p.labels.Upstream) && p.part == inText:
 		p.flush()
-		p.hunk, p.part = Hunk{}, inUpstream
+		p.hunk, p.part = Hunk{CRLF: bytes.HasSuffix(line, []byte("\r\n"))}, inUpstream
 		return nil
 	case p.part == inText:
 		p.text = append(p.text, line...)
@@ -198,7 +212,12 @@ func (h Hunk) Render(t Take) ([]byte, error) {
 	case TakePatch:
 		return h.Patch, nil
 	case TakeBoth:
-		return append(bytes.Clone(h.Upstream), h.Patch...), nil
+		both := make([]byte, 0, len(h.Upstream)+len(h.Patch)+2)
+		both = append(both, h.Upstream...)
+		if len(h.Patch) > 0 {
+			both = h.endLine(both, h.Upstream)
+		}
+		return append(both, h.Patch...), nil
 	case TakeNone:
 		return nil, nil
 	}
@@ -253,62 +272,6 @@ func (m Marked) Render(choose func(n int, h Hunk) Take) ([]byte, error) {
 		n++
 	}
 	return out, nil
-}
-
-// Text is the text with its disputes between markers, in the one form that
-// ParseMarked reads with the same labels: LF after every marker, no paths.
-func (m Marked) Text(labels MarkerLabels) []byte {
-	if labels.Size == 0 {
-		labels.Size = DefaultMarkerSize
-	}
-	var out []byte
-	for _, s := range m {
-		if s.Hunk == nil {
-			out = append(out, s.Text...)
-			continue
-		}
-		out = append(append(out, labels.marker('<', labels.Upstream)...), s.Hunk.Upstream...)
-		if s.Hunk.HasBase {
-			out = append(append(out, labels.marker('|', labels.Base)...), s.Hunk.Base...)
-		}
-		out = append(append(out, labels.marker('=', "")...), s.Hunk.Patch...)
-		out = append(out, labels.marker('>', labels.Patch)...)
-	}
-	return out
-}
-
-func (l MarkerLabels) marker(c byte, label string) []byte {
-	line := bytes.Repeat([]byte{c}, l.Size)
-	if label != "" {
-		line = append(append(line, ' '), label...)
-	}
-	return append(line, '\n')
-}
-
-// LeftMarker finds the first line of text, counted from 1, that is one of the
-// markers that [Marked.Text] writes; 0 when there is none. A line that one of
-// the sides has itself is none: "=======" underlines titles in some languages.
-func LeftMarker(text []byte, labels MarkerLabels, sides ...[]byte) int {
-	if labels.Size == 0 {
-		labels.Size = DefaultMarkerSize
-	}
-	markers := map[string]bool{}
-	for c, label := range map[byte]string{'<': labels.Upstream, '|': labels.Base, '=': "", '>': labels.Patch} {
-		markers[string(trimEOL(labels.marker(c, label)))] = true
-	}
-	for _, side := range sides {
-		for line := range bytes.Lines(side) {
-			delete(markers, string(trimEOL(line)))
-		}
-	}
-	n := 0
-	for line := range bytes.Lines(text) {
-		n++
-		if markers[string(trimEOL(line))] {
-			return n
-		}
-	}
-	return 0
 }
 
 func trimEOL(line []byte) []byte {

@@ -1,0 +1,139 @@
+package gitops
+
+import (
+	"context"
+	"slices"
+
+	"github.com/git-carry/git-carry/patchset"
+	"github.com/git-carry/git-carry/patchset/merge3"
+)
+
+// The search for the public commit that has a fix. Candidates are commits of the
+// new base that touch the same files, newest first.
+
+// maxPublicCandidates bounds the search.
+const maxPublicCandidates = 2000
+
+// FindPublic implements patchset.Workbench: a Carry-Id or Change-Id trailer that
+// names the patch, else an equal change, else the task in a trailer.
+func (w *Workbench) FindPublic(ctx context.Context, source patchset.Commit, sourceID merge3.ID, task string, since, base merge3.ID) (merge3.ID, string, error) {
+	candidates, err := w.candidates(ctx, sourceID, since, base)
+	if err != nil {
+		return "", "", err
+	}
+	if id, evidence, err := w.bearsID(ctx, source, candidates); id != "" || err != nil {
+		return id, evidence, err
+	}
+	for _, id := range candidates {
+		same, err := w.Compare(ctx, sourceID, id)
+		if err != nil {
+			return "", "", err
+		}
+		if same.Same {
+			return id, "a public commit makes the same change", nil
+		}
+	}
+	return w.bearsTask(ctx, task, candidates)
+}
+
+// FindNamed implements patchset.Workbench: what a trailer alone tells.
+func (w *Workbench) FindNamed(ctx context.Context, source patchset.Commit, sourceID merge3.ID, task string, since, base merge3.ID) (merge3.ID, string, error) {
+	candidates, err := w.candidates(ctx, sourceID, since, base)
+	if err != nil {
+		return "", "", err
+	}
+	if id, evidence, err := w.bearsID(ctx, source, candidates); id != "" || err != nil {
+		return id, evidence, err
+	}
+	return w.bearsTask(ctx, task, candidates)
+}
+
+// candidates are the commits in since..base that touch what source changes.
+func (w *Workbench) candidates(ctx context.Context, source, since, base merge3.ID) ([]merge3.ID, error) {
+	changes, err := w.changes(ctx, source)
+	if err != nil || len(changes) == 0 {
+		return nil, err
+	}
+	return w.Culprits(ctx, since, base, changedPaths(changes))
+}
+
+func (w *Workbench) bearsID(ctx context.Context, source patchset.Commit, candidates []merge3.ID) (merge3.ID, string, error) {
+	var carryIDs []string
+	if id := patchset.CarryIDOf(source.Message); id != "" {
+		carryIDs = []string{id}
+	}
+	id, err := w.bearing(ctx, patchset.CarryTrailer, carryIDs, candidates)
+	if id != "" || err != nil {
+		return id, "a public commit bears its Carry-Id", err
+	}
+	id, err = w.bearing(ctx, "Change-Id", patchset.Trailers(source.Message, "Change-Id"), candidates)
+	if id != "" || err != nil {
+		return id, "a public commit bears its Change-Id", err
+	}
+	return "", "", nil
+}
+
+func (w *Workbench) bearsTask(ctx context.Context, task string, candidates []merge3.ID) (merge3.ID, string, error) {
+	if task == "" {
+		return "", "", nil
+	}
+	id, err := w.bearing(ctx, "Bug", []string{task}, candidates)
+	if id == "" || err != nil {
+		return "", "", err
+	}
+	return id, "a public commit names its task", nil
+}
+
+// bearing is the first candidate with one of the values in a trailer.
+func (w *Workbench) bearing(ctx context.Context, key string, values []string, candidates []merge3.ID) (merge3.ID, error) {
+	if len(values) == 0 {
+		return "", nil
+	}
+	for _, id := range candidates {
+		c, err := w.ReadCommit(ctx, id)
+		if err != nil {
+			return "", err
+		}
+		for _, have := range patchset.Trailers(c.Message, key) {
+			if slices.Contains(values, have) {
+				return id, nil
+			}
+		}
+	}
+	return "", nil
+}
+
+// Untouched implements patchset.Workbench.
+func (w *Workbench) Untouched(ctx context.Context, source, since, base merge3.ID) (bool, error) {
+	changes, err := w.changes(ctx, source)
+	if err != nil {
+		return false, err
+	}
+	old, err := w.ReadCommit(ctx, since)
+	if err != nil {
+		return false, err
+	}
+	now, err := w.ReadCommit(ctx, base)
+	if err != nil {
+		return false, err
+	}
+	for _, path := range changedPaths(changes) {
+		before, _, err := w.Entry(ctx, old.Tree, path)
+		if err != nil {
+			return false, err
+		}
+		after, _, err := w.Entry(ctx, now.Tree, path)
+		if err != nil || before != after {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
+func changedPaths(changes []TreeChange) []string {
+	paths := make([]string, len(changes))
+	for i, c := range changes {
+		paths[i] = c.Path
+	}
+	return paths
+}
