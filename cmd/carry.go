@@ -21,7 +21,7 @@ func (a *app) carry(ctx context.Context, s *step, req patchset.TrainRequest) (ma
 	g.SetLimit(runtime.GOMAXPROCS(0))
 	for _, w := range work {
 		g.Go(func() error {
-			out, err := patchset.CarryStack(gctx, s.bench, w.Base.Commit, w.Since, w.Items, a.env.Now())
+			out, err := patchset.CarryStack(gctx, s.bench, w.Base.Commit, w.Items, a.env.Now())
 			if err != nil {
 				return fmt.Errorf("component %s: %w", w.Component, err)
 			}

@@ -82,6 +82,8 @@ type trainSummary struct {
 	Resolved int `json:"resolved"`
 	Landed   int `json:"landed"`
 	Retired  int `json:"retired"`
+	Dropped  int `json:"dropped"`
+	Failed   int `json:"failed"`
 }
 
 func (o *trainOptions) run(ctx context.Context, a *app) error {
@@ -132,7 +134,12 @@ func (o *trainOptions) request(ctx context.Context, a *app, s *step) (patchset.T
 		req.From = s.ledger.Versions[o.version].From
 	}
 	if req.From == "" {
-		req.From, _ = s.ledger.NewestBefore(o.version)
+		from, ok := s.ledger.NewestBefore(o.version)
+		if newest, _ := s.ledger.Newest(); !ok && newest != o.version && newest != "" && s.ledger.HasStacks(newest) {
+			return req, patchset.Faultf(patchset.CodeUsage, "%s is older than every version that has stacks", o.version).
+				WithHint("to carry backwards, say from where: git carry train %s --from %s", o.version, newest)
+		}
+		req.From = from
 	}
 	if req.From == o.version {
 		return req, usagef("cannot carry %s from itself", o.version)
@@ -206,6 +213,7 @@ func (t *trainSummary) counter(s patchset.State) *int {
 		patchset.StateClean: &t.Clean, patchset.StateMoved: &t.Moved, patchset.StateDrift: &t.Drift,
 		patchset.StateConflict: &t.Conflict, patchset.StateWaiting: &t.Waiting, patchset.StateProposed: &t.Proposed,
 		patchset.StateResolved: &t.Resolved, patchset.StateLanded: &t.Landed, patchset.StateRetired: &t.Retired,
+		patchset.StateDropped: &t.Dropped, patchset.StateFailed: &t.Failed,
 	}[s]
 }
 

@@ -3,6 +3,7 @@ package cmd
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/git-carry/git-carry/patchset"
 	"github.com/git-carry/git-carry/patchset/printable"
@@ -106,9 +107,12 @@ func (d *whyDoc) conflict(ctx context.Context, s *step, at patchset.Spot, in pat
 	}
 	base := s.ledger.Versions[at.Version].Bases[s.ledger.Patches[at.Patch].Component].Commit
 	// The patch's own parent: what is not in its history came after it was written.
-	ids, err := s.bench.Culprits(ctx, k.Base, base, d.Paths)
+	ids, err := s.bench.Touching(ctx, k.Source, base, d.Paths)
 	if err != nil {
 		return err
+	}
+	if in.Culprit != "" { // first, whatever its age
+		ids = append([]patchset.ID{in.Culprit}, slices.DeleteFunc(ids, func(id patchset.ID) bool { return id == in.Culprit })...)
 	}
 	for _, id := range ids[:min(len(ids), maxCulprits)] {
 		c, err := s.bench.Commit(ctx, id)
@@ -134,8 +138,8 @@ func (d *whyDoc) conflict(ctx context.Context, s *step, at patchset.Spot, in pat
 			d.Why += "; " + in.Why
 		}
 	}
-	if len(ids) > 0 {
-		d.Cause = string(ids[0])
+	if in.Culprit != "" {
+		d.Cause = string(in.Culprit)
 		return nil
 	}
 	return d.below(ctx, s, at)
@@ -217,7 +221,11 @@ func (d whyDoc) report(a *app) {
 	if len(d.Commits) > 0 {
 		a.say("")
 		if len(d.Kinds) > 0 {
-			a.say("Public commits that touch these files, newest first:")
+			if d.Cause != "" {
+				a.say("It conflicts from the first of these public commits on; the others touch the same files:")
+			} else {
+				a.say("Public commits that touch these files, newest first:")
+			}
 		}
 		for _, c := range d.Commits {
 			a.say("  %s", c)

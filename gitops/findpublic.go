@@ -1,10 +1,12 @@
 package gitops
 
 import (
+	"bytes"
 	"context"
 	"slices"
 
 	"github.com/git-carry/git-carry/patchset"
+	"github.com/git-carry/git-carry/patchset/mailbox"
 	"github.com/git-carry/git-carry/patchset/merge3"
 )
 
@@ -54,7 +56,7 @@ func (w *Workbench) candidates(ctx context.Context, source, since, base merge3.I
 	if err != nil || len(changes) == 0 {
 		return nil, err
 	}
-	return w.Culprits(ctx, since, base, changedPaths(changes))
+	return w.Touching(ctx, since, base, changedPaths(changes))
 }
 
 func (w *Workbench) bearsID(ctx context.Context, source patchset.Commit, candidates []merge3.ID) (merge3.ID, string, error) {
@@ -136,4 +138,77 @@ func changedPaths(changes []TreeChange) []string {
 		paths[i] = c.Path
 	}
 	return paths
+}
+
+// Stands implements patchset.Workbench. Lines are compared without the white space
+// around them, and blank ones do not count.
+func (w *Workbench) Stands(ctx context.Context, source, base merge3.ID) (bool, error) {
+	c, err := w.ReadCommit(ctx, source)
+	if err != nil {
+		return false, err
+	}
+	b, err := w.ReadCommit(ctx, base)
+	if err != nil {
+		return false, err
+	}
+	files, err := w.Diff(ctx, source)
+	if err != nil {
+		return false, err
+	}
+	for _, file := range files {
+		fixed, err := w.countLines(ctx, c.Tree, file.NewPath)
+		if err != nil {
+			return false, err
+		}
+		now, err := w.countLines(ctx, b.Tree, orPath(file.NewPath, file.OldPath))
+		if err != nil || !standsIn(file, fixed, now) {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
+func orPath(path, otherwise string) string {
+	if path == "" {
+		return otherwise
+	}
+	return path
+}
+
+func standsIn(file mailbox.FileChange, fixed, now map[string]int) bool {
+	if file.Binary != nil {
+		return false // what cannot be read line by line must be looked at
+	}
+	for _, h := range file.Hunks {
+		for _, line := range h.Lines {
+			text := string(bytes.TrimSpace(line.Text))
+			switch {
+			case text == "" || line.Op == ' ':
+			case line.Op == '+' && now[text] == 0, line.Op == '-' && now[text] > fixed[text]:
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// countLines counts the lines of a file, without the white space around them. No
+// such file: no lines.
+func (w *Workbench) countLines(ctx context.Context, tree merge3.ID, path string) (map[string]int, error) {
+	counts := map[string]int{}
+	if path == "" {
+		return counts, nil
+	}
+	e, ok, err := w.Entry(ctx, tree, path)
+	if err != nil || !ok || e.Mode == ModeGitlink || e.Mode == "040000" {
+		return counts, err
+	}
+	blob, err := w.Read(ctx, e.ID)
+	if err != nil {
+		return nil, err
+	}
+	for line := range bytes.Lines(blob.Data) {
+		counts[string(bytes.TrimSpace(line))]++
+	}
+	return counts, nil
 }

@@ -165,8 +165,8 @@ func (w *Workbench) Contains(ctx context.Context, tip, commit merge3.ID) (bool, 
 	return err == nil, err
 }
 
-// Culprits implements patchset.Workbench.
-func (w *Workbench) Culprits(ctx context.Context, since, base merge3.ID, paths []string) ([]merge3.ID, error) {
+// Touching implements patchset.Workbench.
+func (w *Workbench) Touching(ctx context.Context, since, base merge3.ID, paths []string) ([]merge3.ID, error) {
 	var revs bytes.Buffer
 	fmt.Fprintln(&revs, base)
 	if since != "" {

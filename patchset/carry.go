@@ -35,9 +35,13 @@ type Workbench interface {
 	// Untouched tells whether the files that source changes are the same in two
 	// public commits.
 	Untouched(ctx context.Context, source, since, base ID) (bool, error)
-	// Culprits lists the public commits in since..base that touch paths, newest
-	// first: those that a conflict may come from.
-	Culprits(ctx context.Context, since, base ID, paths []string) ([]ID, error)
+	// Touching lists the commits without merges in since..base that touch paths,
+	// newest first.
+	Touching(ctx context.Context, since, base ID, paths []string) ([]ID, error)
+	// Stands tells whether a fix is still there, line by line: every line that
+	// source adds to a file is in that file of base, and no line that it removes is
+	// there more often than source left it.
+	Stands(ctx context.Context, source, base ID) (bool, error)
 	// Contains tells whether commit is in the history of tip.
 	Contains(ctx context.Context, tip, commit ID) (bool, error)
 }
@@ -59,6 +63,9 @@ type Item struct {
 	From string
 	// Was is the incarnation in From, for landed and retired patches under watch.
 	Was Incarnation
+	// Since is the base of From; "" when unknown. It bounds the search for public
+	// commits.
+	Since ID
 	// Signed is the commit of a signed resolution in this version: it is carried
 	// instead of Source.
 	Signed ID
@@ -78,16 +85,15 @@ type Outcome struct {
 
 // CarryStack carries items onto a base, in order. A patch that does not merge is
 // parked and the rest goes on; a patch that fails only because an earlier one is
-// parked is waiting. since is the base that the sources were last carried on, to
-// bound the search for public commits. now dates new conflicts.
-func CarryStack(ctx context.Context, w Workbench, base, since ID, items []Item, now time.Time) ([]Outcome, error) {
+// parked is waiting. now dates new conflicts.
+func CarryStack(ctx context.Context, w Workbench, base ID, items []Item, now time.Time) ([]Outcome, error) {
 	items = slices.Clone(items)
 	sort.SliceStable(items, func(i, j int) bool { return items[i].Position < items[j].Position })
 	tip, err := w.Commit(ctx, base)
 	if err != nil {
 		return nil, fmt.Errorf("reading the base %s: %w", base.Short(), err)
 	}
-	c := carrier{w: w, base: base, since: since, now: now, tip: base, tipCommit: tip}
+	c := carrier{w: w, base: base, baseTree: tip.Tree, now: now, tip: base, tipCommit: tip}
 	outcomes := make([]Outcome, 0, len(items))
 	for _, item := range items {
 		if err := ctx.Err(); err != nil {
@@ -105,13 +111,13 @@ func CarryStack(ctx context.Context, w Workbench, base, since ID, items []Item, 
 // carrier holds the stack so far, and beside it the stack as it would be if
 // every parked patch had been settled as its author wrote it.
 type carrier struct {
-	w           Workbench
-	base, since ID
-	now         time.Time
-	tip         ID
-	tipCommit   Commit
-	parked      []parkedPatch
-	supposed    ID // tip of the supposed stack; "" while nothing is parked
+	w              Workbench
+	base, baseTree ID
+	now            time.Time
+	tip            ID
+	tipCommit      Commit
+	parked         []parkedPatch
+	supposed       ID // tip of the supposed stack; "" while nothing is parked
 }
 
 type parkedPatch struct {
@@ -131,9 +137,9 @@ func (c *carrier) carry(ctx context.Context, item Item) (Outcome, error) {
 			return c.outcome(item, Incarnation{State: StateRetired, Public: item.Was.Public, Why: item.Was.Why, Event: item.Was.Event}), nil
 		}
 	}
-	if item.Was.State == StateLanded && c.since != "" {
+	if item.Was.State == StateLanded && item.Since != "" {
 		// Under watch: only a base that touches its files can have taken it back.
-		same, err := c.w.Untouched(ctx, item.Source, c.since, c.base)
+		same, err := c.w.Untouched(ctx, item.Source, item.Since, c.base)
 		if err != nil {
 			return Outcome{}, err
 		}
@@ -154,17 +160,29 @@ func (c *carrier) carry(ctx context.Context, item Item) (Outcome, error) {
 		return Outcome{}, err
 	}
 	res, err := c.w.Merge(ctx, req)
-	switch {
-	case err != nil:
+	if err != nil {
 		return Outcome{}, err
+	}
+	nothing := res.Clean() && res.Tree == c.tipCommit.Tree && source.Tree != req.Base.Tree
+	if item.Was.State == StateLanded && !nothing {
+		// It was public, and the code has been edited since: was it taken back?
+		stands, err := c.w.Stands(ctx, item.Source, c.base)
+		if err != nil {
+			return Outcome{}, err
+		}
+		if stands {
+			return c.outcome(item, stillLanded(item)), nil
+		}
+	}
+	switch {
 	case !res.Clean() && item.Signed != "":
 		// What was signed does not carry to here: the patch itself is in dispute again.
 		item.Signed = ""
 		return c.carry(ctx, item)
 	case !res.Clean():
 		return c.park(ctx, item, req, res)
-	case res.Tree == c.tipCommit.Tree && source.Tree != req.Base.Tree:
-		return c.landed(ctx, item, source, sourceID, req)
+	case nothing:
+		return c.nothingLeft(ctx, item, source, sourceID, req)
 	}
 	return c.accept(ctx, item, source, sourceID, res.Tree, req)
 }
@@ -191,7 +209,7 @@ func (c *carrier) accept(ctx context.Context, item Item, source Commit, sourceID
 	if err != nil {
 		return Outcome{}, err
 	}
-	state, why, err := c.judge(ctx, item, source, sourceID, id, req)
+	state, why, err := c.judge(ctx, item, source, sourceID, id, tree, req)
 	if err != nil {
 		return Outcome{}, err
 	}
@@ -202,7 +220,7 @@ func (c *carrier) accept(ctx context.Context, item Item, source Commit, sourceID
 	return c.outcome(item, Incarnation{State: state, Commit: id, Why: why}), nil
 }
 
-func (c *carrier) judge(ctx context.Context, item Item, source Commit, sourceID, carried ID, req merge3.Request) (State, string, error) {
+func (c *carrier) judge(ctx context.Context, item Item, source Commit, sourceID, carried, tree ID, req merge3.Request) (State, string, error) {
 	cmp := Comparison{Same: true}
 	if req.Base.Tree != req.Upstream.Tree {
 		var err error
@@ -211,6 +229,8 @@ func (c *carrier) judge(ctx context.Context, item Item, source Commit, sourceID,
 		}
 	}
 	switch {
+	case c.tipCommit.Tree == tree && source.Tree != req.Base.Tree:
+		return StateDrift, "an earlier patch of the stack makes this change already: nothing of this one is left", nil
 	case !cmp.Same:
 		return StateDrift, "the merge was clean, but the change is no longer the one that was last seen", nil
 	case item.Signed != "":
@@ -229,15 +249,35 @@ func stillLanded(item Item) Incarnation {
 	return Incarnation{State: StateLanded, Public: item.Was.Public, Why: item.Was.Why}
 }
 
-// landed records a patch that has nothing left to do on this base.
-func (c *carrier) landed(ctx context.Context, item Item, source Commit, sourceID ID, req merge3.Request) (Outcome, error) {
-	in := stillLanded(item)
-	if in.Public == "" {
-		commit, evidence, err := c.w.FindPublic(ctx, source, sourceID, item.Task, c.since, c.base)
+// nothingLeft deals with a patch whose merge changes nothing: the public base has
+// it, or only the patches before it in the stack do, and then it is no more public
+// than they are.
+func (c *carrier) nothingLeft(ctx context.Context, item Item, source Commit, sourceID ID, req merge3.Request) (Outcome, error) {
+	if c.tip != c.base {
+		onBase := req
+		onBase.Upstream = merge3.Side{Commit: c.base, Tree: c.baseTree}
+		res, err := c.w.Merge(ctx, onBase)
 		if err != nil {
 			return Outcome{}, err
 		}
-		in.Public, in.Why = commit, evidence
+		if !res.Clean() || res.Tree != c.baseTree {
+			return c.accept(ctx, item, source, sourceID, c.tipCommit.Tree, req)
+		}
+	}
+	return c.landed(ctx, item, source, sourceID)
+}
+
+// landed records a patch that the base has.
+func (c *carrier) landed(ctx context.Context, item Item, source Commit, sourceID ID) (Outcome, error) {
+	in := stillLanded(item)
+	has, err := c.w.Contains(ctx, c.base, in.Public)
+	if err != nil {
+		return Outcome{}, err
+	}
+	if !has {
+		if in.Public, in.Why, err = c.w.FindPublic(ctx, source, sourceID, item.Task, item.Since, c.base); err != nil {
+			return Outcome{}, err
+		}
 	}
 	if in.Why == "" {
 		in.Why = "the base already has every change of the patch"
@@ -255,10 +295,6 @@ func (c *carrier) landed(ctx context.Context, item Item, source Commit, sourceID
 
 // park records what did not merge and finds out whether it waits for another.
 func (c *carrier) park(ctx context.Context, item Item, req merge3.Request, res merge3.Result) (Outcome, error) {
-	if item.Was.State == StateLanded {
-		// The fix was public and has been edited since: nothing to carry.
-		return c.outcome(item, stillLanded(item)), nil
-	}
 	conflict, err := c.record(ctx, item, req, res)
 	if err != nil {
 		return Outcome{}, err
@@ -268,7 +304,7 @@ func (c *carrier) park(ctx context.Context, item Item, req merge3.Request, res m
 		return Outcome{}, err
 	}
 	if in.Cause == "" {
-		if err := c.explain(ctx, item, req.Patch.Commit, &in); err != nil {
+		if err := c.explain(ctx, item, req, &in); err != nil {
 			return Outcome{}, err
 		}
 	}
@@ -295,26 +331,59 @@ func (c *carrier) park(ctx context.Context, item Item, req merge3.Request, res m
 	return out, nil
 }
 
-// explain says what a conflict may come from: the newest public commit that
-// touches the files, and one that claims to be the fix.
-func (c *carrier) explain(ctx context.Context, item Item, sourceID ID, in *Incarnation) error {
-	culprits, err := c.w.Culprits(ctx, c.since, c.base, in.Paths)
+// explain says what a conflict may come from: the public commit from which on the
+// patch no longer merges, and one that claims to be the fix.
+func (c *carrier) explain(ctx context.Context, item Item, req merge3.Request, in *Incarnation) error {
+	sourceID := req.Patch.Commit
+	culprits, err := c.w.Touching(ctx, sourceID, c.base, in.Paths)
 	if err != nil {
 		return err
 	}
-	if len(culprits) > 0 {
-		in.Culprit = culprits[0]
+	if in.Culprit, err = c.firstConflicting(ctx, req, culprits); err != nil {
+		return err
 	}
 	source, err := c.w.Commit(ctx, sourceID)
 	if err != nil {
 		return err
 	}
-	named, evidence, err := c.w.FindNamed(ctx, source, sourceID, item.Task, c.since, c.base)
-	if named != "" {
+	named, evidence, err := c.w.FindNamed(ctx, source, sourceID, item.Task, item.Since, c.base)
+	switch {
+	case err != nil:
+		return err
+	case item.Was.State == StateLanded:
+		in.Why = "landed before, but the base no longer has all of it"
+	case named != "":
 		in.Why = fmt.Sprintf("landed and edited? %s (%s); if it has the fix: git carry retire %s --commit %s",
 			evidence, named.Short(), item.Patch, named.Short())
+	case in.Culprit == "":
+		in.Why = "it merges with the public history, but not with the patches before it in the stack"
 	}
-	return err
+	return nil
+}
+
+// firstConflicting finds, among commits newest first, the oldest on which the
+// patch conflicts, by halving: what conflicts once is taken to conflict from there
+// on. "" when it conflicts on none, so that the cause is in the stack itself.
+func (c *carrier) firstConflicting(ctx context.Context, req merge3.Request, commits []ID) (ID, error) {
+	var failed error
+	conflicts := func(id ID) bool {
+		commit, err := c.w.Commit(ctx, id)
+		if err == nil {
+			var res merge3.Result
+			req.Upstream = merge3.Side{Commit: id, Tree: commit.Tree}
+			res, err = c.w.Merge(ctx, req)
+			if err == nil {
+				return !res.Clean()
+			}
+		}
+		failed = err
+		return false
+	}
+	older := sort.Search(len(commits), func(i int) bool { return !conflicts(commits[i]) })
+	if failed != nil || older == 0 {
+		return "", failed
+	}
+	return commits[older-1], nil
 }
 
 // keepProposal is the proposal for a conflict that is parked again. When the

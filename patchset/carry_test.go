@@ -143,7 +143,16 @@ func (f *fakeBench) Untouched(_ context.Context, source, since, base patchset.ID
 	return true, nil
 }
 
-func (f *fakeBench) Culprits(context.Context, patchset.ID, patchset.ID, []string) ([]patchset.ID, error) {
+func (f *fakeBench) Stands(_ context.Context, source, base patchset.ID) (bool, error) {
+	for name, change := range f.changes(source) {
+		if f.trees[f.commits[base].Tree][name] != change[1] {
+			return false, nil
+		}
+	}
+	return true, nil
+}
+
+func (f *fakeBench) Touching(context.Context, patchset.ID, patchset.ID, []string) ([]patchset.ID, error) {
 	return nil, nil
 }
 
@@ -192,19 +201,20 @@ func TestCarryStackTellsWhatBecameOfEachPatch(t *testing.T) {
 		edits    [][2]string
 		want     string
 	}{
-		"nothing changed":            {old, [][2]string{{"a", "A"}, {"b", "B"}}, "T1:clean T2:clean"},
-		"upstream elsewhere":         {map[string]string{"a": "a1", "b": "b1", "c": "c2"}, [][2]string{{"a", "A"}}, "T1:clean"},
-		"upstream has the fix":       {map[string]string{"a": "A", "b": "b1"}, [][2]string{{"a", "A"}, {"b", "B"}}, "T1:landed T2:clean"},
-		"a conflict stops only it":   {map[string]string{"a": "a2", "b": "b1"}, [][2]string{{"a", "A"}, {"b", "B"}}, "T1:conflict T2:clean"},
-		"another waits for it":       {map[string]string{"a": "a2", "b": "b1"}, [][2]string{{"a", "A"}, {"a", "AA"}, {"b", "B"}}, "T1:conflict T2:waiting<T1 T3:clean"},
-		"two conflicts of their own": {map[string]string{"a": "a2", "b": "b2"}, [][2]string{{"a", "A"}, {"b", "B"}}, "T1:conflict T2:conflict"},
-		"a chain of waiting":         {map[string]string{"a": "a2"}, [][2]string{{"a", "A"}, {"a", "AA"}, {"a", "AAA"}}, "T1:conflict T2:waiting<T1 T3:waiting<T2"},
+		"nothing changed":                     {old, [][2]string{{"a", "A"}, {"b", "B"}}, "T1:clean T2:clean"},
+		"upstream elsewhere":                  {map[string]string{"a": "a1", "b": "b1", "c": "c2"}, [][2]string{{"a", "A"}}, "T1:clean"},
+		"upstream has the fix":                {map[string]string{"a": "A", "b": "b1"}, [][2]string{{"a", "A"}, {"b", "B"}}, "T1:landed T2:clean"},
+		"a conflict stops only it":            {map[string]string{"a": "a2", "b": "b1"}, [][2]string{{"a", "A"}, {"b", "B"}}, "T1:conflict T2:clean"},
+		"another waits for it":                {map[string]string{"a": "a2", "b": "b1"}, [][2]string{{"a", "A"}, {"a", "AA"}, {"b", "B"}}, "T1:conflict T2:waiting<T1 T3:clean"},
+		"two conflicts of their own":          {map[string]string{"a": "a2", "b": "b2"}, [][2]string{{"a", "A"}, {"b", "B"}}, "T1:conflict T2:conflict"},
+		"a second patch with the same change": {old, [][2]string{{"a", "A"}, {"b", "B"}, {"b", "B"}}, "T1:clean T2:clean T3:clean"},
+		"a chain of waiting":                  {map[string]string{"a": "a2"}, [][2]string{{"a", "A"}, {"a", "AA"}, {"a", "AAA"}}, "T1:conflict T2:waiting<T1 T3:waiting<T2"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := newFakeBench()
 			v1 := f.commit("", "v1\n", old)
 			v2 := f.commit("", "v2\n", tt.upstream)
-			out, err := patchset.CarryStack(context.Background(), f, v2, v1, f.stack(v1, tt.edits...), now)
+			out, err := patchset.CarryStack(context.Background(), f, v2, f.stack(v1, tt.edits...), now)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -220,14 +230,14 @@ func TestCarryStackUsesTheSignedResolution(t *testing.T) {
 	v1 := f.commit("", "v1\n", map[string]string{"a": "a1", "b": "b1"})
 	v2 := f.commit("", "v2\n", map[string]string{"a": "a2", "b": "b1"})
 	items := f.stack(v1, [2]string{"a", "A"}, [2]string{"a", "AA"})
-	out, err := patchset.CarryStack(context.Background(), f, v2, v1, items, now)
+	out, err := patchset.CarryStack(context.Background(), f, v2, items, now)
 	if err != nil {
 		t.Fatal(err)
 	}
 	upstream := f.commits[out[0].Conflict.Upstream]
 	items[0].Signed, _ = f.WriteCommit(context.Background(),
 		patchset.Carried(f.commits[items[0].Source], out[0].Conflict.Upstream, upstream, f.tree(map[string]string{"a": "A", "b": "b1"}), items[0].CarryID))
-	out, err = patchset.CarryStack(context.Background(), f, v2, v1, items, now)
+	out, err = patchset.CarryStack(context.Background(), f, v2, items, now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -247,7 +257,7 @@ func TestCarryStackKeepsProposals(t *testing.T) {
 	v1 := f.commit("", "v1\n", map[string]string{"a": "a1", "b": "b1"})
 	v2 := f.commit("", "v2\n", map[string]string{"a": "a2", "b": "b2"})
 	items := f.stack(v1, [2]string{"a", "A"}, [2]string{"b", "B"})
-	out, err := patchset.CarryStack(ctx, f, v2, v1, items, now)
+	out, err := patchset.CarryStack(ctx, f, v2, items, now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -259,7 +269,7 @@ func TestCarryStackKeepsProposals(t *testing.T) {
 	proposed := settle(1, map[string]string{"a": "a2", "b": "B2"})
 	items[0].Signed = settle(0, map[string]string{"a": "A2", "b": "b2"})
 	items[1].Proposal = &patchset.Resolution{Conflict: out[1].Conflict.Record, Tree: f.commits[proposed].Tree, Result: proposed}
-	out, err = patchset.CarryStack(ctx, f, v2, v1, items, now)
+	out, err = patchset.CarryStack(ctx, f, v2, items, now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -291,11 +301,11 @@ func TestCarryStackLaws(t *testing.T) {
 			edits = append(edits, [2]string{file.Draw(t, "file"), text.Draw(t, "text")})
 		}
 		items := f.stack(v1, edits...)
-		out, err := patchset.CarryStack(context.Background(), f, v2, v1, items, now)
+		out, err := patchset.CarryStack(context.Background(), f, v2, items, now)
 		if err != nil {
 			t.Fatal(err)
 		}
-		again, err := patchset.CarryStack(context.Background(), f, v2, v1, items, now)
+		again, err := patchset.CarryStack(context.Background(), f, v2, items, now)
 		if err != nil {
 			t.Fatal(err)
 		}

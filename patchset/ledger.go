@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"sort"
+	"strings"
 	"time"
 )
 
@@ -195,7 +196,7 @@ func (l Ledger) Component(name string) (Component, error) {
 		return c, nil
 	}
 	return Component{}, Faultf(CodeUnknownComponent, "no component %q in this vault", name).
-		WithHint("known: %v", l.ComponentNames()).
+		WithHint("known: %s", strings.Join(l.ComponentNames(), ", ")).
 		WithHint("git carry component add %s=URL", name)
 }
 
@@ -211,7 +212,7 @@ func (l Ledger) Version(name string) (Version, error) {
 	}
 	slices.SortFunc(known, CompareVersions)
 	return Version{}, Faultf(CodeUnknownVersion, "no version %q in this vault", name).
-		WithHint("known: %v", known).
+		WithHint("known: %s", strings.Join(known, ", ")).
 		WithHint("git carry train %s", name)
 }
 
@@ -248,25 +249,18 @@ func (l Ledger) Newest() (string, bool) {
 }
 
 // NewestBefore is the version to start a train from: the newest below version
-// that has stacks, else the newest other one that has.
-func (l Ledger) NewestBefore(version string) (string, bool) {
-	below, other := "", ""
-	for _, name := range l.VersionNames() {
-		switch {
-		case name == version || !l.hasStacks(name):
-		case CompareVersions(name, version) < 0:
-			below = name
-		default:
-			other = name
+// that has stacks. ok is false when there is none.
+func (l Ledger) NewestBefore(version string) (name string, ok bool) {
+	for _, v := range l.VersionNames() {
+		if CompareVersions(v, version) < 0 && l.HasStacks(v) {
+			name, ok = v, true
 		}
 	}
-	if below != "" {
-		return below, true
-	}
-	return other, other != ""
+	return name, ok
 }
 
-func (l Ledger) hasStacks(version string) bool {
+// HasStacks tells whether a version knows any patch.
+func (l Ledger) HasStacks(version string) bool {
 	for _, p := range l.Patches {
 		if _, ok := p.At[version]; ok {
 			return true

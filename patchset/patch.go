@@ -103,8 +103,8 @@ type Incarnation struct {
 	Why string `toml:"why,omitempty"`
 	// Cause is the patch that a waiting one waits for.
 	Cause string `toml:"cause,omitempty"`
-	// Culprit is the newest public commit that touches the files of a conflict: the
-	// first place to look for its cause. "" when no public commit does.
+	// Culprit is the public commit from which on the patch conflicts, as far as can
+	// be told; "" when the cause is in the stack.
 	Culprit ID `toml:"culprit,omitempty"`
 	// Paths are the files in dispute (conflict, waiting).
 	Paths []string `toml:"paths,omitempty"`

@@ -26,9 +26,7 @@ type TrainRequest struct {
 type StackWork struct {
 	Component string
 	Base      Base
-	// Since is the base of the same component in the version carried from.
-	Since ID
-	Items []Item
+	Items     []Item
 }
 
 // Work lists what a train has to do, by component in order of name.
@@ -39,7 +37,7 @@ func (l Ledger) Work(req TrainRequest) []StackWork {
 		if !ok {
 			continue
 		}
-		w := StackWork{Component: component, Base: base, Since: l.Versions[req.From].Bases[component].Commit}
+		w := StackWork{Component: component, Base: base}
 		for _, p := range l.Patches {
 			if p.Component != component {
 				continue
@@ -62,7 +60,7 @@ func (l Ledger) Work(req TrainRequest) []StackWork {
 
 func (l Ledger) item(p Patch, req TrainRequest) (Item, bool) {
 	here, isHere := p.At[req.Version]
-	there, isThere := p.At[req.From]
+	from, there, isThere := p.lastSeen(req.From)
 	if p.Dropped.Happened() && (!isHere || here.State == StateDropped) {
 		return Item{}, false // where it was live before it was dropped, it stays
 	}
@@ -73,11 +71,11 @@ func (l Ledger) item(p Patch, req TrainRequest) (Item, bool) {
 		item.Position, item.Source, item.From, item.Was = here.Position, here.Source, here.From, here
 	case isHere && here.From == "":
 		item.Position, item.Source = here.Position, here.Source
-	case isThere && there.State.Live():
+	case isThere:
 		if len(req.Only) > 0 && !isHere && !slices.Contains(req.Only, p.ID) {
 			return Item{}, false
 		}
-		item.Position, item.Source, item.From, item.Was = there.Position, there.Source, req.From, there
+		item.Position, item.Source, item.From, item.Was = there.Position, there.Source, from, there
 		if there.State.InStack() {
 			item.Source = there.Commit
 		}
@@ -89,8 +87,23 @@ func (l Ledger) item(p Patch, req TrainRequest) (Item, bool) {
 	default:
 		return Item{}, false
 	}
+	item.Since = l.Versions[item.From].Bases[p.Component].Commit
 	l.addResolution(&item, req)
 	return item, true
+}
+
+// lastSeen is the patch as it was last live, in from or in the newest version below
+// it: a component may skip a week, and what is not accounted for there is not lost.
+func (p Patch) lastSeen(from string) (version string, in Incarnation, ok bool) {
+	for v, at := range p.At {
+		if from == "" || CompareVersions(v, from) > 0 || !at.State.Live() {
+			continue
+		}
+		if !ok || CompareVersions(v, version) > 0 {
+			version, in, ok = v, at, true
+		}
+	}
+	return version, in, ok
 }
 
 func (l Ledger) addResolution(item *Item, req TrainRequest) {
@@ -162,9 +175,11 @@ func (l Ledger) recordOutcome(version string, out Outcome, now time.Time) {
 // or given a base by a person.
 func (l Ledger) Uncarried(req TrainRequest) []Patch {
 	var out []Patch
-	for _, p := range l.In(req.From) {
+	for _, id := range l.PatchIDs() {
+		p := l.Patches[id]
 		_, has := req.Bases[p.Component]
-		if !has && !p.Dropped.Happened() && p.At[req.From].State.Live() {
+		_, in, ok := p.lastSeen(req.From)
+		if ok && !has && !p.Dropped.Happened() && in.State.Carried() {
 			out = append(out, p)
 		}
 	}

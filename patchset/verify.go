@@ -42,11 +42,11 @@ func (l Ledger) VerifyLedger(version string, consent Consent) []Problem {
 	add := func(p Patch, problem, format string, args ...any) {
 		problems = append(problems, Problem{p.ID, p.Component, problem, fmt.Sprintf(format, args...)})
 	}
-	if from := l.Versions[version].From; from != "" {
-		for _, p := range l.In(from) {
-			if _, here := p.At[version]; !here && !p.Dropped.Happened() && p.At[from].State.Live() {
-				add(p, ProblemMissing, "live in %s, but neither carried, landed, retired nor dropped in %s", from, version)
-			}
+	for _, id := range l.PatchIDs() {
+		p := l.Patches[id]
+		from, in, ok := p.lastSeen(l.Versions[version].From)
+		if _, here := p.At[version]; ok && !here && !p.Dropped.Happened() && in.State.Carried() {
+			add(p, ProblemMissing, "live in %s, but neither carried, landed, retired nor dropped in %s", from, version)
 		}
 	}
 	for _, p := range l.In(version) {

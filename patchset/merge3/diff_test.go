@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"math/rand/v2"
-	"slices"
 	"strings"
 	"testing"
 )
@@ -16,7 +15,7 @@ type pairText struct{ a, b []byte }
 // string of a mark per line: ' ' for a line of both, '-' and '+' for one of a
 // side. Context lines keep git from cutting off the common end first, which it
 // does not do in a merge either.
-func (o *oracle) diff(algorithm string, pairs []pairText) []string {
+func (o *oracle) diff(algorithm Algorithm, pairs []pairText) []string {
 	o.t.Helper()
 	var in bytes.Buffer
 	for _, side := range []string{"a", "b"} {
@@ -30,7 +29,8 @@ func (o *oracle) diff(algorithm string, pairs []pairText) []string {
 		}
 	}
 	o.run(in.Bytes(), "fast-import", "--quiet", "--force")
-	out := o.run(nil, "diff-tree", "-p", "-U1000000", "--no-indent-heuristic", "--diff-algorithm="+algorithm, "a", "b")
+	name := map[Algorithm]string{Histogram: "histogram", Myers: "myers"}[algorithm]
+	out := o.run(nil, "diff-tree", "-p", "-U1000000", "--no-indent-heuristic", "--diff-algorithm="+name, "a", "b")
 	marks := make([]string, len(pairs))
 	for part := range strings.SplitSeq(string(out), "diff --git a/f") {
 		var i int
@@ -49,23 +49,91 @@ func (o *oracle) diff(algorithm string, pairs []pairText) []string {
 	return marks
 }
 
-// marks is what oracle.diff says, of our own changes.
-func marksOf(a, b int, changes []change) string {
+// ourDiff is what oracle.diff says, by this package.
+func ourDiff(p pairText, o TextOptions) string {
+	n := newInterner(8)
+	a, b := n.split(p.a), n.split(p.b)
 	var out strings.Builder
 	at := 0
-	for _, c := range changes {
+	for _, c := range newDiffer(len(n.known), o).diff(a.ids, b.ids) {
 		out.WriteString(strings.Repeat(" ", c.a.lo-at) + strings.Repeat("-", c.a.len()) + strings.Repeat("+", c.b.len()))
 		at = c.a.hi
 	}
-	return out.String() + strings.Repeat(" ", a-at)
+	return out.String() + strings.Repeat(" ", a.count()-at)
 }
 
-func ourMarks(p pairText, o TextOptions) string {
-	n := newInterner(8)
-	a, b := n.split(p.a), n.split(p.b)
-	return marksOf(a.count(), b.count(), newDiffer(len(n.known), o).diff(a.ids, b.ids))
+// The comparison alone, without a merge around it: random texts, related and
+// not, by either algorithm.
+func TestDiffAgainstGit(t *testing.T) {
+	o := newOracle(t, gitBinary(t, ""))
+	sizes := []struct{ lines, pairs int }{{8, 1000}, {40, 500}, {400, 100}, {6000, 16}}
+	if testing.Short() {
+		sizes = sizes[:2]
+	}
+	for _, size := range sizes {
+		r := rand.New(rand.NewPCG(uint64(size.lines), 1))
+		var pairs []pairText
+		for len(pairs) < size.pairs {
+			if p := randomPair(r, size.lines); !bytes.Equal(p.a, p.b) {
+				pairs = append(pairs, p)
+			}
+		}
+		for _, algorithm := range []Algorithm{Histogram, Myers} {
+			wrong := 0
+			for i, want := range o.diff(algorithm, pairs) {
+				got := ourDiff(pairs[i], TextOptions{Algorithm: algorithm, RediffShifted: o.rediff})
+				if got == want {
+					continue
+				}
+				if wrong++; wrong == 1 && size.lines < 100 {
+					t.Errorf("algorithm %d: %q to %q: %q, git says %q", algorithm, pairs[i].a, pairs[i].b, got, want)
+				}
+			}
+			if wrong > 0 {
+				t.Errorf("algorithm %d: %d of %d comparisons of some %d lines differ", algorithm, wrong, len(pairs), size.lines)
+			}
+		}
+	}
 }
 
-var _ = slices.Equal[[]int]
-var _ rand.Source
-var _ testing.TB
+// randomPair makes up two texts: an edited copy, an unrelated one, one into
+// which runs of lines were copied, or a copy with a little changed everywhere.
+// The last two are what the shortcuts of the Myers search are for.
+func randomPair(r *rand.Rand, n int) pairText {
+	e := editor{r: r, kinds: []int{2, 3, 10, 60, 1000}[r.IntN(5)], ends: "\n"}
+	a := e.lines(n/2 + r.IntN(n))
+	var b []string
+	switch r.IntN(4) {
+	case 0:
+		b = e.edit(a, 1+n/6)
+	case 1:
+		b = e.lines(n/2 + r.IntN(n))
+	case 2:
+		e.kinds *= 2
+		b = e.lines(len(a))
+		for range 1 + n/100 {
+			lo, at := r.IntN(len(a)), r.IntN(len(b))
+			run := a[lo:min(len(a), lo+10+r.IntN(40))]
+			b = append(b[:at:at], append(run[:len(run):len(run)], b[at:]...)...)
+		}
+	default:
+		e.kinds = 1000
+		a = e.lines(len(a))
+		b = e.sprinkle(a)
+	}
+	return pairText{e.text(a), e.text(b)}
+}
+
+// sprinkle replaces every few lines one by another of the text, and leaves
+// runs of different lengths alone in between.
+func (e editor) sprinkle(lines []string) []string {
+	out := append([]string(nil), lines...)
+	for i := 0; i < len(out); i += 2 + e.r.IntN(6) {
+		if e.r.IntN(12) == 0 {
+			i += 15 + e.r.IntN(12)
+			continue
+		}
+		out[i] = lines[e.r.IntN(len(lines))]
+	}
+	return out
+}
