@@ -34,6 +34,23 @@ func (s *step) speaksForOwner(p patchset.Patch) bool {
 	})
 }
 
+// mustSpeakFor demands the owner or a deputy for what would go round their consent.
+// While nobody has confirmed the owner, anybody in the registry may put it right.
+func (s *step) mustSpeakFor(p patchset.Patch, what string) error {
+	if err := s.mustBeSomebody(); err != nil {
+		return err
+	}
+	owner, known := s.registry.Person(p.Owner)
+	if s.speaksForOwner(p) || !p.OwnerConfirmed || !known || !owner.Active() {
+		return nil
+	}
+	f := patchset.Faultf(patchset.CodeNotAllowed, "%s is neither the owner of %s nor a deputy, and may not %s", s.actor.Person, p.ID, what)
+	for _, signer := range s.registry.Signers(ownerOf(p)) {
+		f.WithHint("ask the %s %s", signer.As, signer)
+	}
+	return f
+}
+
 // maxText bounds a reason, a title, a place.
 const maxText = 500
 

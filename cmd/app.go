@@ -83,22 +83,19 @@ func (a *app) findVault(ctx context.Context, git *gitops.Git) (string, error) {
 	if dir := a.env.Getenv("GIT_CARRY_VAULT"); dir != "" {
 		return a.path(dir), nil
 	}
-	for dir := a.env.Dir; ; dir = filepath.Dir(dir) {
-		if gitops.IsVault(dir) {
-			return dir, nil
-		}
-		if dir == filepath.Dir(dir) {
-			break
-		}
-	}
 	dir, err := gitops.PersonalConfig(ctx, git, a.env.Dir, "carry.vault")
 	if err != nil {
 		return "", err
 	}
-	if dir == "" {
-		return a.env.Dir, nil // opening it will say what to do
+	if dir != "" {
+		return a.path(dir), nil
 	}
-	return a.path(dir), nil
+	for dir := a.env.Dir; dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
+		if gitops.IsVault(dir) {
+			return dir, nil
+		}
+	}
+	return a.env.Dir, nil // opening it will say what to do
 }
 
 // snapshot reads the newest ledger state.

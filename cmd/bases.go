@@ -15,8 +15,8 @@ import (
 const parallelFetches = 8
 
 // findBases finds the public commit that a version starts from in every
-// component that has it, and fetches it.
-func (a *app) findBases(ctx context.Context, v *gitops.Vault, components []patchset.Component, version string) (map[string]patchset.Base, error) {
+// component that has it, and fetches it; for a dry run into the scratch only.
+func (a *app) findBases(ctx context.Context, s *step, dryRun bool, components []patchset.Component, version string) (map[string]patchset.Base, error) {
 	defer a.endProgress()
 	var mu sync.Mutex
 	bases := map[string]patchset.Base{}
@@ -24,7 +24,7 @@ func (a *app) findBases(ctx context.Context, v *gitops.Vault, components []patch
 	g.SetLimit(parallelFetches)
 	for _, c := range components {
 		g.Go(func() error {
-			base, ok, err := a.findBase(ctx, v, c, version)
+			base, ok, err := a.findBase(ctx, s, dryRun, c, version)
 			if err != nil {
 				return fmt.Errorf("component %s: %w", c.Name, err)
 			}
@@ -39,8 +39,8 @@ func (a *app) findBases(ctx context.Context, v *gitops.Vault, components []patch
 	return bases, g.Wait()
 }
 
-func (a *app) findBase(ctx context.Context, v *gitops.Vault, c patchset.Component, version string) (patchset.Base, bool, error) {
-	refs, err := gitops.ListRemote(ctx, v.Git(), c.URL)
+func (a *app) findBase(ctx context.Context, s *step, dryRun bool, c patchset.Component, version string) (patchset.Base, bool, error) {
+	refs, err := gitops.ListRemote(ctx, s.vault.Git(), c.URL)
 	if err != nil {
 		return patchset.Base{}, false, err
 	}
@@ -61,7 +61,10 @@ func (a *app) findBase(ctx context.Context, v *gitops.Vault, c patchset.Componen
 		}
 	}
 	base := patchset.Base{Commit: refs[fit[0]], Ref: fit[0]}
-	return base, true, v.FetchCommit(ctx, c.Name, c.URL, base.Ref, base.Commit, a.progress())
+	if dryRun {
+		return base, true, s.vault.FetchInto(ctx, s.bench.Scratch, c.Name, c.URL, base.Ref, base.Commit, a.progress())
+	}
+	return base, true, s.vault.FetchCommit(ctx, c.Name, c.URL, base.Ref, base.Commit, a.progress())
 }
 
 // baseFor gives the base of a version in one component: the recorded one, else
@@ -74,7 +77,7 @@ func (a *app) baseFor(ctx context.Context, s *step, component, version string) (
 	if err != nil {
 		return patchset.Base{}, err
 	}
-	base, ok, err := a.findBase(ctx, s.vault, c, version)
+	base, ok, err := a.findBase(ctx, s, false, c, version)
 	a.endProgress()
 	if err == nil && !ok {
 		err = noBase(c, version)

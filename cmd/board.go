@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -31,11 +32,16 @@ func (a *app) board(ctx context.Context, version string) (board, error) {
 	} else if _, err := r.ledger.Version(version); err != nil {
 		return board{}, err
 	}
+	return a.boardOf(ctx, r, version)
+}
+
+// boardOf is the board of a version of this state of the ledger.
+func (a *app) boardOf(ctx context.Context, r reading, version string) (board, error) {
 	b := board{reading: r, version: version, now: a.env.Now(), problems: map[string][]patchset.Problem{}}
 	for _, p := range r.ledger.VerifyLedger(version, r.consent(ctx)) {
 		b.problems[p.Patch] = append(b.problems[p.Patch], p)
 	}
-	return b, nil
+	return b, ctx.Err()
 }
 
 // patchDoc is a patch in JSON, the same in every command.
@@ -101,13 +107,58 @@ func (b board) next(p patchset.Patch) []string {
 	case in.State == patchset.StateWaiting:
 		return b.here("resolve", orElse(in.Cause, p.ID))
 	case b.has(p, patchset.ProblemUnsigned):
-		return b.here("sign", p.ID)
+		return signArgv(b.ledger, patchset.Spot{Version: b.version, Patch: p.ID})
 	case b.blocks(p):
 		return []string{"git", "carry", "show", p.ID}
-	case !p.OwnerConfirmed && !b.ledger.Life(p).Over():
-		return []string{"git", "carry", "own", p.ID, "--confirm"}
 	}
 	return nil
+}
+
+// nextStep is what brings the version on: the patch that needs a person most,
+// with its owner; else the gate, or the way out when the ledger knows nothing
+// against it.
+func (b board) nextStep() (argv []string, owner string) {
+	for _, p := range b.worstFirst(b.ledger.PatchIDs()) {
+		if next := b.next(p); len(next) > 0 && (b.blocks(p) || b.absent(p)) {
+			return next, b.ownerCell(p)
+		}
+	}
+	if b.unpublished() {
+		return []string{"git", "carry", "publish", b.version}, ""
+	}
+	return []string{"git", "carry", "verify", b.version}, ""
+}
+
+// worstFirst orders patches by how soon a person must look at them.
+func (b board) worstFirst(ids []string) []patchset.Patch {
+	var out []patchset.Patch
+	for _, id := range ids {
+		out = append(out, b.ledger.Patches[id])
+	}
+	slices.SortStableFunc(out, func(x, y patchset.Patch) int {
+		return cmp.Or(
+			b.rank(x)-b.rank(y),
+			x.Severity.Compare(y.Severity),
+			y.AgeDays(b.now)-x.AgeDays(b.now),
+		)
+	})
+	return out
+}
+
+// unpublished tells whether a target lacks a stack of the version as it is now.
+func (b board) unpublished() bool {
+	for _, t := range b.ledger.Targets {
+		list, err := b.ledger.Deliveries(t, b.version)
+		if err != nil {
+			continue // publish will say why
+		}
+		for _, d := range list {
+			if d.Last != d.Tip && (d.Length > 0 || d.Last != "") {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // here is a command on a patch in this version.
@@ -201,6 +252,15 @@ func (a *app) patchNow(ctx context.Context, id string) (patchDoc, error) {
 		return patchDoc{}, err
 	}
 	return b.doc(ctx, p), nil
+}
+
+// showChanged is showPatch for what changes where a version stands.
+func (a *app) showChanged(ctx context.Context, command, id, format string, args ...any) error {
+	err := a.showPatch(ctx, command, id, format, args...)
+	if err == nil {
+		a.next("git carry status")
+	}
+	return err
 }
 
 // showPatch ends a command that changed a patch: the patch in JSON, or a line.

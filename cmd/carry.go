@@ -42,15 +42,8 @@ func (a *app) carry(ctx context.Context, s *step, req patchset.TrainRequest) (ma
 // has: after a patch was added, a resolution signed, a patch dropped.
 func (a *app) settle(ctx context.Context, s *step, component, version string) error {
 	v := s.ledger.Versions[version]
-	var known []string
-	for _, p := range s.ledger.In(version) {
-		known = append(known, p.ID)
-	}
-	if len(known) == 0 {
-		known = []string{""} // nothing but what is there
-	}
 	_, err := a.carry(ctx, s, patchset.TrainRequest{
-		Version: version, From: v.From, Only: known,
+		Version: version, From: v.From, Settle: true,
 		Bases: map[string]patchset.Base{component: v.Bases[component]},
 	})
 	return err

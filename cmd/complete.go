@@ -32,6 +32,7 @@ var completedArgs = map[string][]lookup{
 	"show": {lookPatches}, "edit": {lookPatches}, "own": {lookPatches, lookPeople}, "drop": {lookPatches},
 	"retire": {lookPatches}, "disclose": {lookPatches}, "resolve": {lookConflicts}, "why": {lookPatches},
 	"interdiff": {lookPatches, lookVersions}, "sign": {lookPatches}, "log": {lookPatches}, "add": {lookPatches},
+	"target remove": {lookTargets}, "component remove": {lookComponents},
 	"owner show": {lookPeople}, "owner edit": {lookPeople},
 }
 

@@ -2,7 +2,10 @@ package cmd
 
 import (
 	"context"
+	"maps"
+	"slices"
 
+	"github.com/git-carry/git-carry/patchset"
 	"github.com/spf13/cobra"
 )
 
@@ -12,7 +15,7 @@ func newComponentCmd(a *app) *cobra.Command {
 		Short: "The deployed repositories that the vault knows",
 		Args:  cobra.NoArgs,
 	}
-	c.AddCommand(newComponentAddCmd(a), newComponentListCmd(a))
+	c.AddCommand(newComponentAddCmd(a), newComponentRemoveCmd(a), newComponentListCmd(a))
 	return c
 }
 
@@ -54,8 +57,9 @@ func (o *componentAddOptions) run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
+	verb := "added"
 	err = a.record(ctx, "component add", func(_ context.Context, s *step) error {
-		verb := "added"
+		verb = "added"
 		if _, known := s.ledger.Components[c.Name]; known {
 			verb = "changed"
 		}
@@ -70,7 +74,67 @@ func (o *componentAddOptions) run(ctx context.Context, a *app) error {
 		Schema string `json:"schema"`
 		componentDoc
 	}{schema("component-add"), componentDoc(c)}
-	a.show(doc, func() { a.say("Component %s: %s", c.Name, c.URL) })
+	a.show(doc, func() { a.say("Component %s %s: %s", c.Name, verb, c.URL) })
+	return nil
+}
+
+func newComponentRemoveCmd(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:   "remove NAME",
+		Short: "Forget a component that carries no patch",
+		Long: `Forget a component, and the public commits that versions start from in it. Refused while a
+patch of it is live in any version, and while a target is for it alone.`,
+		Example: "  git carry component remove extensions/OAuth",
+		Args:    cobra.ExactArgs(1),
+		RunE:    func(c *cobra.Command, args []string) error { return removeComponent(c.Context(), a, args[0]) },
+	}
+}
+
+func removeComponent(ctx context.Context, a *app, name string) error {
+	var gone patchset.Component
+	err := a.record(ctx, "component remove", func(_ context.Context, s *step) error {
+		var err error
+		if gone, err = s.ledger.Component(name); err != nil {
+			return err
+		}
+		if err := checkUnused(s.ledger, name); err != nil {
+			return err
+		}
+		delete(s.ledger.Components, name)
+		for _, v := range s.ledger.Versions {
+			delete(v.Bases, name)
+		}
+		s.did("removed component %s", name)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	doc := struct {
+		Schema string `json:"schema"`
+		componentDoc
+	}{schema("component-remove"), componentDoc(gone)}
+	a.show(doc, func() { a.say("Component %s removed.", name) })
+	return nil
+}
+
+// checkUnused refuses what would lose a patch, or leave a target without use.
+func checkUnused(l patchset.Ledger, component string) error {
+	for _, id := range l.PatchIDs() {
+		p := l.Patches[id]
+		for _, version := range l.VersionNames() {
+			if state := p.At[version].State; p.Component == component && state.Live() {
+				return patchset.Faultf(patchset.CodeFailed, "%s still has %s, which is %s in %s", component, id, state, version).
+					WithHint("git carry list --all --component %s", shellWord(component))
+			}
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(l.Targets)) {
+		if l.Targets[name].Component == component {
+			return patchset.Faultf(patchset.CodeFailed, "the target %s is for %s alone", name, component).
+				WithHint("git carry target remove %s", shellWord(name))
+		}
+	}
 	return nil
 }
 

@@ -3,6 +3,7 @@ package cmd
 import (
 	"bytes"
 	"context"
+	_ "embed"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -80,6 +81,13 @@ type demoStepDone struct {
 // demoVault is where the vault is in the directory of a world.
 const demoVault = "vault"
 
+// demoFixed is the file that settles the conflict of the story, as its owner
+// would write it; it lies beside the vault of a world that stays.
+const demoFixed = "Fixed.php"
+
+//go:embed demo/Fixed.php
+var demoFixedText []byte
+
 // demoMark is the key in the configuration of a vault that says it is practice.
 const demoMark = "carry.demo"
 
@@ -115,11 +123,7 @@ func (o *demoOptions) become(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	mark, err := gitops.PersonalConfig(ctx, r.vault.Git(), r.vault.Dir(), demoMark)
-	if err != nil {
-		return err
-	}
-	if mark != "true" {
+	if !isPractice(ctx, r.vault) {
 		return patchset.Faultf(patchset.CodeUsage, "%s is a real vault: there you are who git says", r.vault.Dir()).
 			WithHint("git -C %s config user.email ADDRESS", shellWord(r.vault.Dir()))
 	}
@@ -134,6 +138,15 @@ func (o *demoOptions) become(ctx context.Context, a *app) error {
 	a.show(doc, func() { a.say("In %s you are %s from now on.", o.dir, p) })
 	a.next("git carry --vault %s status", shellWord(r.vault.Dir()))
 	return nil
+}
+
+// isPractice tells whether a vault was made by the demo: its own configuration
+// says so, and no other is asked.
+func isPractice(ctx context.Context, v *gitops.Vault) bool {
+	out, err := v.Git().Run(ctx, gitops.Cmd{
+		Args: []string{"config", "--file", filepath.Join(v.Dir(), "config"), "--get", "--end-of-options", demoMark},
+	})
+	return err == nil && strings.TrimSpace(string(out)) == "true"
 }
 
 // demoRun is a world in the making.
@@ -288,6 +301,9 @@ func (w *demoRun) settleIn(ctx context.Context, id string) error {
 	}
 	defer v.Close()
 	err = v.Configure(ctx, [2]string{demoMark, "true"}, [2]string{"user.name", p.Name}, [2]string{"user.email", p.Email})
+	if err == nil {
+		err = os.WriteFile(filepath.Join(w.dir, demoFixed), demoFixedText, 0o600)
+	}
 	if err == nil && !w.a.json {
 		w.a.say("%s", w.ending(p))
 	}
@@ -301,7 +317,8 @@ func (w *demoRun) ending(p demoworld.Owner) string {
 		{"git carry status", "where it stands"},
 		{"git carry resolve " + demoConflict, "the conflict, and who may settle it"},
 		{"git carry demo --as " + demoConflictOwner + " " + dir, "be the owner from here on"},
-		{"git carry resolve " + demoConflict + " --edit", "settle it in your editor"},
+		{"git carry resolve " + demoConflict + " --edit", "settle it in your editor, or take the file that she made:"},
+		{"git carry resolve " + demoConflict + " --file " + demoConflictFile + " --with " + shellWord(filepath.Join(w.dir, demoFixed)), ""},
 		{"git carry sign " + demoConflict, "and consent: the one that waited comes along"},
 		{"git carry verify " + demoworld.Current, "may it go out?"},
 	}

@@ -7,6 +7,7 @@ const (
 	demoDeployer      = "kim"
 	demoConflict      = "T401234"
 	demoConflictOwner = "priya"
+	demoConflictFile  = "includes/search/SearchHighlighter.php"
 )
 
 // demoChapter is one day of the story.
@@ -39,8 +40,8 @@ func demoStory() []demoChapter {
 	}
 	takeOver := []demoStep{
 		step("import", demoworld.PatchesDir),
-		step("edit", "T389961", "--severity", "high"),
-		{args: []string{"edit", demoConflict, "--severity", "high"}, unseen: true},
+		step("edit", "T389961", "--severity", "high", "--reason", "sessions can be taken over"),
+		{args: []string{"edit", demoConflict, "--severity", "high", "--reason", "scripts run in the search"}, unseen: true},
 		{person: demoConflictOwner, args: []string{"own", demoConflict, "--confirm"}},
 	}
 	for _, f := range demoworld.Files() {

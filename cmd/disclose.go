@@ -65,7 +65,7 @@ func (o *discloseOptions) run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	return a.showPatch(ctx, "disclose", o.id, "%s is public. It is carried until the fix has landed.", o.id)
+	return a.showChanged(ctx, "disclose", o.id, "%s is public. It is carried until the fix has landed.", o.id)
 }
 
 func (o *discloseOptions) disclose(s *step, p patchset.Patch, at time.Time) (patchset.Patch, error) {

@@ -45,9 +45,9 @@ func (o *dropOptions) run(ctx context.Context, a *app) error {
 		return err
 	}
 	if version == "" {
-		return a.showPatch(ctx, "drop", o.id, "Dropped %s.", o.id)
+		return a.showChanged(ctx, "drop", o.id, "Dropped %s.", o.id)
 	}
-	return a.showPatch(ctx, "drop", o.id, "Dropped %s: %s goes on without it.", o.id, version)
+	return a.showChanged(ctx, "drop", o.id, "Dropped %s: %s goes on without it.", o.id, version)
 }
 
 // drop gives the version whose stack was carried again, "" when none had it.

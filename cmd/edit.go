@@ -18,6 +18,7 @@ type editOptions struct {
 	severity string
 	found    string
 	deputies []string
+	reason   string
 	changed  func(flag string) bool
 }
 
@@ -27,8 +28,12 @@ func newEditCmd(a *app) *cobra.Command {
 		Use:   "edit ID",
 		Short: "Change what the ledger says of a patch",
 		Long: `Change the title, the task, the severity, the day the hole was found, or the deputies of a
-patch. What it was before stays in the ledger. The owner is changed with git carry own.`,
+patch. What it was before stays in the ledger. The owner is changed with git carry own.
+
+Severity and the day it was found decide when a patch is overdue: somebody who is neither
+the owner nor a deputy changes them with a reason.`,
 		Example: `  git carry edit T401234 --severity critical --found 2026-08-16
+  git carry edit T401234 --severity low --reason 'only on the test wiki'
   git carry edit T401234 --deputy sam --deputy lee`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -42,6 +47,7 @@ patch. What it was before stays in the ledger. The owner is changed with git car
 	f.StringVar(&o.severity, "severity", "", "the `SEVERITY`: critical, high, medium or low")
 	f.StringVar(&o.found, "found", "", "the `DATE` on which the hole became known; '' for unknown")
 	f.StringArrayVar(&o.deputies, "deputy", nil, "the `ID` of a person who may sign for the owner; the list is replaced; '' for nobody")
+	f.StringVar(&o.reason, "reason", "", "why, in one line of `TEXT`, when you are neither owner nor deputy")
 	return c
 }
 
@@ -49,7 +55,7 @@ func (o *editOptions) run(ctx context.Context, a *app) error {
 	if !slices.ContainsFunc([]string{"title", "task", "severity", "found", "deputy"}, o.changed) {
 		return usagef("nothing to change: give --title, --task, --severity, --found or --deputy")
 	}
-	for flag, text := range map[string]string{"title": o.title, "task": o.task} {
+	for flag, text := range map[string]string{"title": o.title, "task": o.task, "reason": o.reason} {
 		if err := checkText(flag, text); err != nil {
 			return err
 		}
@@ -64,6 +70,9 @@ func (o *editOptions) run(ctx context.Context, a *app) error {
 		if err != nil {
 			return err
 		}
+		if err := o.mayEdit(s, p); err != nil {
+			return err
+		}
 		changes, err = o.apply(s, &p, found)
 		if err != nil {
 			return err
@@ -71,12 +80,36 @@ func (o *editOptions) run(ctx context.Context, a *app) error {
 		s.ledger.Patches[p.ID] = p
 		s.details = changes
 		s.did("changed %s", p.ID)
+		if o.reason != "" {
+			s.did("changed %s: %s", p.ID, o.reason)
+		}
 		return nil
 	})
 	if err != nil {
 		return err
 	}
 	return a.showPatch(ctx, "edit", o.id, "%s: %s", o.id, orElse(strings.Join(changes, "; "), "nothing changed"))
+}
+
+// mayEdit wants a person, and a reason from one who moves the clock of a patch
+// that is not theirs.
+func (o *editOptions) mayEdit(s *step, p patchset.Patch) error {
+	if err := s.mustBeSomebody(); err != nil {
+		return err
+	}
+	if o.changed("deputy") { // a deputy may sign
+		if err := s.mustSpeakFor(p, "name its deputies"); err != nil {
+			return err
+		}
+	}
+	if s.speaksForOwner(p) || strings.TrimSpace(o.reason) != "" || !o.changed("severity") && !o.changed("found") {
+		return nil
+	}
+	f := patchset.Faultf(patchset.CodeNotAllowed, "%s is neither the owner of %s nor a deputy, and these decide when it is overdue", s.actor.Person, p.ID)
+	for _, signer := range s.registry.Signers(ownerOf(p)) {
+		f.WithHint("ask the %s %s", signer.As, signer)
+	}
+	return f.WithHint("or give a reason: --reason TEXT")
 }
 
 func (o *editOptions) foundAt(a *app) (time.Time, error) {

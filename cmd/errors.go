@@ -11,6 +11,7 @@ import (
 	"github.com/git-carry/git-carry/owners"
 	"github.com/git-carry/git-carry/patchset"
 	"github.com/git-carry/git-carry/patchset/printable"
+	"github.com/spf13/cobra"
 )
 
 // The exit codes, the same for every command. Codes 125 to 129 belong to shells
@@ -53,6 +54,8 @@ type failure struct {
 	Exit    int      `json:"exit"`
 	Message string   `json:"message"`
 	Hint    []string `json:"hint"`
+	// Problems is what the gate found, when it was the gate that refused.
+	Problems []patchset.Problem `json:"problems,omitempty"`
 }
 
 // finish says what went wrong, if anything, and gives the exit code.
@@ -109,7 +112,10 @@ func explain(err error) failure {
 		f.Code = "timeout"
 	case isUsage(err):
 		f.Code, f.Exit = string(patchset.CodeUsage), exitUsage
-		f.Hint = append(f.Hint, "git carry help")
+	}
+	var refused *gateError
+	if errors.As(err, &refused) {
+		f.Problems = refused.problems
 	}
 	var hinter interface{ Hints() []string }
 	if errors.As(err, &hinter) {
@@ -125,8 +131,31 @@ func (e usageError) Error() string { return e.msg }
 
 func usagef(format string, args ...any) error { return usageError{fmt.Sprintf(format, args...)} }
 
-// isUsage also knows the errors that the command library makes itself.
+// isUsage also knows the one error of the command library that is not in our words.
 func isUsage(err error) bool {
 	var u usageError
-	return errors.As(err, &u) || strings.HasPrefix(err.Error(), "unknown command ") || strings.HasPrefix(err.Error(), "required flag(s) ")
+	return errors.As(err, &u) || strings.HasPrefix(err.Error(), "unknown command ")
+}
+
+// helpFor gives a wrong command line that says no more the way to the help of
+// its command.
+func helpFor(c *cobra.Command, err error) error {
+	if err == nil || c == nil {
+		return err
+	}
+	var fault *patchset.Fault
+	bare := errors.As(err, &fault) && fault.Code == patchset.CodeUsage && len(fault.Hint) == 0
+	if !bare && !isUsage(err) {
+		return err
+	}
+	return patchset.Faultf(patchset.CodeUsage, "%w", err).WithHint("git carry help%s", strings.TrimPrefix(c.CommandPath(), "git carry"))
+}
+
+// withHint adds a way on to an error that has hints of its own.
+func withHint(err error, format string, args ...any) error {
+	var fault *patchset.Fault
+	if errors.As(err, &fault) {
+		fault.WithHint(format, args...)
+	}
+	return err
 }

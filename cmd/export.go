@@ -28,7 +28,8 @@ func newExportCmd(a *app) *cobra.Command {
 		Short: "Write the stacks as a tree of patch files",
 		Long: `Write every stack as patch files, DIR/<version>/<component>/NN-ID.patch, numbered in stack
 order: what import reads, and git am -3 of them on the public base gives the same tree. Parked
-patches have no commit in the stack; they are named and not written.
+patches have no commit in the stack, and a resolution may leave nothing of a patch: these are
+named and not written.
 
 The files are embargoed: they are made for you alone (mode 0600), but they are outside the
 vault. DIR must not exist or be empty; with --force, patch files with a number in the
@@ -54,6 +55,7 @@ type exportDoc struct {
 	Versions []string        `json:"versions"`
 	Patches  []exportPatch   `json:"patches"`
 	Parked   []exportMissing `json:"parked"`
+	Empty    []exportMissing `json:"empty"` // they change nothing: there is nothing to write
 }
 
 type exportPatch struct {
@@ -111,7 +113,7 @@ func (o *exportOptions) checkDir(dir string) error {
 
 // collect makes all files in memory: nothing is written when one cannot be made.
 func (o *exportOptions) collect(ctx context.Context, a *app, s *step) (exportDoc, error) {
-	doc := exportDoc{Schema: schema("export"), Dir: a.path(o.dir), Versions: slices.Clone(o.versions), Patches: []exportPatch{}, Parked: []exportMissing{}}
+	doc := exportDoc{Schema: schema("export"), Dir: a.path(o.dir), Versions: slices.Clone(o.versions), Patches: []exportPatch{}, Parked: []exportMissing{}, Empty: []exportMissing{}}
 	for _, name := range o.components {
 		if _, err := s.ledger.Component(name); err != nil {
 			return doc, err
@@ -150,6 +152,14 @@ func (o *exportOptions) collectVersion(ctx context.Context, a *app, s *step, ver
 		if report := a.progress(); report != nil {
 			report("exporting " + version + " " + p.Component + " " + p.ID)
 		}
+		empty, err := s.changesNothing(ctx, in.Commit)
+		if err != nil {
+			return err
+		}
+		if empty {
+			doc.Empty = append(doc.Empty, exportMissing{p.ID, p.Component, version, in.State, p.Owner})
+			continue
+		}
 		mail, err := s.bench.FormatPatch(ctx, in.Commit)
 		if err != nil {
 			return patchset.Faultf(patchset.CodeFailed, "%s in %s: %w", p.ID, version, err)
@@ -161,6 +171,17 @@ func (o *exportOptions) collectVersion(ctx context.Context, a *app, s *step, ver
 		})
 	}
 	return nil
+}
+
+// changesNothing tells whether a commit has the tree of its parent: the
+// resolution of a patch of which nothing is left.
+func (s *step) changesNothing(ctx context.Context, id patchset.ID) (bool, error) {
+	c, err := s.bench.Commit(ctx, id)
+	if err != nil || c.Parent() == "" {
+		return false, err
+	}
+	parent, err := s.bench.Commit(ctx, c.Parent())
+	return c.Tree == parent.Tree, err
 }
 
 // write puts the files in place. No symbolic link leads out of dir.
@@ -225,6 +246,9 @@ func (d exportDoc) say(a *app, dir string) {
 	}
 	for _, p := range d.Parked {
 		a.talk("not written: %s (%s %s) is parked: %s, owner %s", p.ID, p.Component, p.Version, p.State, p.Owner)
+	}
+	for _, p := range d.Empty {
+		a.talk("nothing to write: %s (%s %s) changes nothing there", p.ID, p.Component, p.Version)
 	}
 	a.talk("%s from %s written to %s. They are embargoed: keep them private.",
 		count(len(d.Patches), "patch", "patches"), count(len(d.Versions), "version", "versions"), dir)

@@ -37,7 +37,9 @@ version (DIR/core/…), a quilt series and an mbox need --version, the last two 
 not. The report says what was understood, guessed and refused. A file that is no patch is
 named and passed over. A patch that cannot be carried (it does not apply, its path is not
 allowed, its component has no such branch) refuses the whole import, so that none is lost by
-mistake; --skip-refused imports the rest. A patch that conflicts is parked, exit code 3.
+mistake; --skip-refused imports the rest. Components and authors that the vault does not know
+are named all at once, with their files and the commands that add them. A patch that conflicts
+is parked, exit code 3.
 
 All of it is one entry in the ledger. Run again, what is there already is left alone.`,
 		Example: `  git carry import /srv/patches --dry-run
@@ -100,6 +102,8 @@ type importDoc struct {
 	Dropped  []string        `json:"dropped"`
 	Guessed  []importFinding `json:"guessed"`
 	Refused  []importFinding `json:"refused"`
+	// Obstacles are what the vault must know before this can be imported.
+	Obstacles []obstacle `json:"obstacles"`
 }
 
 type importPatch struct {
@@ -133,6 +137,7 @@ func (im *importer) document() importDoc {
 	}
 	doc.Guessed = nonNil(append(byPath(im.in.guessed), im.assumed()...))
 	doc.Refused = nonNil(byPath(im.in.refused))
+	doc.Obstacles = nonNil(im.obstacles)
 	return doc
 }
 
@@ -158,8 +163,8 @@ func (im *importer) assumed() []importFinding {
 	var out []importFinding
 	for _, owner := range slices.Sorted(maps.Keys(unconfirmed)) {
 		patches := unconfirmed[owner]
-		out = append(out, importFinding{Reason: fmt.Sprintf("%s owns %s: nobody has confirmed it yet; git carry own %s %s",
-			owner, joinWords(patches), patches[0], owner)})
+		out = append(out, importFinding{Reason: fmt.Sprintf("%s owns %s: nobody has confirmed it yet; %s",
+			owner, joinWords(patches), askToConfirm(im.s.ledger.Patches[patches[0]]))})
 	}
 	if len(ids) > 0 {
 		out = append(out, importFinding{Reason: fmt.Sprintf("severity medium is assumed for %s; git carry edit %s --severity …", joinWords(ids), ids[0])})
@@ -216,9 +221,12 @@ func (d importDoc) say(a *app, o *importOptions, refused bool) {
 		a.table(d.rows(refused))
 	}
 	sayFindings(a, "GUESSED", d.Guessed)
-	sayFindings(a, "REFUSED", d.Refused)
+	d.sayRefused(a)
 	a.say("")
 	switch {
+	case len(d.Obstacles) > 0:
+		a.say("Nothing was imported: the vault must know these first.")
+		d.sayFixes(a, o)
 	case refused:
 		a.say("Nothing was imported: a patch would be left out. Mend what was refused, or import the rest:")
 		a.next("git carry import %s --skip-refused", o.again())
@@ -228,6 +236,50 @@ func (d importDoc) say(a *app, o *importOptions, refused bool) {
 		a.say("%s", d.words())
 		d.advise(a)
 	}
+}
+
+// sayRefused tells what stops the import from what is merely no patch.
+func (d importDoc) sayRefused(a *app) {
+	var stops, rest []importFinding
+	for _, f := range d.Refused {
+		if f.Stops {
+			stops = append(stops, f)
+		} else {
+			rest = append(rest, f)
+		}
+	}
+	if len(d.Obstacles)+len(stops) > 0 {
+		a.say("\nSTOPS THE IMPORT")
+	}
+	for _, x := range d.Obstacles {
+		a.say("  %s: %s", x.Problem, count(len(x.Files), "file", "files"))
+		for i, file := range x.Files {
+			if i == maxShownFiles {
+				a.say("    … and %d more (--json)", len(x.Files)-i)
+				break
+			}
+			a.say("    %s", file)
+		}
+	}
+	sayFindings(a, "", stops)
+	sayFindings(a, "LEFT OUT", rest)
+}
+
+// maxShownFiles bounds the files that are named for one obstacle.
+const maxShownFiles = 20
+
+// sayFixes lists what to type before the import is run again.
+func (d importDoc) sayFixes(a *app, o *importOptions) {
+	authors := false
+	for _, x := range d.Obstacles {
+		a.next("%s", x.Fix)
+		authors = authors || strings.HasPrefix(x.Fix, "git carry owner add")
+	}
+	if authors {
+		a.talk("       or name one person for all of them, to be confirmed later: --owner ID")
+		a.talk("       or say who owns what: --owners FILE with lines PATCH OWNER")
+	}
+	a.next("git carry import %s", o.again())
 }
 
 // again is the command line without --dry-run and --skip-refused.
@@ -257,7 +309,10 @@ func (d importDoc) rows(refused bool) [][]string {
 		case refused && p.State == "":
 			state = "understood"
 		}
-		if !p.OwnerConfirmed {
+		switch {
+		case p.Owner == "":
+			owner = "nobody"
+		case !p.OwnerConfirmed:
 			owner += " (unconfirmed)"
 		}
 		rows = append(rows, []string{p.ID, p.Component, p.Version, state, owner, p.Path})
@@ -269,7 +324,9 @@ func sayFindings(a *app, title string, findings []importFinding) {
 	if len(findings) == 0 {
 		return
 	}
-	a.say("\n%s", title)
+	if title != "" {
+		a.say("\n%s", title)
+	}
 	for _, f := range findings {
 		if f.Path == "" {
 			a.say("  %s", f.Reason)

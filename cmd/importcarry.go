@@ -24,6 +24,7 @@ type importer struct {
 	// droppedIDs are the patches that were given up.
 	droppedIDs []string
 	at         int // patches looked at, for the progress line
+	obstacles  []obstacle
 }
 
 // imported is one patch in one version that was understood.
@@ -40,14 +41,12 @@ var errRefused = errors.New("patches would be left out")
 func (im *importer) run(ctx context.Context) error {
 	im.ids = identify(im.s.ledger, im.in.patches)
 	im.in.guessed = append(im.in.guessed, lostOnTheWay(im.in, im.ids)...)
-	if err := im.checkComponents(); err != nil {
-		return err
-	}
+	im.checkComponents()
 	named, err := im.ownersFileOf(im.a, im.s.registry)
 	if err != nil {
 		return err
 	}
-	if im.owners, err = im.chooseOwners(im.s, named, im.in.patches, im.ids); err != nil {
+	if im.owners, err = im.chooseOwners(named); err != nil {
 		return err
 	}
 	defer im.a.endProgress()
@@ -58,7 +57,7 @@ func (im *importer) run(ctx context.Context) error {
 		}
 		previous = version
 	}
-	if im.lost() && !im.skipRefused {
+	if len(im.obstacles) > 0 || im.lost() && !im.skipRefused {
 		return errRefused
 	}
 	return im.drop(ctx)
@@ -66,33 +65,49 @@ func (im *importer) run(ctx context.Context) error {
 
 // lost tells whether a patch was refused.
 func (im *importer) lost() bool {
-	return slices.ContainsFunc(im.in.refused, func(f importFinding) bool { return f.lost })
+	return slices.ContainsFunc(im.in.refused, func(f importFinding) bool { return f.Stops })
 }
 
-func (im *importer) checkComponents() error {
-	var unknown []string
+// obstacle is something that the vault does not know and the import needs: it is
+// added first, then the import is run again.
+type obstacle struct {
+	Problem string   `json:"problem"`
+	Files   []string `json:"files"`
+	Fix     string   `json:"fix"` // a command
+}
+
+// hinder notes that a file needs what fix adds.
+func (im *importer) hinder(file, fix, format string, args ...any) {
+	i := slices.IndexFunc(im.obstacles, func(x obstacle) bool { return x.Fix == fix })
+	if i < 0 {
+		i = len(im.obstacles)
+		im.obstacles = append(im.obstacles, obstacle{Problem: fmt.Sprintf(format, args...), Fix: fix})
+	}
+	if !slices.Contains(im.obstacles[i].Files, file) {
+		im.obstacles[i].Files = append(im.obstacles[i].Files, file)
+	}
+}
+
+// checkComponents notes the components that the vault does not know. Their
+// patches are passed over.
+func (im *importer) checkComponents() {
 	for _, p := range im.in.patches {
-		if _, ok := im.s.ledger.Components[p.Component]; !ok && !slices.Contains(unknown, p.Component) {
-			unknown = append(unknown, p.Component)
+		if !im.knows(p.Component) {
+			im.hinder(p.Path, "git carry component add "+shellWord(p.Component)+"=URL", "the vault does not know the component %s", p.Component)
 		}
 	}
-	if len(unknown) == 0 {
-		return nil
-	}
-	slices.SortFunc(unknown, compareComponents)
-	f := patchset.Faultf(patchset.CodeUnknownComponent, "nothing was imported: the vault does not know %s of the tree",
-		count(len(unknown), "component", "components"))
-	for _, name := range unknown {
-		f.WithHint("git carry component add %s=URL", name)
-	}
-	return f
+}
+
+func (im *importer) knows(component string) bool {
+	_, ok := im.s.ledger.Components[component]
+	return ok
 }
 
 func (im *importer) importVersion(ctx context.Context, version, previous string) error {
 	stacks := map[string][]incoming{}
 	var components []string
 	for _, p := range im.in.patches {
-		if p.Version != version {
+		if p.Version != version || !im.knows(p.Component) {
 			continue
 		}
 		if stacks[p.Component] == nil {
@@ -128,7 +143,7 @@ func (im *importer) openStacks(ctx context.Context, version string, components [
 			wanted = append(wanted, im.s.ledger.Components[name])
 		}
 	}
-	bases, err := im.a.findBases(ctx, im.s.vault, wanted, version)
+	bases, err := im.a.findBases(ctx, im.s, im.dryRun, wanted, version)
 	if err != nil {
 		return err
 	}

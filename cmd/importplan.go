@@ -99,22 +99,28 @@ func (o *importOptions) ownersFileOf(a *app, r owners.Registry) (map[string]stri
 }
 
 // chooseOwners finds the owner of every patch that is new: the owners file, the
-// author's address, --owner. Authors that leave a patch without one are an error
-// that names them all.
-func (o *importOptions) chooseOwners(s *step, named map[string]string, patches []incoming, ids map[identity]string) (map[string]ownerChoice, error) {
-	if o.owner != "" {
-		if _, ok := s.registry.Person(o.owner); !ok {
-			return nil, unknownPerson(s.registry, o.owner)
+// author's address, --owner. Authors that leave a patch without one are noted.
+func (im *importer) chooseOwners(named map[string]string) (map[string]ownerChoice, error) {
+	if im.owner != "" {
+		if _, ok := im.s.registry.Person(im.owner); !ok {
+			return nil, unknownPerson(im.s.registry, im.owner)
 		}
 	}
 	chosen := map[string]ownerChoice{}
 	var strangers []incoming
-	for _, p := range slices.Backward(patches) { // the newest version knows best
-		id := ids[p.identity()]
-		if _, done := chosen[id]; done || p.dropped() || s.ledger.HasPatch(id) {
+	for _, p := range slices.Backward(im.in.patches) { // the newest version knows best
+		id := im.ids[p.identity()]
+		if p.dropped() || im.s.ledger.HasPatch(id) {
 			continue
 		}
-		author, known := s.registry.ByEmail(p.Message.Author.Email)
+		was, done := chosen[id]
+		if done && was.person == "" {
+			strangers = append(strangers, p) // the same patch in an older version
+		}
+		if done {
+			continue
+		}
+		author, known := im.s.registry.ByEmail(p.Message.Author.Email)
 		switch {
 		case named[id] != "":
 			chosen[id] = ownerChoice{named[id], true}
@@ -122,40 +128,30 @@ func (o *importOptions) chooseOwners(s *step, named map[string]string, patches [
 			chosen[id] = ownerChoice{named[p.Task], true}
 		case known:
 			chosen[id] = ownerChoice{author.ID, false}
-		case o.owner != "":
-			chosen[id] = ownerChoice{o.owner, false}
+		case im.owner != "":
+			chosen[id] = ownerChoice{im.owner, false}
 		default:
 			chosen[id] = ownerChoice{}
 			strangers = append(strangers, p)
 		}
 	}
-	if len(strangers) > 0 {
-		return nil, noOwners(strangers, ids)
+	for _, p := range slices.Backward(strangers) {
+		im.hinderStranger(p)
 	}
 	return chosen, nil
 }
 
-// noOwners names the authors without a person, and how to add them.
-func noOwners(strangers []incoming, ids map[identity]string) error {
-	f := patchset.Faultf(patchset.CodeUnknownPerson, "nothing was imported: %s without an owner, their authors are not in the registry",
-		count(len(strangers), "patch", "patches"))
-	var seen []string
-	var unnamed []string
-	for _, p := range strangers {
-		who := p.Message.Author
-		switch {
-		case who.Email == "":
-			unnamed = append(unnamed, ids[p.identity()])
-		case !slices.Contains(seen, strings.ToLower(who.Email)):
-			seen = append(seen, strings.ToLower(who.Email))
-			f.WithHint("git carry owner add %s --name %s --email %s", personID(who.Email), shellWord(orElse(who.Name, who.Email)), shellWord(who.Email))
-		}
+// hinderStranger notes that a patch has no owner, because the registry does not
+// know its author.
+func (im *importer) hinderStranger(p incoming) {
+	who := p.Message.Author
+	if who.Email == "" {
+		im.hinder(p.Path, "git carry import "+im.again()+" --owner ID", "no owner: no author is named")
+		return
 	}
-	if len(unnamed) > 0 {
-		f.WithHint("no author is named in: %s", joinWords(unnamed))
-	}
-	return f.WithHint("or name one person for all of them, to be confirmed later: --owner ID").
-		WithHint("or say who owns what: --owners FILE with lines PATCH OWNER")
+	name := orElse(who.Name, who.Email)
+	fix := fmt.Sprintf("git carry owner add %s --name %s --email %s", personID(who.Email), shellWord(name), shellWord(strings.ToLower(who.Email)))
+	im.hinder(p.Path, fix, "no owner: the author %s <%s> is not in the registry", name, who.Email)
 }
 
 // personID proposes an id for the registry.

@@ -44,8 +44,9 @@ func (i incoming) dropped() bool { return i.Suffix == "dropped" }
 type importFinding struct {
 	Path   string `json:"path"`
 	Reason string `json:"reason"`
-	// lost tells that a patch is left out, not merely a file that is none.
-	lost bool
+	// Stops: a patch would be left out, so nothing is imported; else it is a file
+	// that is no patch, and only left out.
+	Stops bool `json:"stops"`
 }
 
 // inbox is what there is to import, before anything is looked up.
@@ -66,8 +67,8 @@ func (b *inbox) guess(path, format string, args ...any) {
 	b.guessed = append(b.guessed, importFinding{Path: path, Reason: fmt.Sprintf(format, args...)})
 }
 
-func (b *inbox) refuse(path string, lost bool, reason string) {
-	b.refused = append(b.refused, importFinding{path, reason, lost})
+func (b *inbox) refuse(path string, stops bool, reason string) {
+	b.refused = append(b.refused, importFinding{path, reason, stops})
 }
 
 // readInbox reads a tree of versions, a quilt series or an mbox.

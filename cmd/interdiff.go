@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	"github.com/git-carry/git-carry/patchset"
@@ -159,24 +160,57 @@ func (d interdiffDoc) report(a *app) {
 	}
 }
 
+// maxShortLines bounds an interdiff that is shown beside something else.
+const maxShortLines = 40
+
+// reportShort shows what differs, cut where it gets long.
+func (d interdiffDoc) reportShort(a *app, version string) {
+	if d.Same {
+		a.say("  it makes the same change as the patch did")
+		return
+	}
+	var lines []string
+	for _, f := range d.Files {
+		lines = append(lines, f.lines(true)...)
+	}
+	a.say("  against what the patch did before (- before only, + now only):")
+	for i, line := range lines {
+		if i == maxShortLines {
+			a.say("    … %s more: git carry interdiff %s %s %s", count(len(lines)-i, "line", "lines"), d.ID, orElse(d.From.Version, version), version)
+			return
+		}
+		a.say("    %s", line)
+	}
+}
+
 // shownAround is how many lines that both forms have are shown beside a difference.
 const shownAround = 3
 
 func (f interdiffFile) report(a *app, sameEverywhere bool) {
+	for _, line := range f.lines(sameEverywhere) {
+		a.say("%s", line)
+	}
+}
+
+// lines are the differences in a file in words; a file without any is left out
+// when all are the same.
+func (f interdiffFile) lines(sameEverywhere bool) []string {
+	var out []string
+	say := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
 	path := printable.Line(f.Path)
 	switch {
 	case f.Was != "":
-		a.say("%s (was %s)", path, printable.Line(f.Was))
+		say("%s (was %s)", path, printable.Line(f.Was))
 	case !f.Same:
-		a.say("%s", path)
+		say("%s", path)
 	case !sameEverywhere:
-		a.say("%s: the same", path)
+		say("%s: the same", path)
 	}
 	if f.Same {
-		return
+		return out
 	}
 	for _, note := range f.Notes {
-		a.say("  %s", note)
+		say("  %s", note)
 	}
 	signs := map[string]string{"both": " ", "from": "-", "to": "+"}
 	skipped := false
@@ -186,11 +220,12 @@ func (f interdiffFile) report(a *app, sameEverywhere bool) {
 			continue
 		}
 		if skipped {
-			a.say("  …")
+			say("  …")
 			skipped = false
 		}
-		a.say("  %s%s %s", signs[l.In], l.Op, strings.TrimRight(l.Text, "\r\n"))
+		say("  %s%s %s", signs[l.In], l.Op, strings.TrimRight(l.Text, "\r\n"))
 	}
+	return out
 }
 
 // near tells whether a line differs or stands beside one that does.

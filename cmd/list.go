@@ -89,6 +89,20 @@ var lives = []patchset.Life{
 	patchset.LifeEmbargoed, patchset.LifeDisclosed, patchset.LifeLanded, patchset.LifeClosed, patchset.LifeDropped,
 }
 
+// stateWords are the words that --state knows.
+func stateWords() []string {
+	var words []string
+	for _, s := range patchset.States {
+		words = append(words, string(s))
+	}
+	for _, l := range lives {
+		if word := string(l); !slices.Contains(words, word) {
+			words = append(words, word)
+		}
+	}
+	return words
+}
+
 // filter turns the flags into a question. A word that can match nothing is an
 // error, not an empty list.
 func (o *listOptions) filter(b board) (func(patchset.Patch) bool, error) {
@@ -109,7 +123,7 @@ func (o *listOptions) filter(b board) (func(patchset.Patch) bool, error) {
 	}
 	for _, s := range o.states {
 		if !slices.Contains(patchset.States, patchset.State(s)) && !slices.Contains(lives, patchset.Life(s)) {
-			return nil, usagef("%q is no state; use one of %v or %v", s, patchset.States, lives)
+			return nil, usagef("%q is no state; use one of %s", s, joinWords(stateWords()))
 		}
 	}
 	return func(p patchset.Patch) bool {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/git-carry/git-carry/gitops"
+	"github.com/git-carry/git-carry/owners"
 	"github.com/git-carry/git-carry/patchset"
 	"github.com/spf13/cobra"
 )
@@ -51,55 +52,57 @@ type entryDoc struct {
 	Assurance string      `json:"assurance"`
 	Sentence  string      `json:"sentence"`
 	Details   []string    `json:"details"`
+
+	// stranger: the address is none of the person's.
+	stranger bool
 }
 
-func newEntryDoc(e gitops.LogEntry) entryDoc {
+func newEntryDoc(e gitops.LogEntry, r owners.Registry) entryDoc {
 	return entryDoc{
 		ID: e.ID, At: stamp(e.Entry.At), Action: e.Entry.Action, Person: e.Entry.Person, Assurance: e.Entry.Claim,
 		Sentence: e.Entry.Sentence, Details: nonNil(e.Entry.Details),
+		stranger: isStranger(e.Entry, r),
 	}
+}
+
+// isStranger tells whether the person of an entry was named by somebody whose
+// address is none of theirs.
+func isStranger(e patchset.Entry, r owners.Registry) bool {
+	_, claim, unverified := strings.Cut(e.Claim, "(claims ")
+	p, _ := r.ByEmail(strings.TrimSuffix(claim, ")"))
+	return unverified && p.ID != e.Person
 }
 
 func (o *logOptions) run(ctx context.Context, a *app) error {
 	if o.limit < 0 {
 		return usagef("-n takes a number from 0")
 	}
-	v, err := a.vault(ctx)
+	r, err := a.read(ctx)
 	if err != nil {
 		return err
 	}
 	doc := logDoc{Schema: schema("log"), Entries: []entryDoc{}}
-	err = v.Log(ctx, func(e gitops.LogEntry) bool {
+	err = r.vault.Log(ctx, func(e gitops.LogEntry) bool {
 		if o.patch != "" && !names(e.Entry, o.patch) {
 			return ctx.Err() == nil
 		}
 		if doc.More = o.limit > 0 && len(doc.Entries) == o.limit; doc.More {
 			return false
 		}
-		doc.Entries = append(doc.Entries, newEntryDoc(e))
+		doc.Entries = append(doc.Entries, newEntryDoc(e, r.registry))
 		return ctx.Err() == nil
 	})
 	if err == nil {
 		err = ctx.Err()
 	}
 	if err == nil && o.patch != "" && len(doc.Entries) == 0 {
-		err = o.checkPatch(ctx, a)
+		_, err = r.ledger.Patch(o.patch) // mistyped, or a patch that no entry names
 	}
 	if err != nil {
 		return err
 	}
 	a.show(doc, func() { o.report(a, doc) })
 	return nil
-}
-
-// checkPatch tells a mistyped id from a patch that no entry names.
-func (o *logOptions) checkPatch(ctx context.Context, a *app) error {
-	r, err := a.read(ctx)
-	if err != nil {
-		return err
-	}
-	_, err = r.ledger.Patch(o.patch)
-	return err
 }
 
 func (o *logOptions) report(a *app, doc logDoc) {
@@ -120,16 +123,19 @@ func (o *logOptions) report(a *app, doc logDoc) {
 	}
 }
 
-// entryTime is the time of an entry for people: "2026-11-22 09:00", in UTC.
+// entryTime is the time of an entry for people: "2026-11-22 09:00Z", in UTC.
 func entryTime(e entryDoc) string {
-	return strings.Replace(e.At[:min(len(e.At), len("2006-01-02T15:04"))], "T", " ", 1)
+	return strings.Replace(e.At[:min(len(e.At), len("2006-01-02T15:04"))], "T", " ", 1) + "Z"
 }
 
-// shortWho is "priya (unverified)", or the whole claim of somebody whom the
-// registry did not know.
+// shortWho is "priya (unverified)", with the whole claim where it is another
+// person's, and the claim alone of somebody whom the registry did not know.
 func shortWho(e entryDoc) string {
-	if e.Person == "" {
+	switch {
+	case e.Person == "":
 		return e.Assurance
+	case e.stranger:
+		return e.Person + " (" + strings.NewReplacer(" (", ", ", ")", "").Replace(e.Assurance) + ")"
 	}
 	word, _, _ := strings.Cut(e.Assurance, " ")
 	return e.Person + " (" + word + ")"

@@ -23,14 +23,15 @@ func TestMentions(t *testing.T) {
 	}
 }
 
-// To undo again and again switches between two sentences; they do not grow.
+// To undo again and again switches between two sentences; they do not grow, and
+// whoever undoes, it stays the work of the one who did it.
 func TestReversal(t *testing.T) {
-	sentence, action := "carried 2 patches to 1.6: 1 clean, 1 conflict", "train"
+	e := entryDoc{Person: "priya", Sentence: "carried 2 patches to 1.6 (core): 1 clean", Action: "train"}
 	for i, want := range []string{undid, redid, undid, redid} {
-		verb, what := reversal(sentence, action)
-		if verb != want || what != "carried 2 patches to 1.6: 1 clean, 1 conflict" {
-			t.Fatalf("undo %d: %q, %q", i+1, verb, what)
+		verb, who, what := reversal(e)
+		if verb != want || who != "priya" || what != "carried 2 patches to 1.6 (core): 1 clean" {
+			t.Fatalf("undo %d: %q, %q, %q", i+1, verb, who, what)
 		}
-		sentence, action = verb+": "+what, "undo"
+		e = entryDoc{Person: "sam", Sentence: undoSentence(verb, who, what), Action: "undo"}
 	}
 }

@@ -91,25 +91,46 @@ func manualPage(a *app, c *cobra.Command) ([]byte, error) {
 	now := a.now()
 	var b bytes.Buffer
 	err := doc.GenMan(c, &doc.GenManHeader{Section: "1", Source: "git-carry", Manual: "git-carry manual", Date: &now}, &b)
-	return defaults.ReplaceAll(b.Bytes(), nil), err
+	page := maybeValue.ReplaceAll(b.Bytes(), []byte(`[=\fI$1\fP]`))
+	page = value.ReplaceAll(page, []byte(` \fI$1\fP`))
+	return defaults.ReplaceAll(page, nil), err
 }
 
-// defaults are the values of flags that the library shows, and that say nothing.
-var defaults = regexp.MustCompile(`\[=false\]|=""|=\[\]`)
+// The library shows the default of a flag where people look for the name of its
+// value. So the name is put there, between marks that are words in any format.
+const nameMark = "ValueIsNamed"
 
-// escapeFlags makes the words on every flag markdown. Commands share flags with
-// those above them, so each is done once.
+var (
+	value      = regexp.MustCompile(`="?` + nameMark + `(.*?)` + nameMark + `"?`)
+	maybeValue = regexp.MustCompile(`\[` + value.String() + `\]`)
+	defaults   = regexp.MustCompile(`\[=false\]`) // of a switch: it says nothing
+)
+
+// escapeFlags makes the words on every flag markdown, and names its value as the
+// help does. Commands share flags with those above them, so each is done once.
 func escapeFlags(root *cobra.Command) {
 	done := map[*pflag.Flag]bool{}
 	for _, c := range allCommands(root) {
 		c.InitDefaultHelpFlag()
 		c.Flags().VisitAll(func(f *pflag.Flag) {
 			if !done[f] {
-				f.Usage = escapeMarkdown(f.Usage)
+				nameValue(f)
 				done[f] = true
 			}
 		})
 	}
+}
+
+func nameValue(f *pflag.Flag) {
+	name, usage := pflag.UnquoteUsage(f)
+	f.Usage = escapeMarkdown(usage)
+	if f.Value.Type() == "bool" {
+		return
+	}
+	if f.DefValue != "" && f.DefValue != "[]" && f.DefValue != "0" {
+		f.Usage += escapeMarkdown(" (default " + f.DefValue + ")")
+	}
+	f.DefValue = nameMark + name + nameMark
 }
 
 // manualText makes help text markdown: what is indented by two is meant as it

@@ -90,17 +90,14 @@ func (o *ownOptions) own(s *step, p patchset.Patch, owner string) error {
 }
 
 func (o *ownOptions) mayOwn(s *step, p patchset.Patch) error {
-	if err := s.mustBeSomebody(); err != nil {
+	if err := s.mustSpeakFor(p, "give it away"); err != nil {
 		return err
 	}
 	if s.speaksForOwner(p) || strings.TrimSpace(o.reason) != "" {
 		return nil
 	}
-	f := patchset.Faultf(patchset.CodeNotAllowed, "%s is neither the owner of %s nor a deputy", s.actor.Person, p.ID)
-	for _, signer := range s.registry.Signers(ownerOf(p)) {
-		f.WithHint("ask the %s %s", signer.As, signer)
-	}
-	return f.WithHint("or give a reason: git carry own %s %s --reason TEXT", p.ID, orElse(o.owner, "--confirm"))
+	return patchset.Faultf(patchset.CodeNotAllowed, "%s is neither the owner of %s nor a deputy", s.actor.Person, p.ID).
+		WithHint("ask %s, or give a reason: git carry own %s %s --reason TEXT", p.Owner, p.ID, orElse(o.owner, "--confirm"))
 }
 
 // ownDoc is whose a patch is.
@@ -142,7 +139,7 @@ func (o *ownOptions) show(ctx context.Context, a *app) error {
 			a.say("  nobody who is in the registry and has not left can sign for it")
 			a.next("git carry own %s OWNER --reason TEXT", p.ID)
 		case !p.OwnerConfirmed:
-			a.next("git carry own %s --confirm      or: git carry own %s OWNER", p.ID, p.ID)
+			a.next("%s      or: git carry own %s OWNER", askToConfirm(p), p.ID)
 		}
 	})
 	return nil

@@ -68,14 +68,13 @@ address finds them as the author of imported patches; keys are SSH public keys.`
 	f.StringArrayVar(&o.contact, "contact", nil, "a `WAY` to reach them, such as mail:priya@example.org")
 	f.StringVar(&o.status, "status", "", "the `STATUS`: active or left")
 	f.StringVar(&o.note, "note", "", "a `LINE` for other people")
-	if !edit {
-		_ = c.MarkFlagRequired("name")
-		_ = c.MarkFlagRequired("email")
-	}
 	return c
 }
 
 func (o *ownerSetOptions) run(ctx context.Context, a *app) error {
+	if !o.edit && (o.name == "" || len(o.emails) == 0) {
+		return usagef("say who it is: --name NAME --email ADDRESS")
+	}
 	keys, err := readKeys(a, o.keys)
 	if err != nil {
 		return err

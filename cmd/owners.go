@@ -11,10 +11,10 @@ import (
 func newOwnersCmd(a *app) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "owners",
-		Short: "The registry as a whole",
+		Short: "The registry as a whole: check it, and its policy",
 		Args:  cobra.NoArgs,
 	}
-	c.AddCommand(&cobra.Command{
+	c.AddCommand(newPolicyCmd(a), &cobra.Command{
 		Use:     "check",
 		Short:   "Check the registry: who cannot sign, who is away, what has no owner",
 		Long:    "Check the registry and the owners of every live patch. Exits 1 when something is wrong; warnings alone exit 0.",

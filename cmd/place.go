@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"regexp"
@@ -106,15 +105,4 @@ func shellWord(s string) string {
 		return s
 	}
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
-}
-
-// compareComponents puts core first, then the order of names.
-func compareComponents(a, b string) int {
-	if (a == "core") != (b == "core") {
-		if a == "core" {
-			return -1
-		}
-		return 1
-	}
-	return cmp.Compare(a, b)
 }

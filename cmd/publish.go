@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/git-carry/git-carry/gitops"
@@ -59,6 +60,7 @@ type publishDelivery struct {
 	Patches   int         `json:"patches"`
 	Result    string      `json:"result"`
 	Error     string      `json:"error,omitempty"`
+	Hint      []string    `json:"hint,omitempty"`
 }
 
 // The results of a delivery.
@@ -77,7 +79,7 @@ func (o *publishOptions) run(ctx context.Context, a *app) error {
 	if _, err := r.ledger.Version(o.version); err != nil {
 		return err
 	}
-	deliveries, err := o.deliveries(r.ledger)
+	deliveries, err := o.deliveries(ctx, r)
 	if err != nil {
 		return err
 	}
@@ -85,7 +87,7 @@ func (o *publishOptions) run(ctx context.Context, a *app) error {
 		return err
 	}
 	doc := publishDoc{schema("publish"), o.version, o.dryRun, make([]publishDelivery, len(deliveries))}
-	o.deliver(ctx, a, r.vault, deliveries, doc.Targets)
+	o.deliver(ctx, a, r, deliveries, doc.Targets)
 	if !o.dryRun {
 		if err := o.record(ctx, a, deliveries, doc.Targets); err != nil {
 			return err
@@ -102,26 +104,27 @@ func (o *publishOptions) run(ctx context.Context, a *app) error {
 
 // deliveries lists what must go where. Stacks without patches go only where an
 // earlier one of the same version stands.
-func (o *publishOptions) deliveries(l patchset.Ledger) ([]patchset.Delivery, error) {
+func (o *publishOptions) deliveries(ctx context.Context, r reading) ([]patchset.Delivery, error) {
+	l := r.ledger
 	names := o.to
 	if len(names) == 0 {
 		names = slices.Sorted(maps.Keys(l.Targets))
 	}
 	if len(names) == 0 {
-		return nil, patchset.Faultf(patchset.CodeUsage, "the vault has no targets").WithHint("git carry target add NAME URL")
+		return nil, patchset.Faultf(patchset.CodeFailed, "the vault has no targets").WithHint("git carry target add NAME URL")
 	}
 	var out []patchset.Delivery
 	for _, name := range names {
 		t, ok := l.Targets[name]
 		if !ok {
-			return nil, patchset.Faultf(patchset.CodeUsage, "no target %q", name).WithHint("git carry target list")
+			return nil, unknownTarget(l, name)
 		}
 		list, err := l.Deliveries(t, o.version)
 		if err != nil {
 			return nil, err
 		}
 		for _, d := range list {
-			if err := refusePublic(l, d.URL); err != nil {
+			if err := refusePublic(ctx, r.vault.Git(), l, d.URL); err != nil {
 				return nil, err
 			}
 			if d.Length > 0 || d.Last != "" {
@@ -144,30 +147,39 @@ func (o *publishOptions) gate(ctx context.Context, a *app, r reading) error {
 			code = patchset.CodeConsent
 		}
 	}
-	f := patchset.Faultf(code, "%s may not be published: %s", o.version, count(len(problems), "problem", "problems"))
-	for i, p := range problems {
-		if i == 5 {
-			f.WithHint("… and %d more", len(problems)-i)
-			break
-		}
-		f.WithHint("%s %s: %s, %s", p.Component, orElse(p.Patch, "-"), p.Problem, p.Detail)
+	if !a.json {
+		a.table(problemRows(problems))
 	}
-	return f.WithHint("git carry verify %s", o.version)
+	return &gateError{
+		Fault: patchset.Faultf(code, "%s may not be published: %s", o.version, count(len(problems), "problem", "problems")).
+			WithHint("git carry status --version %s", o.version),
+		problems: problems,
+	}
 }
+
+// gateError is a refusal with all its reasons.
+type gateError struct {
+	*patchset.Fault
+	problems []patchset.Problem
+}
+
+// Unwrap gives the fault, which decides the exit code.
+func (e *gateError) Unwrap() error { return e.Fault }
 
 // parallelPushes bounds how many targets are pushed to at once.
 const parallelPushes = 8
 
-func (o *publishOptions) deliver(ctx context.Context, a *app, v *gitops.Vault, deliveries []patchset.Delivery, results []publishDelivery) {
+func (o *publishOptions) deliver(ctx context.Context, a *app, r reading, deliveries []patchset.Delivery, results []publishDelivery) {
 	var g errgroup.Group
 	g.SetLimit(parallelPushes)
 	var done sync.Mutex
 	for i, d := range deliveries {
 		g.Go(func() error {
-			result, err := o.deliverOne(ctx, a, v, d)
-			out := publishDelivery{d.Target, d.Component, d.Branch, d.Tip, d.Length, result, ""}
+			result, err := o.deliverOne(ctx, a, r, d)
+			out := publishDelivery{d.Target, d.Component, d.Branch, d.Tip, d.Length, result, "", nil}
 			if err != nil {
-				out.Result, out.Error = publishFailed, err.Error()
+				f := explain(err)
+				out.Result, out.Error, out.Hint = publishFailed, f.Message, append(f.Hint, o.again(d))
 			}
 			done.Lock()
 			results[i] = out
@@ -179,7 +191,8 @@ func (o *publishOptions) deliver(ctx context.Context, a *app, v *gitops.Vault, d
 	a.endProgress()
 }
 
-func (o *publishOptions) deliverOne(ctx context.Context, a *app, v *gitops.Vault, d patchset.Delivery) (string, error) {
+func (o *publishOptions) deliverOne(ctx context.Context, a *app, r reading, d patchset.Delivery) (string, error) {
+	v := r.vault
 	refs, err := gitops.ListRemote(ctx, v.Git(), d.URL)
 	if err != nil {
 		return "", err
@@ -192,16 +205,33 @@ func (o *publishOptions) deliverOne(ctx context.Context, a *app, v *gitops.Vault
 	case there != "" && there != d.Last:
 		// Ours or public is fine: the vault has it, nothing would be lost.
 		if known, err := v.Exists(ctx, there); err != nil || !known {
-			return "", fmt.Errorf("%s holds %s, which this vault does not know: somebody else moved it", d.Branch, there.Short())
+			return "", patchset.Faultf(patchset.CodeFailed, "%s holds %s, which this vault does not know: somebody else moved it", d.Branch, there.Short()).
+				WithHint("see what it is, put it aside, and set the branch back: git ls-remote %s %s", shellWord(gitops.MaskURL(d.URL)), shellWord(ref))
 		}
 	}
 	if o.dryRun {
 		return publishWould, nil
 	}
+	if err := o.stillAllowed(ctx, a, r, d); err != nil {
+		return "", err
+	}
 	if err := v.Push(ctx, d.URL, []gitops.PushUpdate{{Ref: ref, Old: there, New: d.Tip}}, a.progress()); err != nil {
 		return "", err
 	}
 	return publishDone, v.ReadBack(ctx, d.URL, ref, d.Tip, d.Length+1)
+}
+
+// stillAllowed asks the gate again when the ledger has moved since: consent may have
+// been withdrawn while other targets were served.
+func (o *publishOptions) stillAllowed(ctx context.Context, a *app, r reading, d patchset.Delivery) error {
+	now, err := a.read(ctx)
+	if err != nil || now.at.Tip == r.at.Tip {
+		return err
+	}
+	if now.ledger.Stack(d.Component, d.Version).Tip() != d.Tip {
+		return patchset.Faultf(patchset.CodePolicy, "the stack changed meanwhile").WithHint("git carry publish %s", d.Version)
+	}
+	return o.gate(ctx, a, now)
 }
 
 // record writes down what was read back.
@@ -237,9 +267,56 @@ func (o *publishOptions) report(a *app, doc publishDoc) {
 	}
 	rows := [][]string{{"TARGET", "COMPONENT", "BRANCH", "COMMIT", "PATCHES", "RESULT"}}
 	for _, d := range doc.Targets {
-		rows = append(rows, []string{
-			d.Target, d.Component, d.Branch, d.Commit.Short(), fmt.Sprint(d.Patches), orElse(d.Error, d.Result),
-		})
+		rows = append(rows, []string{d.Target, d.Component, d.Branch, d.Commit.Short(), fmt.Sprint(d.Patches), d.Result})
 	}
 	a.table(rows)
+	for _, name := range doc.failedTargets() {
+		doc.reportFailed(a, name)
+	}
+}
+
+// failedTargets names the targets of which something failed, in order.
+func (doc publishDoc) failedTargets() []string {
+	var names []string
+	for _, d := range doc.Targets {
+		if d.Result == publishFailed && !slices.Contains(names, d.Target) {
+			names = append(names, d.Target)
+		}
+	}
+	return names
+}
+
+// reportFailed says what failed at one target: each error once, with what it
+// kept back, then each hint once.
+func (doc publishDoc) reportFailed(a *app, target string) {
+	var problems, hints []string
+	kept := map[string][]string{}
+	for _, d := range doc.Targets {
+		if d.Target != target || d.Result != publishFailed {
+			continue
+		}
+		if kept[d.Error] == nil {
+			problems = append(problems, d.Error)
+		}
+		kept[d.Error] = append(kept[d.Error], d.Component)
+		for _, hint := range d.Hint {
+			if !slices.Contains(hints, hint) {
+				hints = append(hints, hint)
+			}
+		}
+	}
+	a.say("")
+	a.say("%s failed:", target)
+	for _, problem := range problems {
+		a.say("  %s:", joinWords(kept[problem]))
+		a.say("    %s", strings.ReplaceAll(problem, "\n", "\n    "))
+	}
+	for _, hint := range hints {
+		a.say("  hint:  %s", hint)
+	}
+}
+
+// again is what to type when what kept a delivery back is mended.
+func (o *publishOptions) again(d patchset.Delivery) string {
+	return fmt.Sprintf("when that is mended: git carry publish %s --to %s", shellWord(o.version), shellWord(d.Target))
 }

@@ -33,17 +33,22 @@ sides (UPSTREAM is the stack that the patch is carried to, BASE what it was writ
 PATCH the patch), who may sign, and what to type next.
 
 Settle all that is open with --take; one file with --file PATH and --take, --with FILE,
---delete or --edit; one hunk with --file PATH --hunk N --take. What is settled is kept
-as a draft that anyone can go on from. When nothing is open it is a proposal: it enters
-the stack once the owner has signed it (git carry sign ID).
+--delete or --edit; one hunk with --file PATH --hunk N --take. --delete alone is for the
+one file that is open. What is settled is kept as a draft that anyone can go on from. When
+nothing is open it is a proposal: it enters the stack once the owner has signed it (git
+carry sign ID).
 
-Exit code 3 while something is open, 8 when a proposal waits for somebody else.`,
+To take a side whole throws the other side away: what upstream loses by it is said.
+
+Exit code 3 while something is open; shown, a proposal is 4 when it is yours to sign, and 8
+when it waits for somebody else.`,
 		Example: `  git carry resolve T401234
-  git carry resolve T401234 --take patch
-  git carry resolve T401234 --file src/search.js --hunk 2 --take both
-  git carry resolve T401234 --file src/search.js --with fixed.js
   git carry resolve T401234 --edit
-  git carry resolve T401234 --tool=meld`,
+  git carry resolve T401234 --tool=meld
+  git carry resolve T401234 --file src/search.js --with fixed.js
+  git carry resolve T401234 --file src/search.js --hunk 2 --take both
+  git carry resolve T401234 --file src/old.js --delete
+  git carry resolve T401234 --take patch`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 1 {
 				return usagef("one patch at a time; a merge tool is named with --tool=NAME")
@@ -112,8 +117,6 @@ func (o *resolveOptions) check() (changes bool, err error) {
 		return false, usagef("--take %s: use base, upstream, patch or both", o.take)
 	case len(o.with) > 0 && len(o.with) != len(o.files):
 		return false, usagef("--with FILE goes with --file PATH, one each")
-	case o.remove && len(o.files) == 0:
-		return false, usagef("--delete goes with --file PATH")
 	case len(o.hunks) > 0 && (len(o.files) != 1 || o.take == ""):
 		return false, usagef("--hunk N goes with one --file PATH and --take SIDE")
 	case ways == 0 && len(o.files) > 0:
@@ -159,7 +162,13 @@ func (o *resolveOptions) apply(ctx context.Context, d *patchset.Draft, given [][
 	if o.take != "" && len(o.files) == 0 {
 		return d.TakeAll(ctx, o.take)
 	}
-	for i, path := range o.files {
+	files := o.files
+	if o.remove && len(files) == 0 {
+		if files = d.Resolution().Open; len(files) != 1 {
+			return usagef("--delete alone is for the one file that is open; open: %s; name the file: --file PATH", orElse(joinWords(files), "none"))
+		}
+	}
+	for i, path := range files {
 		var err error
 		switch {
 		case o.remove:
@@ -203,7 +212,7 @@ func (o *resolveOptions) conflictAt(l patchset.Ledger) (patchset.Spot, error) {
 		return at, f.WithHint("%s", commandFor(l, "resolve", patchset.Spot{Version: at.Version, Patch: chain[len(chain)-1]}))
 	case in.State == patchset.StateDrift:
 		return at, patchset.Faultf(patchset.CodeFailed, "%s merged cleanly in %s and drifted: there is nothing to settle, only to sign", at.Patch, at.Version).
-			WithHint("%s", commandFor(l, "interdiff", at)).WithHint("%s", commandFor(l, "sign", at))
+			WithHint("%s", commandFor(l, "interdiff", at)).WithHint("%s", shellLine(signArgv(l, at)))
 	case in.State != patchset.StateConflict && in.State != patchset.StateProposed:
 		return at, patchset.Faultf(patchset.CodeFailed, "%s is %s in %s: there is no conflict to settle", at.Patch, in.State, at.Version)
 	}
@@ -261,7 +270,8 @@ func (o *resolveOptions) settle(ctx context.Context, a *app, change func(context
 			return err
 		}
 		doc.Replaced = replaced
-		return nil
+		doc.Losses, err = s.losses(ctx, s.ledger.Conflicts[at], r)
+		return err
 	})
 	if err != nil {
 		return err
@@ -270,14 +280,22 @@ func (o *resolveOptions) settle(ctx context.Context, a *app, change func(context
 	return doc.afterChange()
 }
 
+// proposedSentence is what the ledger says of a proposal.
+func proposedSentence(at patchset.Spot) string {
+	return fmt.Sprintf("proposed a resolution of %s in %s", at.Patch, at.Version)
+}
+
 // tell says in the ledger what was done.
 func (s *step) tell(at patchset.Spot, r patchset.Resolution) {
 	if r.Proposed() {
-		s.did("proposed a resolution of %s in %s", at.Patch, at.Version)
+		s.did("%s", proposedSentence(at))
 	} else {
 		s.did("drafted a resolution of %s in %s, %s open", at.Patch, at.Version, count(len(r.Open), "file", "files"))
 	}
 	s.details = append(s.details, r.How...)
+	if r.Proposed() {
+		s.details = append(s.details, proposedDetail(r.Result))
+	}
 }
 
 // openDraft goes on from what is there, or starts over: where nothing was done

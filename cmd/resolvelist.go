@@ -52,7 +52,7 @@ func (o *resolveOptions) list(ctx context.Context, a *app) error {
 		item.Next = argvFor(r.ledger, "resolve", root)
 		switch {
 		case r.ledger.Patches[root.Patch].At[version].State == patchset.StateProposed:
-			item.Next = argvFor(r.ledger, "sign", root)
+			item.Next = signArgv(r.ledger, root)
 			pending = true
 		case in.State == patchset.StateConflict:
 			open = true

@@ -38,7 +38,10 @@ type resolveDoc struct {
 	// Empty: the result is the same as upstream, nothing of the patch is left.
 	Empty    bool       `json:"empty"`
 	Replaced string     `json:"replaced"`
+	Losses   []lossDoc  `json:"losses"`
 	Next     [][]string `json:"next"`
+
+	sign []string // the command for whoever may
 }
 
 type resolveFile struct {
@@ -81,7 +84,7 @@ func newResolveDoc(ctx context.Context, s *step, at patchset.Spot, d *patchset.D
 	doc := resolveDoc{
 		Schema: schema("resolve"), ID: p.ID, Component: p.Component, Version: at.Version,
 		State: p.At[at.Version].State, Title: p.Title, Owner: p.Owner, You: s.actor.String(), Role: s.role(p),
-		MaySign: []string{}, Conflict: k.Record, Upstream: k.Upstream, Source: k.Source, Files: []resolveFile{},
+		MaySign: []string{}, Losses: []lossDoc{}, Conflict: k.Record, Upstream: k.Upstream, Source: k.Source, Files: []resolveFile{},
 		Open: nonNil(d.Resolution().Open), How: nonNil(r.How), By: r.By, At: stamp(r.At), Result: r.Result,
 	}
 	for _, signer := range s.registry.Signers(ownerOf(p)) {
@@ -104,7 +107,7 @@ func newResolveDoc(ctx context.Context, s *step, at patchset.Spot, d *patchset.D
 	}
 	upstream, err := s.bench.Commit(ctx, k.Upstream)
 	doc.Empty = r.Proposed() && r.Tree == upstream.Tree
-	doc.Next = doc.next(s.ledger, at)
+	doc.Next, doc.sign = doc.next(s.ledger, at), signArgv(s.ledger, at)
 	return doc, err
 }
 
@@ -130,65 +133,6 @@ func (s *step) role(p patchset.Patch) string {
 	return ""
 }
 
-// commandFor is a command on a patch in a version, ready to paste.
-func commandFor(l patchset.Ledger, command string, at patchset.Spot, more ...string) string {
-	return shellLine(argvFor(l, command, at, more...))
-}
-
-func argvFor(l patchset.Ledger, command string, at patchset.Spot, more ...string) []string {
-	argv := []string{"git", "carry", command, at.Patch}
-	if newest, _ := l.Newest(); at.Version != newest {
-		argv = append(argv, "--version", at.Version)
-	}
-	return append(argv, more...)
-}
-
-// shellLine writes words so that a shell reads them back.
-func shellLine(argv []string) string {
-	var words []string
-	for _, w := range argv {
-		if w == "" || strings.ContainsFunc(w, needsQuotes) {
-			w = "'" + strings.ReplaceAll(w, "'", `'\''`) + "'"
-		}
-		words = append(words, w)
-	}
-	return strings.Join(words, " ")
-}
-
-func needsQuotes(r rune) bool {
-	return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_./=:,@+%", r))
-}
-
-// next lists the commands that bring the conflict on, the likeliest first.
-func (d resolveDoc) next(l patchset.Ledger, at patchset.Spot) [][]string {
-	next := [][]string{}
-	add := func(command string, more ...string) { next = append(next, argvFor(l, command, at, more...)) }
-	switch {
-	case d.Result != "" && d.Role == "owner":
-		add("sign")
-	case d.Result != "" && d.Role == "deputy":
-		add("sign", "--as", "deputy", "--reason", "TEXT")
-	case d.Result == "":
-		for _, f := range d.Files {
-			if !f.Open {
-				continue
-			}
-			if len(f.Hunks) > 1 {
-				add("resolve", "--file", f.Path, "--hunk", fmt.Sprint(f.Hunks[0].Number), "--take", "patch")
-			} else {
-				add("resolve", "--file", f.Path, "--take", "patch")
-			}
-			if len(f.Hunks) > 0 {
-				add("resolve", "--file", f.Path, "--edit")
-			}
-			break
-		}
-		add("resolve", "--tool")
-		add("why")
-	}
-	return next
-}
-
 // show prints the conflict and changes nothing.
 func (o *resolveOptions) show(ctx context.Context, a *app) error {
 	var doc resolveDoc
@@ -204,17 +148,23 @@ func (o *resolveOptions) show(ctx context.Context, a *app) error {
 				return err
 			}
 		}
-		doc, err = newResolveDoc(ctx, s, at, d)
+		if doc, err = newResolveDoc(ctx, s, at, d); err != nil {
+			return err
+		}
+		doc.Losses, err = s.losses(ctx, k, d.Resolution())
 		return err
 	})
 	if err != nil {
 		return err
 	}
 	a.show(doc, func() { doc.report(a) })
-	if doc.Result != "" {
-		return outcome{exitPending}
+	switch {
+	case doc.Result == "":
+		return outcome{exitConflicts}
+	case doc.Role != "":
+		return outcome{exitConsent}
 	}
-	return outcome{exitConflicts}
+	return outcome{exitPending}
 }
 
 // afterChange is the exit code after somebody settled something.
@@ -314,6 +264,7 @@ func (d resolveDoc) reportSettled(a *app) {
 
 // reportNext says what is open and what to type.
 func (d resolveDoc) reportNext(a *app) {
+	a.warnOfLosses(d.Losses)
 	if d.Empty {
 		a.talk("warning: the result is the same as upstream: nothing of the patch is left. If the fix is public, retire it instead: git carry retire %s", d.ID)
 	}
@@ -325,7 +276,7 @@ func (d resolveDoc) reportNext(a *app) {
 		a.say("")
 		a.say("Proposed: %s. It enters the stack when %s has signed it.", d.Result.Short(), d.Owner)
 		if d.Role == "" {
-			a.next("ask %s: git carry sign %s", d.Owner, d.ID)
+			a.next("ask %s: %s", d.Owner, shellLine(d.sign))
 		}
 	}
 	for _, argv := range d.Next {

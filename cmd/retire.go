@@ -35,11 +35,13 @@ went public in another form.`,
 	}
 	c.Flags().StringVar(&o.version, "version", "", "the `VERSION` that has the fix (else the newest)")
 	c.Flags().StringVar(&o.commit, "commit", "", "the public commit `REV`")
-	_ = c.MarkFlagRequired("commit")
 	return c
 }
 
 func (o *retireOptions) run(ctx context.Context, a *app) error {
+	if o.commit == "" {
+		return usagef("name the public commit that has the fix: --commit REV")
+	}
 	var public patchset.ID
 	var version string
 	err := a.record(ctx, "retire", func(ctx context.Context, s *step) error {
@@ -61,7 +63,7 @@ func (o *retireOptions) run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	return a.showPatch(ctx, "retire", o.id, "Retired %s in %s: %s has the fix.", o.id, version, public.Short())
+	return a.showChanged(ctx, "retire", o.id, "Retired %s in %s: %s has the fix.", o.id, version, public.Short())
 }
 
 // spot finds the version and checks that the patch is there to be retired.
@@ -109,6 +111,12 @@ func (o *retireOptions) retire(ctx context.Context, a *app, s *step, p patchset.
 	c, err := s.vault.Commit(ctx, public)
 	if err != nil {
 		return err
+	}
+	if in := p.At[version]; in.State.Parked() || in.State == patchset.StateDrift {
+		// Here somebody asked for the owner's consent: retiring is no way round it.
+		if err := s.mustSpeakFor(p, "retire it while it waits for their answer"); err != nil {
+			return err
+		}
 	}
 	event := a.event(s, string(public), "")
 	if !p.Landed.Happened() {

@@ -1,11 +1,14 @@
 package cmd
 
 import (
+	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/git-carry/git-carry/patchset"
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // Groups of commands in the help text.
@@ -43,7 +46,7 @@ ledger of who did what, when and why.
 		RunE:              func(c *cobra.Command, _ []string) error { return (&statusOptions{}).run(c.Context(), a) },
 	}
 	flags := root.PersistentFlags()
-	flags.StringVar(&a.vaultFlag, "vault", "", "the vault's `DIR` (else $GIT_CARRY_VAULT, the one you stand in, git config carry.vault)")
+	flags.StringVar(&a.vaultFlag, "vault", "", "the vault's `DIR` (else $GIT_CARRY_VAULT, git config carry.vault, the one you stand in)")
 	flags.StringVar(&a.person, "as-person", "", "act as the person with this `ID` in the registry")
 	flags.BoolVar(&a.json, "json", false, "print one JSON document on stdout")
 	flags.BoolVarP(&a.quiet, "quiet", "q", false, "say nothing but the result")
@@ -80,7 +83,7 @@ ledger of who did what, when and why.
 	root.InitDefaultVersionFlag()
 	root.Flags().Lookup("version").Usage = "print which git-carry this is"
 	addCompletions(a, root)
-	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return usageError{err.Error()} })
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return flagError(err) })
 	wrapArgErrors(root)
 	return root
 }
@@ -114,9 +117,44 @@ func argError(c *cobra.Command, args []string, err error) error {
 		}
 		return f.WithHint("git carry help%s", strings.TrimPrefix(c.CommandPath(), "git carry"))
 	}
-	if unknown {
-		err = fmt.Errorf("takes no argument, not %q", args[0])
+	var ours usageError
+	if !errors.As(err, &ours) {
+		err = fmt.Errorf("takes %s, and got %s", orElse(argumentsOf(c), "no argument"), orElse(quoted(args), "none"))
 	}
 	return patchset.Faultf(patchset.CodeUsage, "%s: %w", c.CommandPath(), err).
 		WithHint("git carry help%s", strings.TrimPrefix(c.CommandPath(), "git carry"))
+}
+
+// argumentsOf names the arguments in the usage line of a command: "ID [OWNER]".
+func argumentsOf(c *cobra.Command) string {
+	_, rest, _ := strings.Cut(c.Use, " ")
+	rest, _, _ = strings.Cut(rest, "--")
+	return strings.TrimRight(rest, " (")
+}
+
+func quoted(words []string) string {
+	var out []string
+	for _, w := range words {
+		out = append(out, strconv.Quote(w))
+	}
+	return joinWords(out)
+}
+
+// flagError puts what the library says of flags into our words.
+func flagError(err error) error {
+	var unknown *pflag.NotExistError
+	var bare *pflag.ValueRequiredError
+	var invalid *pflag.InvalidValueError
+	switch {
+	case errors.As(err, &unknown) && unknown.GetSpecifiedShortnames() != "":
+		return usagef("there is no flag -%s", unknown.GetSpecifiedName())
+	case errors.As(err, &unknown):
+		return usagef("there is no flag --%s", unknown.GetSpecifiedName())
+	case errors.As(err, &bare):
+		return usagef("--%s takes a value", bare.GetFlag().Name)
+	case errors.As(err, &invalid):
+		name, _ := pflag.UnquoteUsage(invalid.GetFlag())
+		return usagef("--%s %s: that is not %s", invalid.GetFlag().Name, invalid.GetValue(), orElse(name, "yes or no"))
+	}
+	return usageError{err.Error()}
 }

@@ -103,7 +103,7 @@ func showOne(ctx context.Context, a *app, id string) error {
 	}
 	err = b.vault.Log(ctx, func(e gitops.LogEntry) bool {
 		if names(e.Entry, id) {
-			doc.Log = append(doc.Log, newEntryDoc(e))
+			doc.Log = append(doc.Log, newEntryDoc(e, b.registry))
 		}
 		return ctx.Err() == nil
 	})

@@ -3,12 +3,11 @@ package cmd
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/git-carry/git-carry/owners"
 	"github.com/git-carry/git-carry/patchset"
-	"github.com/git-carry/git-carry/patchset/mailbox"
-	"github.com/git-carry/git-carry/patchset/printable"
 	"github.com/spf13/cobra"
 )
 
@@ -45,44 +44,8 @@ needed.`,
 	f.StringVar(&o.version, "version", "", "the `VERSION` (else the one that is being prepared)")
 	f.StringVar(&o.as, "as", string(owners.AsOwner), "the `ROLE`: owner, deputy or override")
 	f.StringVar(&o.reason, "reason", "", "why you sign and not the owner, in a `TEXT` that stays in the ledger")
-	f.StringVar(&o.expect, "expect", "", "refuse unless the result is this `COMMIT`")
+	f.StringVar(&o.expect, "expect", "", "refuse unless the result is this `COMMIT`; its first 7 digits or more")
 	return c
-}
-
-type signDoc struct {
-	Schema    string         `json:"schema"`
-	ID        string         `json:"id"`
-	Component string         `json:"component"`
-	Version   string         `json:"version"`
-	Purpose   owners.Purpose `json:"purpose"`
-	Conflict  string         `json:"conflict"`
-	Base      string         `json:"base"`
-	Result    string         `json:"result"`
-	Tree      string         `json:"tree"`
-	Files     []fileStat     `json:"files"`
-	Person    string         `json:"person"`
-	As        owners.As      `json:"as"`
-	Label     string         `json:"label"`
-	Already   bool           `json:"already"`  // it had all the consent before
-	Complete  bool           `json:"complete"` // the consent is enough now
-	Missing   string         `json:"missing"`
-	Became    []stateChange  `json:"became"`
-	State     patchset.State `json:"state"`
-}
-
-// fileStat is how much of a file a result changes.
-type fileStat struct {
-	Path    string `json:"path"`
-	Kind    string `json:"kind"`
-	Added   int    `json:"added"`
-	Removed int    `json:"removed"`
-}
-
-// stateChange is what became of a patch because of another.
-type stateChange struct {
-	ID    string         `json:"id"`
-	Was   patchset.State `json:"was"`
-	State patchset.State `json:"state"`
 }
 
 func (o *signOptions) run(ctx context.Context, a *app) error {
@@ -108,11 +71,13 @@ func (o *signOptions) sign(ctx context.Context, a *app, s *step) (signDoc, error
 		return signDoc{}, err
 	}
 	p := s.ledger.Patches[at.Patch]
-	if err := s.registry.MaySign(ownerOf(p), s.actor, owners.As(o.as), o.reason); err != nil {
-		return signDoc{}, err
-	}
 	st, err := s.statement(ctx, at, in)
 	if err != nil {
+		return signDoc{}, err
+	}
+	owner := ownerOf(p)
+	owner.Expect = patchset.ID(st.Result).Short()
+	if err := s.registry.MaySign(owner, s.actor, owners.As(o.as), o.reason); err != nil {
 		return signDoc{}, err
 	}
 	if err := o.expected(st); err != nil {
@@ -121,10 +86,15 @@ func (o *signOptions) sign(ctx context.Context, a *app, s *step) (signDoc, error
 	doc := signDoc{
 		Schema: schema("sign"), ID: p.ID, Component: p.Component, Version: at.Version, Purpose: st.Purpose,
 		Conflict: st.Conflict, Base: st.Base, Result: st.Result, Tree: st.Tree,
-		Person: s.actor.Person, As: owners.As(o.as), Became: []stateChange{}, State: in.State,
+		Person: s.actor.Person, As: owners.As(o.as), Became: []stateChange{}, State: in.State, Losses: []lossDoc{},
 	}
 	if doc.Files, err = s.stat(ctx, patchset.ID(st.Result)); err != nil {
 		return doc, err
+	}
+	if st.Purpose == owners.PurposeResolve {
+		if err := s.tellResolution(ctx, at, &doc); err != nil {
+			return doc, err
+		}
 	}
 	sig := owners.Signature{
 		Statement: st, Person: s.actor.Person, As: owners.As(o.as), Reason: o.reason,
@@ -135,12 +105,45 @@ func (o *signOptions) sign(ctx context.Context, a *app, s *step) (signDoc, error
 	if err != nil {
 		return doc, err
 	}
-	if before.OK && (!before.Override || sig.As != owners.AsOwner) {
+	signed, err := s.hasSigned(at, sig)
+	switch {
+	case err != nil:
+		return doc, err
+	case before.OK && (!before.Override || sig.As != owners.AsOwner):
 		doc.Already, doc.Complete = true, true
 		doc.Label = strings.Join(before.Labels, "; ")
-		return doc, nil
+	case signed:
+		doc.Already, doc.Complete, doc.Missing = true, before.OK, before.Missing
+	default:
+		err = o.enter(ctx, a, s, at, sig, &doc)
 	}
-	return doc, o.enter(ctx, a, s, at, sig, &doc)
+	if err == nil {
+		doc.Next, err = a.afterSigning(ctx, s, at, doc)
+	}
+	return doc, err
+}
+
+// hasSigned tells whether the person has signed this very thing in this role.
+func (s *step) hasSigned(at patchset.Spot, sig owners.Signature) (bool, error) {
+	sigs, err := signaturesOn(s.ledger, at)
+	return slices.ContainsFunc(sigs, func(old owners.Signature) bool {
+		return old.Person == sig.Person && old.As == sig.As && old.Statement == sig.Statement &&
+			(old.Assurance == sig.Assurance || old.Assurance == owners.Verified)
+	}), err
+}
+
+// afterSigning is what to type next: the other signature that this one needs,
+// else what the version needs.
+func (a *app) afterSigning(ctx context.Context, s *step, at patchset.Spot, doc signDoc) ([]string, error) {
+	if !doc.Complete {
+		return signArgv(s.ledger, at, "--as", "override", "--reason", "TEXT"), nil
+	}
+	b, err := a.boardOf(ctx, s.reading, at.Version)
+	if err != nil {
+		return nil, err
+	}
+	next, _ := b.nextStep()
+	return next, nil
 }
 
 // enter records the signature and, when the consent is enough, lets the result
@@ -211,69 +214,5 @@ func (o *signOptions) expected(st owners.Statement) error {
 		return nil
 	}
 	return patchset.Faultf(patchset.CodeConsent, "the result is %s, not %s: nothing was signed", patchset.ID(st.Result).Short(), o.expect).
-		WithHint("look at it first: git carry resolve %s", o.id)
-}
-
-// stat counts what a commit changes against its parent.
-func (s *step) stat(ctx context.Context, id patchset.ID) ([]fileStat, error) {
-	changes, err := s.bench.Diff(ctx, id)
-	stats := []fileStat{}
-	for _, fc := range changes {
-		f := fileStat{Path: fc.Path(), Kind: string(fc.Kind)}
-		f.Added, f.Removed = countLines(fc)
-		stats = append(stats, f)
-	}
-	return stats, err
-}
-
-func countLines(fc mailbox.FileChange) (added, removed int) {
-	for _, h := range fc.Hunks {
-		for _, l := range h.Lines {
-			switch l.Op {
-			case '+':
-				added++
-			case '-':
-				removed++
-			}
-		}
-	}
-	return added, removed
-}
-
-func (d signDoc) report(a *app) {
-	a.say("%s in %s %s: %s", d.ID, d.Component, d.Version, map[owners.Purpose]string{
-		owners.PurposeResolve: "the resolution of a conflict", owners.PurposeDrift: "a patch that drifted",
-	}[d.Purpose])
-	a.say("  result    %s", d.Result)
-	a.say("  base      %s", d.Base)
-	if d.Conflict != "" {
-		a.say("  conflict  %s", d.Conflict)
-	}
-	for _, f := range d.Files {
-		a.say("  %-8s  %s  +%d -%d", f.Kind, printable.Line(f.Path), f.Added, f.Removed)
-	}
-	if len(d.Files) == 0 {
-		a.say("  changes nothing against upstream: nothing of the patch is left")
-	}
-	a.say("")
-	if d.Already {
-		a.say("Signed before: %s", d.Label)
-		return
-	}
-	a.say("Signed: %s", d.Label)
-	for _, c := range d.Became {
-		a.say("  %s: %s → %s", c.ID, c.Was, c.State)
-	}
-	if !d.Complete {
-		a.say("One more person is needed: %s", d.Missing)
-		a.next("another person: git carry sign %s --as override --reason TEXT", d.ID)
-		return
-	}
-	for _, c := range d.Became {
-		if c.State == patchset.StateConflict {
-			a.next("git carry resolve %s", c.ID)
-			return
-		}
-	}
-	a.next("git carry verify %s", d.Version)
+		WithHint("look at it first: git carry interdiff %s", o.id)
 }

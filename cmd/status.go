@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -25,8 +24,8 @@ func newStatusCmd(a *app) *cobra.Command {
 		Long: `Show what keeps a version from being published, worst first, with the exact command
 that brings it on. Patches that need nobody are counted, and shown with --all.
 
-A question mark after an owner means that an import guessed them: git carry own ID
---confirm. Exit code 3 while conflicts in the newest version need a person, else 0.`,
+A question mark after an owner means that an import guessed them; that person confirms it:
+git carry own ID --confirm. Exit code 3 while conflicts in the newest version need a person, else 0.`,
 		Example: `  git carry
   git carry status --all
   git carry status --version 1.46.0-wmf.5 --json`,
@@ -81,22 +80,15 @@ func (o *statusOptions) run(ctx context.Context, a *app) error {
 // patches lists those that somebody may still have to look at, and those that
 // came to their end in this very version; the ones in need of a person first.
 func (o *statusOptions) patches(b board) []patchset.Patch {
-	var out []patchset.Patch
+	var ids []string
 	for _, id := range b.ledger.PatchIDs() {
 		p := b.ledger.Patches[id]
 		_, here := p.At[b.version]
 		if (here && (o.all || !b.ledger.Life(p).Over() || b.endedHere(p))) || b.absent(p) {
-			out = append(out, p)
+			ids = append(ids, id)
 		}
 	}
-	slices.SortStableFunc(out, func(x, y patchset.Patch) int {
-		return cmp.Or(
-			b.rank(x)-b.rank(y),
-			x.Severity.Compare(y.Severity),
-			y.AgeDays(b.now)-x.AgeDays(b.now),
-		)
-	})
-	return out
+	return b.worstFirst(ids)
 }
 
 // endedHere tells whether the version before still carried the patch and this
@@ -181,7 +173,7 @@ func (o *statusOptions) report(a *app, b board, doc statusDoc, patches []patchse
 
 func statusWhy(b board, p patchset.Patch, d patchDoc) string {
 	if !p.OwnerConfirmed && !d.Blocks && !b.absent(p) && !b.ledger.Life(p).Over() {
-		return "the owner was guessed: git carry own " + p.ID + " --confirm"
+		return "the owner was guessed; " + askToConfirm(p)
 	}
 	return d.Why
 }
@@ -214,13 +206,17 @@ func (o *statusOptions) reportRest(a *app, b board, doc statusDoc, patches []pat
 	if n := doc.Summary.Overdue; n > 0 {
 		a.say("%s overdue: git carry audit", count(n, "patch is", "patches are"))
 	}
-	for i, d := range doc.Patches {
-		if len(d.Next) > 0 && (d.Blocks || doc.Summary.Blocks == 0) {
-			a.next("%s      (owner %s)", strings.Join(d.Next, " "), b.ownerCell(patches[i]))
-			return
-		}
+	next, owner := b.nextStep()
+	if owner != "" {
+		a.next("%s      (owner %s)", shellLine(next), owner)
+		return
 	}
-	a.next("git carry verify %s", doc.Version)
+	a.next("%s", shellLine(next))
+}
+
+// askToConfirm says who settles whose patch it is.
+func askToConfirm(p patchset.Patch) string {
+	return fmt.Sprintf("ask %s to run: git carry own %s --confirm", p.Owner, p.ID)
 }
 
 func (o *statusOptions) reportEmpty(a *app, b board) {

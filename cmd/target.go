@@ -17,7 +17,7 @@ func newTargetCmd(a *app) *cobra.Command {
 		Short: "The private places that stacks are published to",
 		Args:  cobra.NoArgs,
 	}
-	c.AddCommand(newTargetAddCmd(a), newTargetListCmd(a))
+	c.AddCommand(newTargetAddCmd(a), newTargetRemoveCmd(a), newTargetListCmd(a))
 	return c
 }
 
@@ -75,16 +75,17 @@ func (o *targetAddOptions) run(ctx context.Context, a *app) error {
 	if err := checkBranchPattern(t); err != nil {
 		return err
 	}
-	err = a.record(ctx, "target add", func(_ context.Context, s *step) error {
+	verb := "added"
+	err = a.record(ctx, "target add", func(ctx context.Context, s *step) error {
 		if t.Component != "" {
 			if _, err := s.ledger.Component(t.Component); err != nil {
 				return err
 			}
 		}
-		if err := refusePublic(s.ledger, t.URL); err != nil {
+		if err := refusePublic(ctx, s.vault.Git(), s.ledger, t.URL); err != nil {
 			return err
 		}
-		verb := "added"
+		verb = "added"
 		if old, known := s.ledger.Targets[t.Name]; known {
 			verb = "changed"
 			if old.URL == t.URL {
@@ -102,7 +103,7 @@ func (o *targetAddOptions) run(ctx context.Context, a *app) error {
 		Schema string `json:"schema"`
 		targetDoc
 	}{schema("target-add"), newTargetDoc(t)}
-	a.show(doc, func() { a.say("Target %s (%s): %s", t.Name, t.Ring, gitops.MaskURL(t.URL)) })
+	a.show(doc, func() { a.say("Target %s %s (%s): %s", t.Name, verb, t.Ring, gitops.MaskURL(t.URL)) })
 	return nil
 }
 
@@ -120,15 +121,66 @@ func checkBranchPattern(t patchset.Target) error {
 	return nil
 }
 
-// refusePublic keeps embargoed work away from the public upstreams.
-func refusePublic(l patchset.Ledger, url string) error {
+// refusePublic keeps embargoed work away from the public upstreams: by what the URLs
+// say, and by what git makes of them with the person's own configuration.
+func refusePublic(ctx context.Context, git *gitops.Git, l patchset.Ledger, url string) error {
+	pushed, err := gitops.EffectiveURL(ctx, git, url, true)
+	if err != nil {
+		return err
+	}
 	for _, name := range l.ComponentNames() {
-		if gitops.SameRemote(url, l.Components[name].URL) {
+		public := l.Components[name].URL
+		fetched, err := gitops.EffectiveURL(ctx, git, public, false)
+		if err != nil {
+			return err
+		}
+		if gitops.SameRemote(url, public) || gitops.SameRemote(pushed, fetched) || gitops.SameRemote(pushed, public) {
 			return patchset.Faultf(patchset.CodePolicy, "%s is the public upstream of %s: an embargoed fix would be out", gitops.MaskURL(url), name).
 				WithHint("name a private repository")
 		}
 	}
 	return nil
+}
+
+func newTargetRemoveCmd(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:   "remove NAME",
+		Short: "Forget a target",
+		Long: `Forget a target. What was published there stays there, and stays in the ledger's past; the
+repository itself is not touched.`,
+		Example: "  git carry target remove staging",
+		Args:    cobra.ExactArgs(1),
+		RunE:    func(c *cobra.Command, args []string) error { return removeTarget(c.Context(), a, args[0]) },
+	}
+}
+
+func removeTarget(ctx context.Context, a *app, name string) error {
+	var gone patchset.Target
+	err := a.record(ctx, "target remove", func(_ context.Context, s *step) error {
+		t, ok := s.ledger.Targets[name]
+		if !ok {
+			return unknownTarget(s.ledger, name)
+		}
+		gone = t
+		delete(s.ledger.Targets, name)
+		s.did("removed target %s (%s)", name, t.Ring)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	doc := struct {
+		Schema string `json:"schema"`
+		targetDoc
+	}{schema("target-remove"), newTargetDoc(gone)}
+	a.show(doc, func() { a.say("Target %s removed. The repository is as it was: %s", name, gitops.MaskURL(gone.URL)) })
+	return nil
+}
+
+func unknownTarget(l patchset.Ledger, name string) error {
+	known := joinWords(slices.Sorted(maps.Keys(l.Targets)))
+	return patchset.Faultf(patchset.CodeUsage, "no target %q (known: %s)", name, orElse(known, "none yet")).
+		WithHint("git carry target list")
 }
 
 func newTargetListCmd(a *app) *cobra.Command {

@@ -40,8 +40,8 @@ Capitals in a table mean that a person must act.
 
 The life of a patch as a whole: embargoed, disclosed, landed, closed; or dropped.`),
 
-		topic("environment", "Environment and configuration", `The vault is, in this order: --vault DIR, $GIT_CARRY_VAULT, the one you stand in, and
-git's configuration carry.vault. You are, in this order: --as-person ID, the key that
+		topic("environment", "Environment and configuration", `The vault is, in this order: --vault DIR, $GIT_CARRY_VAULT, git's configuration
+carry.vault, and the one you stand in. You are, in this order: --as-person ID, the key that
 you sign with, and who git says: $GIT_COMMITTER_NAME and $GIT_COMMITTER_EMAIL, else
 user.name and user.email.
 
@@ -77,6 +77,8 @@ The tree of the ledger holds one fact per file, in TOML:
   git log --first-parent refs/carry/ledger      the ledger as git shows it
   git show refs/carry/ledger:owners.toml        one of its files
 
-To back a vault up, clone it: git clone --mirror VAULT COPY.`),
+A clone is no backup: a vault hides its refs from clones. While nobody writes, copy it whole:
+
+  cp -a VAULT COPY`),
 	}
 }

@@ -131,9 +131,6 @@ func (o *trainOptions) train(ctx context.Context, a *app, s *step) (trainDoc, er
 func (o *trainOptions) request(ctx context.Context, a *app, s *step) (patchset.TrainRequest, error) {
 	req := patchset.TrainRequest{Version: o.version, From: o.from, Only: o.only}
 	if req.From == "" {
-		req.From = s.ledger.Versions[o.version].From
-	}
-	if req.From == "" {
 		from, ok := s.ledger.NewestBefore(o.version)
 		if newest, _ := s.ledger.Newest(); !ok && newest != o.version && newest != "" && s.ledger.HasStacks(newest) {
 			return req, patchset.Faultf(patchset.CodeUsage, "%s is older than every version that has stacks", o.version).
@@ -175,7 +172,15 @@ func (o *trainOptions) bases(ctx context.Context, a *app, s *step) (map[string]p
 		return nil, patchset.Faultf(patchset.CodeUnknownComponent, "the vault has no components").
 			WithHint("git carry component add NAME=URL")
 	}
-	bases, err := a.findBases(ctx, s.vault, components, o.version)
+	bases, err := a.findBases(ctx, s, o.dryRun, components, o.version)
+	if err != nil && len(recorded) > 0 {
+		return nil, withHint(err, "or carry onto the bases that it has: git carry train %s --no-fetch", o.version)
+	}
+	for name, base := range recorded { // a branch that is gone was there
+		if _, ok := bases[name]; !ok && err == nil {
+			bases[name] = base
+		}
+	}
 	if err == nil && len(bases) == 0 {
 		err = noBase(components[0], o.version)
 	}

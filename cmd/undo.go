@@ -2,7 +2,9 @@ package cmd
 
 import (
 	"context"
-	"strings"
+	"fmt"
+	"regexp"
+	"slices"
 
 	"github.com/git-carry/git-carry/gitops"
 	"github.com/git-carry/git-carry/patchset"
@@ -18,7 +20,8 @@ func newUndoCmd(a *app) *cobra.Command {
 		Short: "Reverse the last entry of the ledger with a new one",
 		Long: `Take the vault back to what it was before the last entry of the ledger. Nothing is
 erased: the entry stays, and a new one says that it was undone. To undo an undo is to do
-it again: a second undo does not go a second step back.
+it again: a second undo does not go a second step back. What somebody signed or decided
+(sign, own, edit, owner, drop, retire, disclose) only they can undo.
 
 What left the vault cannot be undone: a publish is answered by publishing something else.`,
 		Example: `  git carry undo --dry-run
@@ -48,7 +51,7 @@ func (o *undoOptions) run(ctx context.Context, a *app) error {
 			return patchset.Faultf(patchset.CodeBusy, "somebody recorded another entry meanwhile; nothing was undone").
 				WithHint("git carry log -n 2")
 		}
-		doc.Undone = newEntryDoc(last)
+		doc.Undone = newEntryDoc(last, s.registry)
 		doc.Changes, err = s.undo(ctx, last)
 		return err
 	}
@@ -66,12 +69,12 @@ func (o *undoOptions) run(ctx context.Context, a *app) error {
 }
 
 func (o *undoOptions) report(a *app, doc undoDoc) {
-	verb, what := reversal(doc.Undone.Sentence, doc.Undone.Action)
+	verb, who, what := reversal(doc.Undone)
 	head := map[string]string{undid: "Undid", redid: "The last entry was an undo. Did again"}[verb]
 	if o.dryRun {
 		head = map[string]string{undid: "Would undo", redid: "The last entry is an undo. Would do again"}[verb]
 	}
-	a.say("%s: %s  (%s, %s)", head, what, fullWho(doc.Undone), entryTime(doc.Undone))
+	a.say("%s what %s had done: %s  (%s)", head, who, what, entryTime(doc.Undone))
 	if o.dryRun || a.verbose {
 		for _, line := range doc.Undone.Details {
 			a.say("    %s", line)
@@ -104,8 +107,8 @@ func (s *step) undo(ctx context.Context, last gitops.LogEntry) (changed []string
 		return nil, err
 	}
 	s.ledger = before.Ledger
-	verb, what := reversal(last.Entry.Sentence, last.Entry.Action)
-	s.did("%s: %s", verb, what)
+	verb, who, what := reversal(newEntryDoc(last, s.registry))
+	s.did("%s", undoSentence(verb, who, what))
 	return nonNil(plan.ChangedPaths()), nil
 }
 
@@ -118,12 +121,24 @@ func (s *step) mayUndo(last gitops.LogEntry) error {
 	case last.Entry.Action == "sync":
 		return patchset.Faultf(patchset.CodeUsage, "the last entry took in the work of others, which is not ours to undo").
 			WithHint("see what it was: git carry log -v -n 1")
+	case slices.Contains(ownActs, last.Entry.Action) && !s.didIt(last.Entry):
+		return patchset.Faultf(patchset.CodeNotAllowed, "%q was done by %s, and only they can undo it",
+			last.Entry.Sentence, orElse(last.Entry.Person, last.Entry.Claim)).WithHint("git carry log -v -n 1")
 	}
 	return nil
 }
 
+// ownActs are what somebody answers for with their name. To undo such an act, or
+// its undoing, could bring back a right or a consent that was taken away.
+var ownActs = []string{"sign", "own", "edit", "owner", "drop", "retire", "disclose", "owners policy", "undo"}
+
+// didIt tells whether the actor made an entry, as far as names can tell.
+func (s *step) didIt(e patchset.Entry) bool {
+	return e.Person != "" && e.Person == s.actor.Person || e.Claim == s.actor.Assurance.Label(s.actor.Claim)
+}
+
 func publishedFault(last gitops.LogEntry) error {
-	return patchset.Faultf(patchset.CodeUsage, "the last entry is a publish (%q): what has left the vault cannot be undone", last.Entry.Sentence).
+	return patchset.Faultf(patchset.CodeFailed, "the last entry is a publish (%q): what has left the vault cannot be undone", last.Entry.Sentence).
 		WithHint("change the stack and publish again; git carry log shows what went out")
 }
 
@@ -144,16 +159,25 @@ const (
 	redid = "did again"
 )
 
-// reversal says what undoing an entry does. To undo an undo is to do it again.
-func reversal(sentence, action string) (verb, what string) {
-	verb, what, ok := strings.Cut(sentence, ": ")
+// undoSentence is what the ledger says of an undo.
+func undoSentence(verb, who, what string) string {
+	return fmt.Sprintf("%s what %s had done (%s)", verb, who, what)
+}
+
+// undone reads the sentence of an undo.
+var undone = regexp.MustCompile(`^(undid|did again) what (\S+) had done \((.*)\)$`)
+
+// reversal says what undoing an entry does, and whose work that was. To undo an
+// undo is to do it again; it stays the work of the one who did it first.
+func reversal(e entryDoc) (verb, who, what string) {
+	m := undone.FindStringSubmatch(e.Sentence)
 	switch {
-	case action != "undo" || !ok:
-		return undid, sentence
-	case verb == undid:
-		return redid, what
+	case e.Action != "undo" || m == nil:
+		return undid, orElse(e.Person, "somebody"), e.Sentence
+	case m[1] == undid:
+		return redid, m[2], m[3]
 	}
-	return undid, what
+	return undid, m[2], m[3]
 }
 
 func lastEntry(ctx context.Context, v *gitops.Vault) (gitops.LogEntry, error) {

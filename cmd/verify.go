@@ -52,6 +52,21 @@ type verifyDoc struct {
 	Version  string             `json:"version"`
 	OK       bool               `json:"ok"`
 	Problems []patchset.Problem `json:"problems"`
+	Ref      *verifiedRef       `json:"ref,omitempty"`
+}
+
+// verifiedRef is a branch that was compared with a stack.
+type verifiedRef struct {
+	Repo      string      `json:"repo"`
+	Rev       string      `json:"rev"`
+	Commit    patchset.ID `json:"commit"`
+	Component string      `json:"component"`
+	Patches   int         `json:"patches"` // that it should carry
+}
+
+// String is such as "HEAD of /srv/core (3f2a9c1b70)".
+func (v verifiedRef) String() string {
+	return fmt.Sprintf("%s of %s (%s)", v.Rev, v.Repo, v.Commit.Short())
 }
 
 func (o *verifyOptions) run(ctx context.Context, a *app) error {
@@ -66,15 +81,16 @@ func (o *verifyOptions) run(ctx context.Context, a *app) error {
 		return err
 	}
 	var problems []patchset.Problem
+	var ref *verifiedRef
 	if o.ref != "" {
-		problems, err = o.checkRef(ctx, a, r)
+		ref, problems, err = o.checkRef(ctx, a, r)
 	} else {
 		problems, err = a.verify(ctx, r, o.version)
 	}
 	if err != nil {
 		return err
 	}
-	doc := verifyDoc{schema("verify"), o.version, len(problems) == 0, nonNil(problems)}
+	doc := verifyDoc{schema("verify"), o.version, len(problems) == 0, nonNil(problems), ref}
 	a.show(doc, func() { o.report(a, r, doc) })
 	if !doc.OK {
 		return outcome{exitPolicy}
@@ -83,7 +99,11 @@ func (o *verifyOptions) run(ctx context.Context, a *app) error {
 }
 
 func (o *verifyOptions) report(a *app, r reading, doc verifyDoc) {
-	if doc.OK {
+	switch {
+	case doc.OK && doc.Ref != nil:
+		a.say("ok: %s is %s in %s: %s, these and nothing else", doc.Ref, doc.Ref.Component, o.version, count(doc.Ref.Patches, "patch", "patches"))
+		return
+	case doc.OK:
 		n := 0
 		for _, p := range r.ledger.In(o.version) {
 			if p.At[o.version].State.InStack() {
@@ -91,19 +111,38 @@ func (o *verifyOptions) report(a *app, r reading, doc verifyDoc) {
 			}
 		}
 		a.say("ok: %s carries %s, complete and signed", o.version, count(n, "patch", "patches"))
-		if o.ref == "" {
-			a.next("git carry publish %s", o.version)
-		}
+		a.next("git carry publish %s", o.version)
 		return
+	case doc.Ref != nil:
+		a.say("%s is not %s in %s: %s, compared with the %s of the ledger",
+			doc.Ref, doc.Ref.Component, o.version, count(len(doc.Problems), "problem", "problems"), count(doc.Ref.Patches, "patch", "patches"))
+	default:
+		a.say("%s may not be published: %s", o.version, count(len(doc.Problems), "problem", "problems"))
 	}
-	a.say("%s may not be published: %s", o.version, count(len(doc.Problems), "problem", "problems"))
 	a.say("")
+	a.table(problemRows(doc.Problems))
+	a.next("%s", doc.next())
+}
+
+// next is where to look: a branch that is wrong is not mended by the board.
+func (d verifyDoc) next() string {
+	if d.Ref == nil {
+		return "git carry status"
+	}
+	for _, p := range d.Problems {
+		if p.Patch != "" {
+			return "git carry show " + p.Patch
+		}
+	}
+	return "git carry log"
+}
+
+func problemRows(problems []patchset.Problem) [][]string {
 	rows := [][]string{{"PATCH", "COMPONENT", "PROBLEM", "DETAIL"}}
-	for _, p := range doc.Problems {
+	for _, p := range problems {
 		rows = append(rows, []string{orElse(p.Patch, "-"), p.Component, p.Problem, p.Detail})
 	}
-	a.table(rows)
-	a.next("git carry status")
+	return rows
 }
 
 // verify checks a version: what the ledger says, and what the stacks hold.
@@ -126,66 +165,55 @@ func (a *app) verify(ctx context.Context, r reading, version string) ([]patchset
 		}
 		problems = append(problems, stack.VerifyStack(ids, commits)...)
 	}
-	moved, err := r.verifyResolved(ctx, bench, version)
-	return append(problems, moved...), err
+	carried, err := a.verifyCarried(ctx, r, bench, version)
+	if err != nil && ctx.Err() == nil { // say it beside the other problems, not instead of them
+		return append(problems, patchset.Problem{Problem: patchset.ProblemWrong, Detail: "cannot be carried again: " + err.Error()}), nil
+	}
+	return append(problems, carried...), err
 }
 
-// verifyResolved checks that what the stack holds is what was signed: the same
-// commit, or the same change on another base.
-func (r reading) verifyResolved(ctx context.Context, bench *gitops.Workbench, version string) ([]patchset.Problem, error) {
-	var problems []patchset.Problem
-	for _, p := range r.ledger.In(version) {
-		in := p.At[version]
-		signed := r.ledger.Resolutions[patchset.Spot{Version: version, Patch: p.ID}].Result
-		if in.State != patchset.StateResolved || in.Commit == signed {
-			continue
-		}
-		cmp := patchset.Comparison{}
-		if signed != "" {
-			var err error
-			if cmp, err = bench.Compare(ctx, signed, in.Commit); err != nil {
-				return nil, err
-			}
-		}
-		if !cmp.Same {
-			problems = append(problems, patchset.Problem{
-				Patch: p.ID, Component: p.Component, Problem: patchset.ProblemUnsigned,
-				Detail: fmt.Sprintf("the stack holds %s, which is not what was signed", in.Commit.Short()),
-			})
-		}
+// verifyCarried carries the version again, in memory, and compares.
+func (a *app) verifyCarried(ctx context.Context, r reading, bench *gitops.Workbench, version string) ([]patchset.Problem, error) {
+	again := &step{reading: r, bench: bench}
+	again.ledger = r.ledger.Clone()
+	v := r.ledger.Versions[version]
+	if _, err := a.carry(ctx, again, patchset.TrainRequest{Version: version, From: v.From, Settle: true, Bases: v.Bases}); err != nil {
+		return nil, err
 	}
-	return problems, nil
+	return r.ledger.VerifyCarried(version, again.ledger), nil
 }
 
 // checkRef checks a branch that somebody else made: which patches it carries is
 // read from it alone, the ledger says which it should.
-func (o *verifyOptions) checkRef(ctx context.Context, a *app, r reading) ([]patchset.Problem, error) {
+func (o *verifyOptions) checkRef(ctx context.Context, a *app, r reading) (*verifiedRef, []patchset.Problem, error) {
 	git, err := a.git(ctx)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	source, err := gitops.OpenSource(ctx, git, a.path(o.ref))
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	tip, err := source.Resolve(ctx, o.rev)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	component, base, err := o.findComponent(ctx, r, source, tip)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	scratch, err := source.Scratch(filepath.Join(r.vault.Dir(), "carry-tmp"))
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer scratch.Close()
 	ids, commits, err := scratch.ReadStack(ctx, base, tip)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return r.ledger.Stack(component, o.version).VerifyStack(ids, commits), nil
+	stack := r.ledger.Stack(component, o.version)
+	ref := &verifiedRef{o.ref, o.rev, tip, component, len(stack.Patches)}
+	return ref, stack.VerifyStack(ids, commits), nil
 }
 
 func (o *verifyOptions) findComponent(ctx context.Context, r reading, source *gitops.Source, tip patchset.ID) (string, patchset.ID, error) {

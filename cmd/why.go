@@ -129,7 +129,7 @@ func (d *whyDoc) conflict(ctx context.Context, s *step, at patchset.Spot, in pat
 	switch r := s.ledger.Resolutions[at]; {
 	case in.State == patchset.StateProposed:
 		d.Why += fmt.Sprintf("; settled by %s, not yet signed", r.By)
-		d.next = commandFor(s.ledger, "sign", at)
+		d.next = shellLine(signArgv(s.ledger, at))
 	case in.State == patchset.StateResolved:
 		d.Why += fmt.Sprintf("; settled by %s and signed", r.By)
 	default:

@@ -3,6 +3,7 @@ package gitops
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -83,25 +84,50 @@ func (v *Vault) FetchCommit(ctx context.Context, component, url, ref string, id 
 			return err
 		}
 	}
+	if err := v.fetch(ctx, Cmd{GitDir: v.dir}, component, url, ref, progress); err != nil {
+		return err
+	}
+	if ok, err := v.Exists(ctx, id); err != nil || !ok {
+		return orMoved(err, url, ref)
+	}
+	return v.keepPublic(ctx, keep, id)
+}
+
+// FetchInto is FetchCommit for a rehearsal: what the vault lacks comes into the
+// scratch, and the vault stays as it is.
+func (v *Vault) FetchInto(ctx context.Context, s *Scratch, component, url, ref string, id merge3.ID, progress Progress) error {
+	if ok, err := v.Exists(ctx, id); err != nil || ok {
+		return err
+	}
+	if err := v.fetch(ctx, Cmd{GitDir: s.dir, Env: s.env()}, component, url, ref, progress); err != nil {
+		return err
+	}
+	if _, err := s.ReadCommit(ctx, id); err != nil {
+		return orMoved(nil, url, ref)
+	}
+	return nil
+}
+
+func orMoved(err error, url, ref string) error {
+	if err != nil {
+		return err
+	}
+	return patchset.Faultf(patchset.CodeFailed, "%s moved %s while it was fetched", MaskURL(url), ref).WithHint("try again")
+}
+
+// fetch runs git fetch in the repository of c.
+func (v *Vault) fetch(ctx context.Context, c Cmd, component, url, ref string, progress Progress) error {
 	args, config, err := v.negotiation(component)
 	if err != nil {
 		return err
 	}
 	args = append([]string{"fetch", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--no-auto-maintenance", progress.flag()}, args...)
-	_, err = v.git.Run(ctx, Cmd{
-		GitDir: v.dir, Args: append(args, "--end-of-options", url, ref), Network: true,
-		Config: append(slices.Clone(fetchConfig), config...), Stderr: progress.writer("fetching " + component),
-	})
-	if err != nil {
+	c.Args = append(args, "--end-of-options", url, ref)
+	c.Network, c.Config, c.Stderr = true, append(slices.Clone(fetchConfig), config...), progress.writer("fetching "+component)
+	if _, err := v.git.Run(ctx, c); err != nil {
 		return remoteFault("fetching from", url, err)
 	}
-	if ok, err := v.Exists(ctx, id); err != nil || !ok {
-		if err == nil {
-			err = patchset.Faultf(patchset.CodeFailed, "%s moved %s while it was fetched", MaskURL(url), ref).WithHint("try again")
-		}
-		return err
-	}
-	return v.keepPublic(ctx, keep, id)
+	return nil
 }
 
 func (v *Vault) keepPublic(ctx context.Context, name string, id merge3.ID) error {
@@ -120,20 +146,19 @@ const maxTips = 32
 // us before. Without any, the no-op negotiator tells it nothing. (hideRefs would
 // not do: git names commits that it has, whatever their ref.)
 func (v *Vault) negotiation(component string) (args []string, config [][2]string, err error) {
-	refs, err := listRefs(v.dir, "refs/carry/public/"+component+"/")
-	if err != nil {
-		return nil, nil, err
-	}
-	tips := map[merge3.ID]bool{}
-	for _, id := range refs {
-		if len(tips) < maxTips {
-			tips[id] = true
+	refs := map[string]merge3.ID{}
+	// Not all below the component: another one may be named below it.
+	for _, kind := range []string{"heads/", "tags/"} {
+		list, err := listRefs(v.dir, "refs/carry/public/"+component+"/"+kind)
+		if err != nil {
+			return nil, nil, err
 		}
+		maps.Copy(refs, list)
 	}
-	for id := range tips {
-		args = append(args, "--negotiation-tip="+string(id))
+	newest := slices.SortedFunc(maps.Keys(refs), func(a, b string) int { return patchset.CompareVersions(b, a) })
+	for _, name := range newest[:min(len(newest), maxTips)] {
+		args = append(args, "--negotiation-tip="+string(refs[name]))
 	}
-	slices.Sort(args)
 	if len(args) == 0 {
 		config = [][2]string{{"fetch.negotiationAlgorithm", "noop"}}
 	}

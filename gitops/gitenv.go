@@ -50,6 +50,8 @@ func (g *Git) childEnv(c Cmd) []string {
 		"GIT_GRAFT_FILE=/dev/null",
 		"GIT_NO_REPLACE_OBJECTS=1",
 		"GIT_OPTIONAL_LOCKS=0",
+		// Ids of embargoed commits have no place in somebody's trace files.
+		"GIT_TRACE2=0", "GIT_TRACE2_EVENT=0", "GIT_TRACE2_PERF=0",
 	)
 	if !c.Network {
 		// An object that a partial clone lacks must not be fetched behind our

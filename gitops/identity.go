@@ -7,11 +7,14 @@ import (
 )
 
 // PersonalConfig reads one key of the person's git configuration as it holds in
-// dir: "" when it is not set.
+// dir: "" when it is not set. A bare repository that somebody checked in and that
+// one happens to stand in has no say.
 func PersonalConfig(ctx context.Context, git *Git, dir, key string) (string, error) {
-	out, err := git.Run(ctx, Cmd{Dir: dir, Args: []string{"config", "--get", "--end-of-options", key}, Network: true})
-	var failed *GitError
-	if errors.As(err, &failed) && failed.ExitCode == 1 {
+	out, err := git.Run(ctx, Cmd{
+		Dir: dir, Args: []string{"config", "--get", "--end-of-options", key}, Network: true,
+		Config: [][2]string{{"safe.bareRepository", "explicit"}},
+	})
+	if code, ok := exitCode(err); ok && code == 1 {
 		return "", nil
 	}
 	return strings.TrimSuffix(string(out), "\n"), err

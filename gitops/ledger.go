@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"os"
+	"path"
 	"slices"
 	"time"
 
@@ -44,7 +44,9 @@ func (v *Vault) Snapshot(ctx context.Context) (Snapshot, error) {
 	if err != nil {
 		return Snapshot{}, err
 	}
-	return s, v.deriveRefs(ctx, s)
+	// Reading does not depend on repairing: doctor says what cannot be repaired.
+	_ = v.deriveRefs(ctx, s)
+	return s, nil
 }
 
 // SnapshotAt reads the ledger as it was after an entry.
@@ -57,7 +59,23 @@ func (v *Vault) SnapshotAt(ctx context.Context, entry merge3.ID) (Snapshot, erro
 	if err != nil {
 		return Snapshot{}, err
 	}
-	return Snapshot{Tip: entry, Ledger: l}, nil
+	return Snapshot{Tip: entry, Ledger: l}, checkURLs(l)
+}
+
+// checkURLs looks at every URL again: the ledger may have been written by another
+// hand, and a URL can make git run a program.
+func checkURLs(l patchset.Ledger) error {
+	for _, c := range l.Components {
+		if _, err := CheckURL(c.URL, "/"); err != nil {
+			return err
+		}
+	}
+	for _, t := range l.Targets {
+		if _, err := CheckURL(t.URL, "/"); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (v *Vault) ledgerFiles(ctx context.Context, entry merge3.ID) (map[string][]byte, error) {
@@ -107,6 +125,9 @@ func (v *Vault) CarryOut(ctx context.Context, s *Scratch, from Snapshot, plan pa
 	if plan.Empty() {
 		return from.Tip, nil
 	}
+	if err := checkStackRefs(plan.After); err != nil {
+		return "", err
+	}
 	entry, err := writeEntry(ctx, s, from.Tip, plan)
 	if err != nil {
 		return "", fmt.Errorf("writing the ledger entry: %w", err)
@@ -130,14 +151,28 @@ func (v *Vault) CarryOut(ctx context.Context, s *Scratch, from Snapshot, plan pa
 	if err := v.swapLedger(from.Tip, entry); err != nil {
 		return "", err
 	}
-	if _, err := os.Stat(pack); pack != "" && err != nil {
-		// A git gc --prune=now ran between pack and ref. What it took is still in
-		// the scratch, and from now on it is reachable.
-		if _, err := s.Pack(ctx, v.dir, entry); err != nil {
-			return "", fmt.Errorf("storing objects again: %w", err)
+	releasePack(pack)
+	_ = v.writeDerived(plan.After) // it is accepted; what is derived the next command can mend
+	v.rollUp(ctx)
+	return entry, nil
+}
+
+// checkStackRefs refuses names that cannot be refs beside each other: component
+// core in version lib, and component core/lib.
+func checkStackRefs(l patchset.Ledger) error {
+	refs := map[string]bool{}
+	for _, s := range l.Stacks() {
+		refs[s.Ref()] = true
+	}
+	for ref := range refs {
+		for dir := path.Dir(ref); dir != "."; dir = path.Dir(dir) {
+			if refs[dir] {
+				return patchset.Faultf(patchset.CodeBadInput, "%s and %s cannot be side by side: a component is named like a version of another", dir, ref).
+					WithHint("give the component another name")
+			}
 		}
 	}
-	return entry, v.writeDerived(plan.After)
+	return nil
 }
 
 func (v *Vault) swapLedger(want, entry merge3.ID) error {

@@ -71,6 +71,9 @@ func (t toolRepository) git(ctx context.Context, c Cmd) ([]byte, error) {
 		[2]string{"core.bare", "false"}, [2]string{"core.autocrlf", "false"}, [2]string{"core.safecrlf", "false"},
 		[2]string{"mergetool.writeToTemp", "false"}, [2]string{"mergetool.prompt", "false"},
 	)
+	if err := t.s.flushAll(); err != nil {
+		return nil, err
+	}
 	return t.s.run(ctx, t.gitDir, c)
 }
 

@@ -154,6 +154,9 @@ func (m *GitMerger) giveBack(dir string) {
 }
 
 func (m *GitMerger) run(ctx context.Context, r merge3.Request, style string) (merge3.Result, error) {
+	if err := m.s.flushCommits(ctx, r.Base.Commit, r.Upstream.Commit, r.Patch.Commit); err != nil {
+		return merge3.Result{}, err
+	}
 	dir, err := m.borrow()
 	if err != nil {
 		return merge3.Result{}, err

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	"github.com/pjbgf/sha1cd"
 
@@ -89,36 +90,35 @@ func (f objectFormat) config() string {
 	return "[core]\n\trepositoryformatversion = 0\n\tbare = true\n"
 }
 
-// writeLoose stores a loose object. It is not synced to disk.
-func writeLoose(objects string, id merge3.ID, typ string, data []byte) (err error) {
-	dir := filepath.Join(objects, string(id[:2]))
-	path := filepath.Join(dir, string(id[2:]))
-	if _, err := os.Lstat(path); err == nil {
-		return nil
+// writeLoose stores a loose object, neither synced nor renamed into place: nobody
+// looks for it before this returns.
+func writeLoose(objects string, id merge3.ID, typ string, data []byte) error {
+	path := filepath.Join(objects, string(id[:2]), string(id[2:]))
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if errors.Is(err, fs.ErrNotExist) {
+		if err = os.MkdirAll(filepath.Dir(path), 0o700); err == nil {
+			f, err = os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+		}
 	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return err
+	if errors.Is(err, fs.ErrExist) {
+		return nil // git has made the same one
 	}
-	tmp, err := os.CreateTemp(dir, "tmp_obj_")
 	if err != nil {
 		return err
 	}
-	defer func() {
-		if err != nil {
-			_ = os.Remove(tmp.Name())
-		}
-	}()
-	if err := errors.Join(deflate(tmp, typ, data), tmp.Close()); err != nil {
-		return err
-	}
-	return os.Rename(tmp.Name(), path)
+	return errors.Join(deflate(f, typ, data), f.Close())
 }
 
+// deflaters are used again: a new one takes more than a megabyte.
+var deflaters = sync.Pool{New: func() any {
+	z, _ := zlib.NewWriterLevel(nil, zlib.BestSpeed) // the level is valid
+	return z
+}}
+
 func deflate(f *os.File, typ string, data []byte) error {
-	z, err := zlib.NewWriterLevel(f, zlib.BestSpeed)
-	if err != nil {
-		return err
-	}
+	z := deflaters.Get().(*zlib.Writer)
+	defer deflaters.Put(z)
+	z.Reset(f)
 	if _, err := fmt.Fprintf(z, "%s %d\x00", typ, len(data)); err != nil {
 		return err
 	}

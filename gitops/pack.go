@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/git-carry/git-carry/patchset/merge3"
 )
@@ -133,44 +134,95 @@ func (s *Scratch) references(ctx context.Context, id merge3.ID) ([]merge3.ID, er
 	return nil, nil
 }
 
-// writePack lets git write the pack straight into its place: git renames it in
-// there, which cannot be done from another file system.
+// writePack lets git make the pack here and then puts it into its place, under a
+// .keep file: until a ref names what is in it, a git gc at work there would take it
+// for garbage. See releasePack.
 func (s *Scratch) writePack(ctx context.Context, ids []merge3.ID, objects string) (string, error) {
-	dir := filepath.Join(objects, "pack")
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := s.flush(ids); err != nil {
 		return "", err
 	}
 	var list bytes.Buffer
 	for _, id := range ids {
 		fmt.Fprintln(&list, id)
 	}
-	alternates := quoteAlternate(s.objects()) + ":" + quoteAlternate(s.lender)
 	out, err := s.git.Run(ctx, Cmd{
-		GitDir: s.dir,
-		Args:   []string{"pack-objects", "--quiet", filepath.Join(dir, "pack")},
-		Stdin:  &list,
-		Env:    []string{"GIT_OBJECT_DIRECTORY=" + objects, "GIT_ALTERNATE_OBJECT_DIRECTORIES=" + alternates},
+		GitDir: s.dir, Env: s.env(), Stdin: &list,
+		Args: []string{"pack-objects", "--quiet", filepath.Join(s.objects(), "pack", "new")},
 	})
 	if err != nil {
 		return "", err
 	}
-	name, err := ParseID(strings.TrimSpace(string(out)))
+	hash, err := ParseID(strings.TrimSpace(string(out)))
 	if err != nil {
 		return "", fmt.Errorf("git pack-objects: %w", err)
 	}
 	crashPoint()
-	// git syncs the files but never the directories that name them.
-	if err := errors.Join(syncDir(dir), syncDir(objects)); err != nil {
+	dir := filepath.Join(objects, "pack")
+	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return "", err
 	}
-	return filepath.Join(dir, "pack-"+string(name)+".pack"), nil
+	made := filepath.Join(s.objects(), "pack", "new-"+string(hash))
+	pack := filepath.Join(dir, "pack-"+string(hash))
+	if err := keepPack(pack); err != nil {
+		return "", err
+	}
+	for _, ext := range []string{".pack", ".rev", ".idx"} { // the index last: with it the pack is there
+		crashPoint()
+		if err := os.Rename(made+ext, pack+ext); err != nil && !(ext == ".rev" && errors.Is(err, fs.ErrNotExist)) {
+			return "", err
+		}
+	}
+	// git syncs the files but never the directories that name them.
+	return pack + ".pack", errors.Join(syncDir(dir), syncDir(objects))
 }
 
-func (s *Scratch) looseObjects() ([]merge3.ID, error) {
-	if err := s.flush(); err != nil {
-		return nil, err
+// keepMark is what our .keep files say, to tell them from a person's.
+const keepMark = "git-carry: not yet named by a ref\n"
+
+func keepPack(pack string) error { return os.WriteFile(pack+".keep", []byte(keepMark), 0o600) }
+
+// releasePack lets a pack be like any other, once a ref names what is in it.
+func releasePack(pack string) {
+	if pack != "" {
+		_ = os.Remove(strings.TrimSuffix(pack, ".pack") + ".keep")
 	}
-	var ids []merge3.ID
+}
+
+// keepAge is how long a pack stays protected whose command died or lost the race:
+// another command may be building on objects that it found in there.
+const keepAge = time.Hour
+
+// sweepKeeps releases the packs of commands that ended long ago.
+func (v *Vault) sweepKeeps() {
+	keeps, _ := filepath.Glob(filepath.Join(globQuote(v.dir), "objects", "pack", "*.keep"))
+	for _, keep := range keeps {
+		info, err := os.Stat(keep)
+		if err != nil || time.Since(info.ModTime()) < keepAge {
+			continue
+		}
+		if text, err := os.ReadFile(keep); err == nil && string(text) == keepMark {
+			_ = os.Remove(keep)
+		}
+	}
+}
+
+// maxPacks is how many packs a vault may gather before they are rolled up.
+const maxPacks = 30
+
+// rollUp joins small packs, once there are many: every command adds one, and git
+// opens each of them. Large ones are left alone, nothing is thrown away, and a
+// failure costs speed only. The caller holds the lock.
+func (v *Vault) rollUp(ctx context.Context) {
+	packs, _ := filepath.Glob(filepath.Join(globQuote(v.dir), "objects", "pack", "*.pack"))
+	if len(packs) <= maxPacks {
+		return
+	}
+	_, _ = v.git.Run(ctx, Cmd{GitDir: v.dir, Args: []string{"repack", "--quiet", "--geometric=2", "-d"}})
+}
+
+// looseObjects lists what was made here, on disk or not yet.
+func (s *Scratch) looseObjects() ([]merge3.ID, error) {
+	ids := s.unflushed()
 	err := filepath.WalkDir(s.objects(), func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err

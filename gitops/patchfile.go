@@ -66,6 +66,9 @@ func (w *Workbench) CommitPatch(ctx context.Context, onto merge3.ID, m mailbox.M
 			return PatchSource{}, err
 		}
 	}
+	if err := p.checkPlaces(ctx); err != nil {
+		return PatchSource{}, err
+	}
 	before, after, err := p.trees(ctx)
 	if err != nil {
 		return PatchSource{}, err
@@ -74,6 +77,36 @@ func (w *Workbench) CommitPatch(ctx context.Context, onto merge3.ID, m mailbox.M
 		return PatchSource{}, err
 	}
 	return p.source, nil
+}
+
+// checkPlaces refuses what git apply refuses too, a new file below a file, and what
+// only git's own checks could tell to be harmless.
+func (p *patcher) checkPlaces(ctx context.Context) error {
+	for path, e := range p.after {
+		if e != (merge3.Entry{}) && (path == ".gitmodules" || strings.HasSuffix(path, "/.gitmodules")) {
+			return &PatchError{errors.New("it changes .gitmodules, which a patch file may not: take it from a commit that git has checked")}
+		}
+	}
+	for _, added := range p.made {
+		for dir, _ := parentOf(added); dir != ""; dir, _ = parentOf(dir) {
+			old, ok, err := p.w.Entry(ctx, p.tip.Tree, dir)
+			if err != nil {
+				return err
+			}
+			if now, touched := p.after[dir]; ok && old.Mode != ModeTree && old.Mode != "040000" && (!touched || now != merge3.Entry{}) {
+				return &PatchError{fmt.Errorf("it adds %s, but %s is a file", mailbox.QuotePath(added), mailbox.QuotePath(dir))}
+			}
+		}
+	}
+	return nil
+}
+
+func parentOf(path string) (dir, name string) {
+	i := strings.LastIndexByte(path, '/')
+	if i < 0 {
+		return "", path
+	}
+	return path[:i], path[i+1:]
 }
 
 // patcher applies a patch file by file. Every old content is that of the tree

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 
 	"github.com/git-carry/git-carry/patchset"
 	"github.com/git-carry/git-carry/patchset/merge3"
@@ -20,17 +21,35 @@ type PushUpdate struct {
 
 // Push moves branches of one private target, all or none, and only if each still
 // holds what is expected. It never forces blindly.
+//
+// It runs in a scratch, where refs stand for the commits: their ids would show in
+// the process list.
 func (v *Vault) Push(ctx context.Context, url string, updates []PushUpdate, progress Progress) error {
+	s, err := v.Scratch()
+	if err != nil {
+		return err
+	}
+	defer s.Close()
 	args := []string{"push", "--porcelain", "--no-verify", "--no-follow-tags", "--recurse-submodules=no", "--atomic", progress.flag()}
-	for _, u := range updates {
-		args = append(args, "--force-with-lease="+u.Ref+":"+string(u.Old))
+	var refspecs []string
+	for i, u := range updates {
+		now, was := fmt.Sprintf("refs/heads/new-%d", i), fmt.Sprintf("refs/heads/old-%d", i)
+		if err := writeRef(s.dir, now, u.New, false); err != nil {
+			return err
+		}
+		refspecs = append(refspecs, now+":"+u.Ref)
+		if u.Old == "" {
+			args = append(args, "--force-with-lease="+u.Ref+":")
+			continue
+		}
+		if err := writeRef(s.dir, was, u.Old, false); err != nil {
+			return err
+		}
+		args = append(args, "--force-with-lease="+u.Ref+":"+was)
 	}
-	args = append(args, "--end-of-options", url)
-	for _, u := range updates {
-		args = append(args, string(u.New)+":"+u.Ref)
-	}
-	_, err := v.git.Run(ctx, Cmd{
-		GitDir: v.dir, Args: args, Network: true, Stderr: progress.writer("pushing to " + MaskURL(url)),
+	args = append(append(args, "--end-of-options", url), refspecs...)
+	_, err = v.git.Run(ctx, Cmd{
+		GitDir: s.dir, Env: s.env(), Args: args, Network: true, Stderr: progress.writer("pushing to " + MaskURL(url)),
 		Config: [][2]string{{"http.followRedirects", "false"}, {"push.negotiate", "false"}},
 	})
 	if err != nil {
@@ -76,7 +95,7 @@ func (v *Vault) ReadBack(ctx context.Context, url, ref string, want merge3.ID, d
 	if got != want {
 		return patchset.Faultf(patchset.CodeFailed, "%s serves %s at %s, not %s", MaskURL(url), got.Short(), ref, want.Short())
 	}
-	if _, err := run(Cmd{Args: []string{"rev-list", "--objects", "--quiet", string(want)}}); err != nil {
+	if _, err := run(Cmd{Args: []string{"rev-list", "--objects", "--quiet", "--stdin"}, Stdin: strings.NewReader(string(want) + "\n")}); err != nil {
 		return fmt.Errorf("%s serves a branch with objects missing: %w", MaskURL(url), err)
 	}
 	return nil

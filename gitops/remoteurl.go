@@ -1,7 +1,10 @@
 package gitops
 
 import (
+	"context"
+	"net"
 	"net/url"
+	"path"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -36,8 +39,8 @@ func CheckURL(raw, dir string) (string, error) {
 		if err != nil {
 			return "", bad("it cannot be parsed")
 		}
-		if _, secret := u.User.Password(); secret {
-			return "", bad("it holds a password; leave it out and use a git credential helper")
+		if _, secret := u.User.Password(); secret || u.User != nil && strings.HasPrefix(scheme, "http") {
+			return "", bad("it holds a name or password, which would end up in the ledger; use a git credential helper")
 		}
 		if strings.HasPrefix(u.Host, "-") {
 			return "", bad("its host starts with '-'")
@@ -62,43 +65,93 @@ func CheckURL(raw, dir string) (string, error) {
 	return filepath.Clean(raw), nil
 }
 
-// MaskURL hides a password in a URL, for messages.
+// MaskURL hides a name or password in a URL, for messages; an ssh user may show.
 func MaskURL(raw string) string {
 	scheme, rest, ok := strings.Cut(raw, "://")
-	if !ok {
-		return raw
-	}
-	host, path, _ := strings.Cut(rest, "/")
+	host, _, _ := strings.Cut(rest, "/")
 	i := strings.LastIndexByte(host, '@')
-	if i < 0 || !strings.Contains(host[:i], ":") {
+	if !ok || i < 0 || scheme == "ssh" && !strings.Contains(host[:i], ":") {
 		return raw
 	}
-	user, _, _ := strings.Cut(host[:i], ":")
-	return scheme + "://" + user + ":***@" + host[i+1:] + "/" + path
+	return scheme + "://***@" + rest[i+1:]
 }
 
-// SameRemote tells whether two URLs name the same repository, as far as their
-// text can tell: case of the host, a trailing slash, ".git" and the user do not
-// matter, nor whether ssh is written in the short form.
+// SameRemote tells whether two URLs name the same repository, as far as can be told
+// without asking a server: case of the host, a trailing slash, ".git" and the user
+// do not matter, nor whether ssh is written in the short form. Local paths are
+// followed through symbolic links.
 func SameRemote(a, b string) bool { return canonicalURL(a) == canonicalURL(b) }
 
-func canonicalURL(raw string) string {
-	s := raw
-	if scheme, rest, ok := strings.Cut(raw, "://"); ok {
-		if scheme == "file" {
-			s = rest
-		} else {
-			host, path, _ := strings.Cut(rest, "/")
-			s = host + "/" + path
+// EffectiveURL is the URL that git really uses for raw: the person's own
+// configuration may rewrite it (url.….insteadOf, pushInsteadOf).
+func EffectiveURL(ctx context.Context, git *Git, raw string, push bool) (string, error) {
+	out, err := git.Run(ctx, Cmd{Args: []string{"ls-remote", "--get-url", "--end-of-options", raw}, Network: true})
+	if err != nil {
+		return "", err
+	}
+	url := strings.TrimSuffix(string(out), "\n")
+	if !push {
+		return url, nil
+	}
+	rules, err := git.Run(ctx, Cmd{Args: []string{"config", "--null", "--get-regexp", `^url\..*\.pushinsteadof$`}, Network: true})
+	if code, ok := exitCode(err); ok && code == 1 {
+		return url, nil
+	}
+	return rewritePush(raw, url, string(rules)), err
+}
+
+// rewritePush applies the longest pushInsteadOf that fits, as git does: it wins
+// over insteadOf.
+func rewritePush(raw, url, rules string) string {
+	longest := ""
+	for rule := range strings.SplitSeq(rules, "\x00") {
+		key, prefix, ok := strings.Cut(rule, "\n")
+		base := strings.TrimSuffix(strings.TrimPrefix(key, "url."), ".pushinsteadof")
+		if ok && strings.HasPrefix(raw, prefix) && len(prefix) > len(longest) {
+			longest, url = prefix, base+strings.TrimPrefix(raw, prefix)
 		}
-	} else if scpURL.MatchString(raw) && !filepath.IsAbs(raw) {
-		host, path, _ := strings.Cut(raw, ":")
-		s = host + "/" + strings.TrimPrefix(path, "/")
 	}
-	host, path, _ := strings.Cut(s, "/")
-	if i := strings.LastIndexByte(host, '@'); i >= 0 {
-		host = host[i+1:]
+	return url
+}
+
+func canonicalURL(raw string) string {
+	if p, ok := localPath(raw); ok {
+		return canonicalPath(p)
 	}
-	host, _, _ = strings.Cut(strings.ToLower(host), ":")
-	return host + "/" + strings.TrimSuffix(strings.Trim(path, "/"), ".git")
+	host, p := "", ""
+	if u, err := url.Parse(raw); err == nil && strings.Contains(raw, "://") {
+		host, p = u.Hostname(), u.Path
+	} else {
+		host, p, _ = strings.Cut(raw, ":")
+		host = host[strings.LastIndexByte(host, '@')+1:]
+	}
+	host = strings.TrimSuffix(strings.ToLower(host), ".")
+	if ip := net.ParseIP(host); host == "localhost" || ip != nil && ip.IsLoopback() {
+		return canonicalPath(path.Clean("/" + p))
+	}
+	return host + strings.TrimSuffix(path.Clean("/"+p), ".git")
+}
+
+// localPath is the path of a URL that names a directory of this machine.
+func localPath(raw string) (string, bool) {
+	if rest, ok := strings.CutPrefix(raw, "file://"); ok {
+		rest = strings.TrimPrefix(rest, "localhost")
+		if p, err := url.PathUnescape(rest); err == nil {
+			return p, true
+		}
+		return rest, true
+	}
+	return raw, filepath.IsAbs(raw)
+}
+
+// canonicalPath is where a repository really is: links followed, and the directory
+// above .git, however it was written.
+func canonicalPath(dir string) string {
+	dir = strings.TrimSuffix(filepath.Clean(dir), "/.git")
+	for _, name := range []string{dir, dir + ".git"} { // git tries both
+		if real, err := filepath.EvalSymlinks(name); err == nil {
+			return strings.TrimSuffix(real, "/.git")
+		}
+	}
+	return dir
 }

@@ -3,8 +3,10 @@ package gitops
 import (
 	"context"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 
@@ -28,9 +30,10 @@ type Scratch struct {
 	differ  *differ
 	mu      sync.Mutex
 	written map[merge3.ID]Object // what was made here, but large blobs
-	pending []merge3.ID          // of these, what is not on disk yet
+	pending map[merge3.ID]bool   // of these, what is not on disk yet
 	flushMu sync.Mutex
 	seen    objectCache // trees and commits that were borrowed
+	trees   treeCache
 }
 
 // keepInMemory is the size up to which an object that was written is kept for
@@ -59,7 +62,7 @@ func NewScratch(g *Git, tmpParent, objectsDir string) (*Scratch, error) {
 	if err != nil {
 		return nil, fmt.Errorf("scratch repository: %w", err)
 	}
-	s := &Scratch{git: g, dir: dir, lender: objectsDir, format: format, lock: lock, written: map[merge3.ID]Object{}}
+	s := &Scratch{git: g, dir: dir, lender: objectsDir, format: format, lock: lock, written: map[merge3.ID]Object{}, pending: map[merge3.ID]bool{}}
 	if err := s.init(); err != nil {
 		_ = s.Close()
 		return nil, fmt.Errorf("scratch repository: %w", err)
@@ -124,18 +127,19 @@ func quoteAlternate(path string) string {
 // Git runs git in the scratch repository. GitDir of c is not looked at.
 // Nothing is synced to disk here: Pack does that for what is published.
 func (s *Scratch) Git(ctx context.Context, c Cmd) ([]byte, error) {
+	if err := s.flushAll(); err != nil {
+		return nil, err
+	}
 	return s.run(ctx, s.dir, c)
 }
 
+// run runs git on what has been flushed.
 func (s *Scratch) run(ctx context.Context, gitDir string, c Cmd) ([]byte, error) {
 	if c.Dir == "" {
 		c.Dir = gitDir
 	}
 	c.GitDir = gitDir
 	c.Env = append(s.env(), c.Env...)
-	if err := s.flush(); err != nil {
-		return nil, err
-	}
 	c.Config = append([][2]string{{"core.fsync", "none"}, {"core.commitGraph", "false"}}, c.Config...)
 	return s.git.Run(ctx, c)
 }
@@ -166,19 +170,28 @@ func (s *Scratch) ReadCommit(ctx context.Context, id merge3.ID) (patchset.Commit
 	return readCommit(ctx, s, id)
 }
 
-// ReadTree reads and parses a tree; "" is the empty tree.
+// ReadTree reads and parses a tree; "" is the empty tree. The entries are shared:
+// nobody may change them.
 func (s *Scratch) ReadTree(ctx context.Context, id merge3.ID) ([]TreeEntry, error) {
 	if id == "" || id == s.format.emptyTree() {
 		return nil, nil // known to git even where it was never written
+	}
+	s.mu.Lock()
+	entries, ok := s.trees.get(id)
+	s.mu.Unlock()
+	if ok {
+		return entries, nil
 	}
 	raw, err := readType(ctx, s, id, "tree")
 	if err != nil {
 		return nil, err
 	}
-	entries, err := ParseTree(raw, s.format.size())
-	if err != nil {
+	if entries, err = ParseTree(raw, s.format.size()); err != nil {
 		return nil, fmt.Errorf("%s: %w", id, err)
 	}
+	s.mu.Lock()
+	s.trees.put(id, entries)
+	s.mu.Unlock()
 	return entries, nil
 }
 
@@ -205,26 +218,61 @@ func (s *Scratch) Write(typ string, data []byte) (merge3.ID, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.written[id] = Object{Type: typ, Data: append([]byte(nil), data...)}
-	s.pending = append(s.pending, id)
+	s.pending[id] = true
 	return id, nil
 }
 
-// flush puts what was made so far on disk, for a git process to see. Most of
-// what is tried is never looked at by one, so nothing is written before.
-func (s *Scratch) flush() error {
-	s.flushMu.Lock() // nobody may start git while another is still writing
-	defer s.flushMu.Unlock()
+// Most of what is made here is never looked at by a git process, and making files
+// is slow. So objects stay in memory until somebody flushes them.
+
+// flushAll puts everything on disk.
+func (s *Scratch) flushAll() error { return s.flush(s.unflushed()) }
+
+// flushCommits puts commits and their trees on disk, not what came before them.
+func (s *Scratch) flushCommits(ctx context.Context, commits ...merge3.ID) error {
+	own := s.unflushed()
+	if len(own) == 0 {
+		return nil
+	}
+	ids := slices.Clone(commits)
+	for _, id := range commits {
+		c, err := s.ReadCommit(ctx, id)
+		if err != nil {
+			return err
+		}
+		below, err := s.reachable(ctx, []merge3.ID{c.Tree}, own)
+		if err != nil {
+			return err
+		}
+		ids = append(ids, below...)
+	}
+	return s.flush(ids)
+}
+
+func (s *Scratch) unflushed() []merge3.ID {
 	s.mu.Lock()
-	pending := s.pending
-	s.pending = nil
-	s.mu.Unlock()
-	for _, id := range pending {
+	defer s.mu.Unlock()
+	return slices.Collect(maps.Keys(s.pending))
+}
+
+// flush puts those of ids on disk that are not there yet. When it returns they
+// are, whoever wrote them.
+func (s *Scratch) flush(ids []merge3.ID) error {
+	s.flushMu.Lock()
+	defer s.flushMu.Unlock()
+	for _, id := range ids {
 		s.mu.Lock()
-		obj := s.written[id]
+		obj, pending := s.written[id], s.pending[id]
 		s.mu.Unlock()
+		if !pending {
+			continue
+		}
 		if err := s.writeLoose(id, obj); err != nil {
 			return err
 		}
+		s.mu.Lock()
+		delete(s.pending, id)
+		s.mu.Unlock()
 	}
 	return nil
 }
@@ -269,8 +317,10 @@ func (s *Scratch) Close() error {
 	return err
 }
 
-// objectCache keeps objects up to a number of bytes, then starts over: a carry
-// reads the same few trees again and again, and nothing else is worth keeping.
+// A carry reads the same few trees and commits again and again, and nothing else is
+// worth keeping. Both caches start over when they are full.
+
+// objectCache keeps raw objects up to a number of bytes.
 type objectCache struct {
 	objects map[merge3.ID]Object
 	bytes   int
@@ -289,4 +339,25 @@ func (c *objectCache) put(id merge3.ID, obj Object) {
 	}
 	c.objects[id] = obj
 	c.bytes += len(obj.Data)
+}
+
+// treeCache keeps parsed trees up to a number of entries.
+type treeCache struct {
+	trees   map[merge3.ID][]TreeEntry
+	entries int
+}
+
+const maxTreeEntries = 200_000
+
+func (c *treeCache) get(id merge3.ID) ([]TreeEntry, bool) {
+	entries, ok := c.trees[id]
+	return entries, ok
+}
+
+func (c *treeCache) put(id merge3.ID, entries []TreeEntry) {
+	if c.trees == nil || c.entries+len(entries) > maxTreeEntries {
+		c.trees, c.entries = map[merge3.ID][]TreeEntry{}, 0
+	}
+	c.trees[id] = entries
+	c.entries += len(entries)
 }

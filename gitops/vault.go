@@ -90,16 +90,16 @@ func fillVault(ctx context.Context, git *Git, dir string) error {
 // OpenVault opens the vault at dir after checking that nobody else could have
 // tampered with it.
 func OpenVault(git *Git, dir string) (*Vault, error) {
-	if err := checkVaultDir(dir); err != nil {
-		return nil, err
-	}
-	if err := checkVaultConfig(dir); err != nil {
-		return nil, err
-	}
 	if tip, err := readRef(dir, ledgerRef); err != nil || tip == "" {
 		if err == nil {
 			err = notAVault(dir)
 		}
+		return nil, err
+	}
+	if err := checkVaultDir(dir); err != nil {
+		return nil, err
+	}
+	if err := checkVaultConfig(dir); err != nil {
 		return nil, err
 	}
 	return openVault(git, dir), nil
@@ -128,6 +128,7 @@ func (v *Vault) Close() error { return v.reader.Close() }
 // dead processes left there is removed. The caller closes it.
 func (v *Vault) Scratch() (*Scratch, error) {
 	_, _ = SweepScratch(v.tmp()) // doctor tells what cannot be removed
+	v.sweepKeeps()
 	return NewScratch(v.git, v.tmp(), filepath.Join(v.dir, "objects"))
 }
 

@@ -65,22 +65,50 @@ func checkVaultDir(dir string) error {
 		return unsafeVault(dir, "is a symbolic link").WithHint("give the real path with --vault")
 	case !info.IsDir():
 		return notAVault(dir)
-	case info.Mode().Perm()&0o022 != 0:
-		return unsafeVault(dir, "can be written by others").WithHint("chmod 700 %s", dir)
+	case info.Mode().Perm()&0o077 != 0:
+		return unsafeVault(dir, "is open to others").WithHint("chmod 700 %s", dir)
+	case !isOurs(info):
+		return unsafeVault(dir, "belongs to another user").
+			WithHint("a vault is one person's; each has a clone of their own")
 	}
-	if st, ok := info.Sys().(*syscall.Stat_t); ok && int(st.Uid) != os.Geteuid() {
-		return unsafeVault(dir, "belongs to another user")
-	}
-	for _, name := range []string{"alternates", "http-alternates"} {
-		if _, err := os.Lstat(filepath.Join(dir, "objects", "info", name)); err == nil {
-			return unsafeVault(dir, "borrows objects from another repository (objects/info/"+name+")").
-				WithHint("git -C %s repack -a -d, then remove that file", dir)
+	for name, why := range forbiddenFiles {
+		if _, err := os.Lstat(filepath.Join(dir, name)); err == nil {
+			return unsafeVault(dir, "has "+name+": "+why).WithHint("look at it, then remove %s", filepath.Join(dir, name))
 		}
 	}
-	if _, err := os.Lstat(filepath.Join(dir, "shallow")); err == nil {
-		return unsafeVault(dir, "is a shallow repository").WithHint("make a new vault with git carry init and sync it")
+	for _, name := range ownPlaces {
+		info, err := os.Lstat(filepath.Join(dir, name))
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+		case err != nil:
+			return err
+		case info.Mode()&fs.ModeSymlink != 0:
+			return unsafeVault(dir, "has a symbolic link in it: "+name)
+		case info.Mode().Perm()&0o022 != 0 || !isOurs(info):
+			return unsafeVault(dir, "has a "+name+" that others can change").WithHint("chmod go-w %s", filepath.Join(dir, name))
+		}
 	}
 	return nil
+}
+
+// forbiddenFiles would make git look elsewhere, or lack objects.
+var forbiddenFiles = map[string]string{
+	"objects/info/alternates":      "it borrows objects from another repository",
+	"objects/info/http-alternates": "it borrows objects from another repository",
+	"commondir":                    "its configuration and refs would come from elsewhere",
+	"config.worktree":              "a second configuration",
+	"shallow":                      "its history is cut off",
+}
+
+// ownPlaces are where we read and write; none may lead elsewhere.
+var ownPlaces = []string{
+	"config", "HEAD", "packed-refs", "objects", "objects/pack", "objects/info", "refs", "refs/carry",
+	"refs/carry/ledger", "refs/carry/stacks", "refs/carry/public", "carry-tmp", "carry.lock",
+}
+
+func isOurs(info fs.FileInfo) bool {
+	st, ok := info.Sys().(*syscall.Stat_t)
+	return !ok || int(st.Uid) == os.Geteuid()
 }
 
 // checkVaultConfig applies the allow-list.
@@ -108,6 +136,9 @@ func checkVaultConfig(dir string) error {
 
 func forbiddenKey(s *gitconfig.Section) string {
 	name := strings.ToLower(s.Name)
+	if name == "gc" && s.HasOption("recentObjectsHook") {
+		return "gc.recentObjectsHook"
+	}
 	if slices.Contains(allowedSections, name) {
 		return ""
 	}

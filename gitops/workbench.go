@@ -96,7 +96,11 @@ func equalChanges(a, b []TreeChange) bool {
 // Diff is what a commit changes against its first parent, renames followed, as
 // parsed hunks without context.
 func (w *Workbench) Diff(ctx context.Context, id merge3.ID) ([]mailbox.FileChange, error) {
-	if err := w.flush(); err != nil {
+	c, err := w.ReadCommit(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if err := w.flushCommits(ctx, append(c.Parents, id)...); err != nil {
 		return nil, err
 	}
 	text, err := w.differ.diff(ctx, id)
@@ -158,8 +162,7 @@ func (w *Workbench) Contains(ctx context.Context, tip, commit merge3.ID) (bool, 
 		return false, err
 	}
 	_, err := w.Git(ctx, Cmd{Args: []string{"merge-base", "--is-ancestor", "--end-of-options", string(commit), string(tip)}})
-	var failed *GitError
-	if errors.As(err, &failed) && failed.ExitCode == 1 {
+	if code, ok := exitCode(err); ok && code == 1 {
 		return false, nil
 	}
 	return err == nil, err

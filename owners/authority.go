@@ -11,6 +11,7 @@ type Owner struct {
 	ID       string   // of a person; "" when nobody owns the patch
 	Deputies []string // of this patch, besides the owner's own
 	Patch    string   // id of the patch, for hints; may be ""
+	Expect   string   // short id of the result to sign, for hints; may be ""
 }
 
 // Signer is somebody who may sign, and in which role.
@@ -48,7 +49,7 @@ func (e *NotAllowedError) Error() string {
 	return e.Problem + "; " + maySign(e.May)
 }
 
-// Hints are the commands by which the owner, a deputy or an override can sign.
+// Hints are the ways on that are open to the actor, and whom to ask.
 func (e *NotAllowedError) Hints() []string { return e.hints }
 
 // maySign says who may sign, in words.
@@ -115,7 +116,7 @@ func (r Registry) MaySign(o Owner, actor Actor, as As, reason string) error {
 		Actor:   actor,
 		Problem: problem,
 		May:     r.Signers(o),
-		hints:   r.signHints(o, actor),
+		hints:   r.signHints(o, actor, as),
 	}
 }
 
@@ -167,41 +168,51 @@ func (r Registry) overriders(o Owner) int {
 	return n
 }
 
-// signHints lists the ways on. The words in capitals are for the reader to fill in.
-func (r Registry) signHints(o Owner, actor Actor) []string {
-	patch := o.Patch
-	if !validID(patch) {
-		patch = "ID"
-	}
+// signHints lists the ways on for an actor who may not sign as they wanted to:
+// the role that they have, whom to ask, an override. The words in capitals are
+// for the reader to fill in.
+func (r Registry) signHints(o Owner, actor Actor, tried As) []string {
 	var hints []string
 	if actor.Person == "" {
-		hints = append(hints, "git carry owner add ID --name NAME --email EMAIL")
+		hints = append(hints, "git carry owner add ID --name NAME --email EMAIL", "or say who you are: --as-person ID")
 	}
 	if o.ID == "" {
-		return append(hints, "git carry own "+patch)
+		return append(hints, "git carry own "+patchOrWord(o.Patch))
 	}
-	key := ""
-	if r.Policy.Require == RequireKey {
-		key = " --key FILE"
-	}
-	sign := "git carry sign " + patch
-	offered := map[As]bool{}
-	for _, s := range r.Signers(o) {
-		if !offered[s.As] {
-			offered[s.As] = true
-			hints = append(hints, sign+roleWords(s.As)+key)
+	signers := r.Signers(o)
+	for _, s := range signers {
+		if s.Person.ID == actor.Person && (s.As != AsOwner || tried != AsOwner || r.Policy.Require == RequireKey) {
+			return append(hints, r.signCommand(o, s.As))
 		}
 	}
-	if r.overriders(o) >= r.Policy.normal().OverridePeople {
-		hints = append(hints, sign+roleWords(AsOverride)+key)
+	if len(signers) > 0 {
+		hints = append(hints, "ask "+signers[0].Person.String()+": "+r.signCommand(o, signers[0].As))
+	}
+	if p, known := r.Person(actor.Person); known && p.Active() && r.overriders(o) >= r.Policy.normal().OverridePeople {
+		hints = append(hints, "or, with others: "+r.signCommand(o, AsOverride))
 	}
 	return hints
 }
 
-// roleWords are the arguments of "git carry sign ID" for a role.
-func roleWords(as As) string {
-	if as == AsOwner {
-		return ""
+// signCommand is the command line that signs in a role.
+func (r Registry) signCommand(o Owner, as As) string {
+	words := "git carry sign " + patchOrWord(o.Patch)
+	if as != AsOwner {
+		words += " --as " + string(as) + " --reason TEXT"
 	}
-	return " --as " + string(as) + " --reason TEXT"
+	if r.Policy.Require == RequireKey {
+		words += " --key FILE"
+	}
+	if validID(o.Expect) {
+		words += " --expect " + o.Expect
+	}
+	return words
+}
+
+// patchOrWord is the id of a patch if it can be typed, else the word for one.
+func patchOrWord(patch string) string {
+	if !validID(patch) {
+		return "ID"
+	}
+	return patch
 }

@@ -54,37 +54,46 @@ func TestMaySign(t *testing.T) {
 }
 
 func TestMaySignHints(t *testing.T) {
-	ownerSign := "git carry sign T1"
-	deputySign := "git carry sign T1 --as deputy --reason TEXT"
-	overrideSign := "git carry sign T1 --as override --reason TEXT"
+	const (
+		askPriya     = "ask priya (Priya N.): git carry sign T1"
+		askJo        = "ask jo (Jo D.): git carry sign T1"
+		deputySign   = "git carry sign T1 --as deputy --reason TEXT"
+		overrideSign = "git carry sign T1 --as override --reason TEXT"
+		orOverride   = "or, with others: " + overrideSign
+	)
 	for name, tt := range map[string]struct {
 		r     Registry
 		owner Owner
 		actor string
+		as    As
 		want  []string
 	}{
-		"all ways":        {team(t), Owner{ID: "priya", Patch: "T1"}, "mira", []string{ownerSign, deputySign, overrideSign}},
-		"no deputy":       {team(t), Owner{ID: "jo", Patch: "T1"}, "mira", []string{ownerSign, overrideSign}},
-		"owner left":      {team(t), Owner{ID: "lee", Deputies: []string{"jo"}, Patch: "T1"}, "mira", []string{deputySign, overrideSign}},
-		"no owner":        {team(t), Owner{Patch: "T1"}, "mira", []string{"git carry own T1"}},
-		"patch not named": {team(t), Owner{ID: "jo"}, "mira", []string{"git carry sign ID", "git carry sign ID --as override --reason TEXT"}},
-		"hostile patch":   {team(t), Owner{Patch: "$(rm)"}, "mira", []string{"git carry own ID"}},
+		"neither":         {team(t), Owner{ID: "priya", Patch: "T1"}, "mira", AsOwner, []string{askPriya, orOverride}},
+		"no deputy":       {team(t), Owner{ID: "jo", Patch: "T1"}, "mira", AsDeputy, []string{askJo, orOverride}},
+		"a deputy":        {team(t), Owner{ID: "priya", Patch: "T1"}, "tomas", AsOwner, []string{deputySign}},
+		"no reason":       {team(t), Owner{ID: "priya", Patch: "T1"}, "tomas", AsDeputy, []string{deputySign}},
+		"the owner":       {team(t), Owner{ID: "priya", Patch: "T1"}, "priya", AsDeputy, []string{"git carry sign T1"}},
+		"owner left":      {team(t), Owner{ID: "lee", Deputies: []string{"jo"}, Patch: "T1"}, "mira", AsOwner, []string{"ask jo (Jo D.): " + deputySign, orOverride}},
+		"exact result":    {team(t), Owner{ID: "jo", Patch: "T1", Expect: "0123456789"}, "lee", AsOwner, []string{askJo + " --expect 0123456789"}},
+		"no owner":        {team(t), Owner{Patch: "T1"}, "mira", AsOwner, []string{"git carry own T1"}},
+		"patch not named": {team(t), Owner{ID: "jo"}, "lee", AsOwner, []string{"ask jo (Jo D.): git carry sign ID"}},
+		"hostile patch":   {team(t), Owner{Patch: "$(rm)"}, "mira", AsOwner, []string{"git carry own ID"}},
 		"stranger": {
 			team(t),
 			Owner{ID: "jo", Patch: "T1"},
-			"",
-			[]string{"git carry owner add ID --name NAME --email EMAIL", ownerSign, overrideSign},
+			"", AsOwner,
+			[]string{"git carry owner add ID --name NAME --email EMAIL", "or say who you are: --as-person ID", askJo},
 		},
-		"too few": {mustPolicy(t, team(t), Policy{OverridePeople: 4}), Owner{ID: "jo", Patch: "T1"}, "mira", []string{ownerSign}},
+		"too few": {mustPolicy(t, team(t), Policy{OverridePeople: 4}), Owner{ID: "jo", Patch: "T1"}, "mira", AsOwner, []string{askJo}},
 		"key": {
 			mustPolicy(t, team(t), Policy{Require: RequireKey}),
 			Owner{ID: "jo", Patch: "T1"},
-			"mira",
-			[]string{ownerSign + " --key FILE", overrideSign + " --key FILE"},
+			"mira", AsOwner,
+			[]string{askJo + " --key FILE", orOverride + " --key FILE"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			err := tt.r.MaySign(tt.owner, Actor{Person: tt.actor, Assurance: Verified}, AsOwner, "")
+			err := tt.r.MaySign(tt.owner, Actor{Person: tt.actor, Assurance: Verified}, tt.as, "")
 			var na *NotAllowedError
 			if !errors.As(err, &na) {
 				t.Fatalf("got %v, want a *NotAllowedError", err)

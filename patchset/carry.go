@@ -233,8 +233,10 @@ func (c *carrier) judge(ctx context.Context, item Item, source Commit, sourceID,
 		return StateDrift, "an earlier patch of the stack makes this change already: nothing of this one is left", nil
 	case !cmp.Same:
 		return StateDrift, "the merge was clean, but the change is no longer the one that was last seen", nil
-	case item.Signed != "":
+	case item.Signed != "" && carried == item.Signed:
 		return StateResolved, "", nil
+	case item.Signed != "":
+		return StateMoved, "the change that was signed, carried on to where the stack stands now", nil
 	case item.Was.State == StateLanded:
 		return StateClean, "landed before, but the base no longer has it", nil
 	case cmp.Moved:

@@ -27,6 +27,9 @@ func CheckComponent(c string) error {
 	if len(c) > 200 {
 		return Faultf(CodeBadInput, "component name of %d characters is longer than 200", len(c))
 	}
+	if strings.Contains(c+"/", "/heads/") || strings.Contains(c+"/", "/tags/") {
+		return Faultf(CodeBadInput, "%q is no component: heads and tags are git's own words in a ref", c)
+	}
 	return checkName("component", c, componentPattern)
 }
 

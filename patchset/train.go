@@ -16,8 +16,10 @@ type TrainRequest struct {
 	// Bases are the public commits to carry onto, by component. Components without
 	// one are left alone.
 	Bases map[string]Base
-	// Only limits the train to these patches (and those already in Version).
-	Only []string
+	// Only, unless empty, limits the train to these patches and those already in
+	// Version; Settle to the latter alone.
+	Only   []string
+	Settle bool
 	// Signed tells whether a resolution has the consent that it needs.
 	Signed func(at Spot, r Resolution) bool
 }
@@ -72,7 +74,7 @@ func (l Ledger) item(p Patch, req TrainRequest) (Item, bool) {
 	case isHere && here.From == "":
 		item.Position, item.Source = here.Position, here.Source
 	case isThere:
-		if len(req.Only) > 0 && !isHere && !slices.Contains(req.Only, p.ID) {
+		if !isHere && (req.Settle || len(req.Only) > 0 && !slices.Contains(req.Only, p.ID)) {
 			return Item{}, false
 		}
 		item.Position, item.Source, item.From, item.Was = there.Position, there.Source, from, there
@@ -127,7 +129,7 @@ func (l Ledger) Record(req TrainRequest, work []StackWork, outcomes map[string][
 	if !known {
 		v = Version{Name: req.Version, Made: utc(now), From: req.From, Bases: map[string]Base{}}
 	}
-	if v.From == "" {
+	if req.From != "" && !req.Settle {
 		v.From = req.From
 	}
 	after.Versions[req.Version] = v

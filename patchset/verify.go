@@ -42,9 +42,10 @@ func (l Ledger) VerifyLedger(version string, consent Consent) []Problem {
 	add := func(p Patch, problem, format string, args ...any) {
 		problems = append(problems, Problem{p.ID, p.Component, problem, fmt.Sprintf(format, args...)})
 	}
+	before, _ := l.NewestBefore(version)
 	for _, id := range l.PatchIDs() {
 		p := l.Patches[id]
-		from, in, ok := p.lastSeen(l.Versions[version].From)
+		from, in, ok := p.lastSeen(before)
 		if _, here := p.At[version]; ok && !here && !p.Dropped.Happened() && in.State.Carried() {
 			add(p, ProblemMissing, "live in %s, but neither carried, landed, retired nor dropped in %s", from, version)
 		}
@@ -58,6 +59,8 @@ func (l Ledger) VerifyLedger(version string, consent Consent) []Problem {
 			add(p, ProblemUnsettled, "waits until %s is settled", in.Cause)
 		case in.State.Blocks():
 			add(p, ProblemUnsettled, "state %s: %v", in.State, in.Paths)
+		case in.State == StateLanded && in.Why == "":
+			add(p, ProblemNoEvidence, "landed, and nothing says why")
 		case in.State == StateRetired && (in.Public == "" || in.Event == nil):
 			add(p, ProblemNoEvidence, "retired without a public commit and a person")
 		case in.State.InStack():
@@ -111,4 +114,29 @@ func orWords(s, otherwise string) string {
 		return otherwise
 	}
 	return s
+}
+
+// VerifyCarried compares a version with what carrying it again gives: the same
+// inputs give the same commits, so a difference means that something was changed
+// behind the program's back, or that a train is due.
+func (l Ledger) VerifyCarried(version string, again Ledger) []Problem {
+	var problems []Problem
+	for _, p := range l.In(version) {
+		is, want := p.At[version], again.Patches[p.ID].At[version]
+		if is.State == want.State && is.Commit == want.Commit {
+			continue
+		}
+		problems = append(problems, Problem{
+			p.ID, p.Component, ProblemWrong,
+			fmt.Sprintf("recorded as %s, but carrying it again gives %s: train again, or look at the log", isAt(is), isAt(want)),
+		})
+	}
+	return problems
+}
+
+func isAt(in Incarnation) string {
+	if in.Commit == "" {
+		return string(in.State)
+	}
+	return fmt.Sprintf("%s %s", in.State, in.Commit.Short())
 }

@@ -1,6 +1,6 @@
 package merge3
 
-// kind says whose lines stand in a part of a merge.
+// kind says whose lines stand in a piece of a merge.
 type kind byte
 
 const (
@@ -10,29 +10,29 @@ const (
 	alike             // both sides turned out to say the same
 )
 
-// part3 is a part of the merge that at least one side changed: the lines of
-// each text that belong there. What lies between two parts is the same in both
+// piece is a place in the merge that at least one side changed: the lines of
+// each text that belong there. What lies between two pieces is the same in both
 // sides.
-type part3 struct {
+type piece struct {
 	kind                  kind
 	base, upstream, patch span
 }
 
 // combine lays the changes of both sides over each other. Changes are
 // independent of each other only if lines of the base lie between them; a
-// change that both sides make alike is no dispute and no part.
+// change that both sides make alike is no dispute and no piece.
 func (m *merge) combine(ups, pas []change) {
-	m.parts = make([]part3, 0, len(ups)+len(pas))
+	m.pieces = make([]piece, 0, len(ups)+len(pas))
 	for len(ups) > 0 || len(pas) > 0 {
 		switch {
 		case len(pas) == 0 || len(ups) > 0 && ups[0].a.hi < pas[0].a.lo:
 			u := ups[0]
 			ups = ups[1:]
-			m.add(part3{fromUpstream, u.a, u.b, u.a.shift(offset(pas, m.base, m.patch))})
+			m.add(piece{fromUpstream, u.a, u.b, u.a.shift(offset(pas, m.base, m.patch))})
 		case len(ups) == 0 || pas[0].a.hi < ups[0].a.lo:
 			p := pas[0]
 			pas = pas[1:]
-			m.add(part3{fromPatch, p.a, p.a.shift(offset(ups, m.base, m.upstream)), p.b})
+			m.add(piece{fromPatch, p.a, p.a.shift(offset(ups, m.base, m.upstream)), p.b})
 		default:
 			u, p := ups[0], pas[0]
 			if !m.same(u, p) {
@@ -71,24 +71,25 @@ func (m *merge) same(u, p change) bool {
 }
 
 // overlay is the dispute between two changes: all that either touches.
-func overlay(u, p change) part3 {
+func overlay(u, p change) piece {
 	base := span{min(u.a.lo, p.a.lo), max(u.a.hi, p.a.hi)}
 	widened := func(c change) span {
 		return span{c.b.lo - (c.a.lo - base.lo), c.b.hi + (base.hi - c.a.hi)}
 	}
-	return part3{disputed, base, widened(u), widened(p)}
+	return piece{disputed, base, widened(u), widened(p)}
 }
 
-// add appends a part, or joins it with the last one where no line of a side
-// lies between them: what two sides made of touching lines is one dispute.
-func (m *merge) add(p part3) {
-	if len(m.parts) == 0 {
-		m.parts = append(m.parts, p)
+// add appends a piece, or joins it with the last one where no line lies between
+// them: what two sides made of touching lines is one dispute. What does lie
+// between is the same in both sides, so it is enough to look at upstream.
+func (m *merge) add(p piece) {
+	if len(m.pieces) == 0 {
+		m.pieces = append(m.pieces, p)
 		return
 	}
-	last := &m.parts[len(m.parts)-1]
-	if p.upstream.lo > last.upstream.hi && p.patch.lo > last.patch.hi {
-		m.parts = append(m.parts, p)
+	last := &m.pieces[len(m.pieces)-1]
+	if p.upstream.lo > last.upstream.hi {
+		m.pieces = append(m.pieces, p)
 		return
 	}
 	if p.kind != last.kind {

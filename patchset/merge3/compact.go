@@ -29,26 +29,19 @@ func (d *differ) settle(g, facing *group) {
 			facing.previous()
 			d.work++
 		}
-		highest, meeting := g.hi, -1
-		if facing.len() > 0 {
-			meeting = g.hi
-		}
+		met := facing.len() > 0
 		for g.slideDown() {
 			facing.next()
 			d.work++
-			if facing.len() > 0 {
-				meeting = g.hi
-			}
+			met = met || facing.len() > 0
 		}
 		if g.len() != size {
-			continue // it met others: they may go further up together
+			continue // it joined others: they may go further up together
 		}
-		if g.hi != highest && meeting >= 0 {
-			for facing.len() == 0 {
-				g.slideUp()
-				facing.previous()
-				d.work++
-			}
+		for met && facing.len() == 0 {
+			g.slideUp()
+			facing.previous()
+			d.work++
 		}
 		break
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -66,44 +67,63 @@ func ourDiff(p pairText, o TextOptions) string {
 // not, by either algorithm.
 func TestDiffAgainstGit(t *testing.T) {
 	o := newOracle(t, gitBinary(t, ""))
-	sizes := []struct{ lines, pairs int }{{8, 1000}, {40, 500}, {400, 100}, {6000, 16}}
+	sizes := []struct{ lines, pairs int }{{8, 1000}, {20, 1500}, {60, 300}, {400, 150}, {3000, 30}}
 	if testing.Short() {
 		sizes = sizes[:2]
 	}
 	for _, size := range sizes {
 		r := rand.New(rand.NewPCG(uint64(size.lines), 1))
-		var pairs []pairText
-		for len(pairs) < size.pairs {
-			if p := randomPair(r, size.lines); !bytes.Equal(p.a, p.b) {
-				pairs = append(pairs, p)
-			}
+		pairs := make([]pairText, size.pairs)
+		for i := range pairs {
+			pairs[i] = randomPair(r, size.lines)
 		}
-		for _, algorithm := range []Algorithm{Histogram, Myers} {
-			wrong := 0
-			for i, want := range o.diff(algorithm, pairs) {
-				got := ourDiff(pairs[i], TextOptions{Algorithm: algorithm, RediffShifted: o.rediff})
-				if got == want {
-					continue
-				}
-				if wrong++; wrong == 1 && size.lines < 100 {
-					t.Errorf("algorithm %d: %q to %q: %q, git says %q", algorithm, pairs[i].a, pairs[i].b, got, want)
-				}
-			}
-			if wrong > 0 {
-				t.Errorf("algorithm %d: %d of %d comparisons of some %d lines differ", algorithm, wrong, len(pairs), size.lines)
-			}
+		o.checkDiff(t, Histogram, pairs)
+		o.checkDiff(t, Myers, pairs)
+	}
+}
+
+// Only in texts of more than 65,536 lines together can the shortcuts of the
+// Myers search come into play: below, it has given up before.
+func TestLargeDiffAgainstGit(t *testing.T) {
+	if testing.Short() {
+		t.Skip("large texts")
+	}
+	r := rand.New(rand.NewPCG(1, 1))
+	var pairs []pairText
+	for i := range 6 {
+		e := editor{r: r, kinds: 300 << i, ends: "\n"}
+		a := e.lines(40000)
+		pairs = append(pairs, pairText{e.text(a), e.text(e.shuffled(a, 25))})
+	}
+	newOracle(t, gitBinary(t, "")).checkDiff(t, Myers, pairs)
+}
+
+func (o *oracle) checkDiff(t *testing.T, algorithm Algorithm, pairs []pairText) {
+	t.Helper()
+	pairs = slices.DeleteFunc(slices.Clone(pairs), func(p pairText) bool { return bytes.Equal(p.a, p.b) })
+	wrong := 0
+	for i, want := range o.diff(algorithm, pairs) {
+		got := ourDiff(pairs[i], TextOptions{Algorithm: algorithm, RediffShifted: o.rediff})
+		if got == want {
+			continue
 		}
+		if wrong++; wrong == 1 {
+			t.Errorf("algorithm %d: %.1000q to %.1000q: %.1000q, git says %.1000q", algorithm, pairs[i].a, pairs[i].b, got, want)
+		}
+	}
+	if wrong > 0 {
+		t.Errorf("algorithm %d: %d of %d comparisons differ", algorithm, wrong, len(pairs))
 	}
 }
 
 // randomPair makes up two texts: an edited copy, an unrelated one, one into
-// which runs of lines were copied, or a copy with a little changed everywhere.
-// The last two are what the shortcuts of the Myers search are for.
+// which runs of lines were copied, one that shares nothing but some frequent
+// lines, or a copy with a little changed everywhere.
 func randomPair(r *rand.Rand, n int) pairText {
-	e := editor{r: r, kinds: []int{2, 3, 10, 60, 1000}[r.IntN(5)], ends: "\n"}
+	e := editor{r: r, kinds: []int{2, 2, 3, 3, 10, 60, 1000}[r.IntN(7)], ends: "\n"}
 	a := e.lines(n/2 + r.IntN(n))
 	var b []string
-	switch r.IntN(4) {
+	switch r.IntN(5) {
 	case 0:
 		b = e.edit(a, 1+n/6)
 	case 1:
@@ -116,12 +136,30 @@ func randomPair(r *rand.Rand, n int) pairText {
 			run := a[lo:min(len(a), lo+10+r.IntN(40))]
 			b = append(b[:at:at], append(run[:len(run):len(run)], b[at:]...)...)
 		}
+	case 3:
+		shared := 1 + n/[]int{20, 60, 200, 400}[r.IntN(4)]
+		a, b = e.mostlyOwn("a", len(a), shared), e.mostlyOwn("b", len(a), shared)
 	default:
 		e.kinds = 1000
 		a = e.lines(len(a))
 		b = e.sprinkle(a)
 	}
 	return pairText{e.text(a), e.text(b)}
+}
+
+// mostlyOwn makes lines of which most stand in no other text, in runs of
+// different lengths, and the others are of few kinds.
+func (e editor) mostlyOwn(name string, n, shared int) []string {
+	out := make([]string, n)
+	odds := 3 + e.r.IntN(6)
+	for i := range out {
+		if e.r.IntN(odds) == 0 {
+			out[i] = fmt.Sprintf("shared %d\n", e.r.IntN(shared))
+		} else {
+			out[i] = fmt.Sprintf("%s %d\n", name, i)
+		}
+	}
+	return out
 }
 
 // sprinkle replaces every few lines one by another of the text, and leaves
@@ -134,6 +172,21 @@ func (e editor) sprinkle(lines []string) []string {
 			continue
 		}
 		out[i] = lines[e.r.IntN(len(lines))]
+	}
+	return out
+}
+
+// shuffled changes places of runs of lines.
+func (e editor) shuffled(lines []string, most int) []string {
+	out := append([]string(nil), lines...)
+	for at := 0; at+2*most < len(out); at += most {
+		if e.r.IntN(3) > 0 {
+			continue
+		}
+		n := 1 + e.r.IntN(most)
+		run := append([]string(nil), out[at:at+n]...)
+		copy(out[at:], out[at+n:at+n+most])
+		copy(out[at+most:], run)
 	}
 	return out
 }

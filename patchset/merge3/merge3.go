@@ -1,13 +1,46 @@
 // Package merge3 holds the three-way merge as a value: what goes in, what came
 // of it, and what is still in dispute.
 //
-// It knows nothing of git, files or terminals. An engine that answers a
+// It knows nothing of git, files or terminals. Start reading at [Merger] and
+// [Result] for trees, at [Text] for the texts in them. An engine that answers a
 // [Request] lives elsewhere: today the installed git (gitops/mergetree.go).
-// Start reading at [Merger] and [Result].
 //
 // The sides are always called base, upstream and patch, never "ours" and
 // "theirs": base is the tree that the patch was written on, upstream the tree
 // that it is carried to, patch the base with the patch applied.
+//
+// # Merging texts
+//
+// [Text] gives, byte for byte, what git's merge-ort gives for one file: the
+// same verdict, the same disputes, the same markers. Its steps:
+//
+//  1. Lines become numbers (lines.go); a line is its bytes, line break included.
+//  2. Upstream and patch are each compared with the base: histogram diff
+//     (histogram.go), and the O(ND) algorithm where no common line is rare
+//     (myers.go, search.go; thin.go leaves lines out beforehand).
+//  3. Changed groups slide to where they belong (compact.go).
+//  4. The two lists of changes are laid over each other (combine.go): changes that
+//     touch are a dispute, unless they are the same.
+//  5. Disputes are cut down to what the style shows (refine.go).
+//  6. The result is a [Marked] text (regions.go). Markers are one rendering of it
+//     (render.go), and read back they give the same type (markers.go).
+//
+// The sources are Eugene W. Myers, "An O(ND) Difference Algorithm and Its
+// Variations" (Algorithmica, 1986); the published description of the histogram
+// diff that Shawn Pearce wrote for JGit; Khanna, Kunal and Pierce, "A Formal
+// Investigation of Diff3" (2007); and git itself, asked as a black box. The tests go
+// on asking it: whichever git is installed, and a second one if the
+// environment variable GIT_CARRY_NEWER_GIT names it.
+//
+// Promises: no input makes it panic or recurse; memory is some tens of bytes a
+// line beside the inputs, which the result shares; the result depends on
+// the inputs alone.
+//
+// Limits: attributes (merge drivers, union, renormalization), file modes and
+// renames are the caller's. White space is never ignored. Like git's, the
+// comparison is quadratic for texts that have very many short runs in
+// common and few long ones: a new line after each of 40,000 takes either of
+// them half a minute. Texts of more than 1,023 MiB count as binary.
 package merge3
 
 import (

@@ -126,8 +126,8 @@ func (q quest) cut(at point, exactAbove, exactBelow bool) [2]quest {
 	}
 }
 
-// roughRoot is a power of two near the square root of n, never below it by
-// more than rounding.
+// roughRoot is a power of two near the square root of n: not below it, and at
+// most twice as much.
 func roughRoot(n int) int {
 	return 1 << ((bits.Len(uint(n)) + 1) / 2)
 }

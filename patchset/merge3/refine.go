@@ -7,28 +7,28 @@ const maxBetween = 3
 // refine cuts every dispute down to what the sides say differently: their
 // lines are compared with each other, whatever the base said.
 func (m *merge) refine() {
-	parts := make([]part3, 0, len(m.parts))
-	for _, p := range m.parts {
+	pieces := make([]piece, 0, len(m.pieces))
+	for _, p := range m.pieces {
 		if p.kind != disputed || p.upstream.len() == 0 || p.patch.len() == 0 {
-			parts = append(parts, p)
+			pieces = append(pieces, p)
 			continue
 		}
 		changes := m.differ.diff(m.upstream.ids[p.upstream.lo:p.upstream.hi], m.patch.ids[p.patch.lo:p.patch.hi])
 		if len(changes) == 0 {
 			p.kind = alike
-			parts = append(parts, p)
+			pieces = append(pieces, p)
 		}
 		for _, c := range changes {
-			parts = append(parts, part3{disputed, p.base, c.a.shift(p.upstream.lo), c.b.shift(p.patch.lo)})
+			pieces = append(pieces, piece{disputed, p.base, c.a.shift(p.upstream.lo), c.b.shift(p.patch.lo)})
 		}
 	}
-	m.parts = parts
+	m.pieces = pieces
 }
 
 // joinNear makes one dispute of two with few agreed lines between them.
 func (m *merge) joinNear() {
-	kept := m.parts[:0]
-	for _, p := range m.parts {
+	kept := m.pieces[:0]
+	for _, p := range m.pieces {
 		if n := len(kept); n > 0 {
 			last := &kept[n-1]
 			if p.kind == disputed && last.kind == disputed && p.upstream.lo-last.upstream.hi <= maxBetween {
@@ -38,14 +38,14 @@ func (m *merge) joinNear() {
 		}
 		kept = append(kept, p)
 	}
-	m.parts = kept
+	m.pieces = kept
 }
 
 // trimAlike takes the first and last lines out of a dispute in which the sides
 // agree.
 func (m *merge) trimAlike() {
-	for i := range m.parts {
-		p := &m.parts[i]
+	for i := range m.pieces {
+		p := &m.pieces[i]
 		if p.kind != disputed {
 			continue
 		}

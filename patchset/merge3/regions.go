@@ -4,9 +4,9 @@ import "bytes"
 
 // regions is the merge as text and disputes.
 func (m *merge) regions() Marked {
-	out := make(Marked, 0, 2*len(m.parts)+1)
+	out := make(Marked, 0, 2*len(m.pieces)+1)
 	at := 0 // lines of upstream up to there are done
-	for _, p := range m.parts {
+	for _, p := range m.pieces {
 		out = resolved(out, m.upstream.bytes(span{at, p.upstream.lo}), FromBoth)
 		switch p.kind {
 		case fromUpstream:
@@ -31,8 +31,8 @@ func resolved(out Marked, text []byte, from Origin) Marked {
 	return append(out, Segment{Text: text, From: from})
 }
 
-// hunk is the dispute of a part.
-func (m *merge) hunk(p part3) *Hunk {
+// hunk is the dispute of a piece.
+func (m *merge) hunk(p piece) *Hunk {
 	h := &Hunk{Upstream: m.upstream.bytes(p.upstream), Patch: m.patch.bytes(p.patch), CRLF: m.crlf(p)}
 	if m.style != StyleMerge {
 		h.Base, h.HasBase = m.base.bytes(p.base), true
@@ -43,7 +43,7 @@ func (m *merge) hunk(p part3) *Hunk {
 // crlf tells whether the markers of a dispute are to end with CR LF: only if
 // the lines in front of it do in both sides, and the first of the base. A side
 // that does not say does not hinder.
-func (m *merge) crlf(p part3) bool {
+func (m *merge) crlf(p piece) bool {
 	if m.upstream.ending(p.upstream.lo-1) == endsLF || m.patch.ending(p.patch.lo-1) == endsLF {
 		return false
 	}

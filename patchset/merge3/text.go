@@ -86,15 +86,7 @@ func Text(base, upstream, patch []byte, o TextOptions) TextResult {
 func mergeLines(base, upstream, patch []byte, o TextOptions) Marked {
 	n := newInterner(countLines(base) + 16)
 	m := merge{style: o.Style, base: n.split(base), upstream: n.split(upstream), patch: n.split(patch)}
-	m.differ = newDiffer(len(n.known), o)
-	m.combine(m.differ.diff(m.base.ids, m.upstream.ids), m.differ.diff(m.base.ids, m.patch.ids))
-	switch o.Style {
-	case StyleMerge:
-		m.refine()
-		m.joinNear()
-	case StyleZdiff3:
-		m.trimAlike()
-	}
+	m.run(newDiffer(len(n.known), o))
 	return m.regions()
 }
 
@@ -103,5 +95,18 @@ type merge struct {
 	style                 Style
 	base, upstream, patch lines
 	differ                *differ
-	parts                 []part3
+	pieces                []piece
+}
+
+// run finds the pieces of the merge.
+func (m *merge) run(d *differ) {
+	m.differ = d
+	m.combine(d.diff(m.base.ids, m.upstream.ids), d.diff(m.base.ids, m.patch.ids))
+	switch m.style {
+	case StyleMerge:
+		m.refine()
+		m.joinNear()
+	case StyleZdiff3:
+		m.trimAlike()
+	}
 }
