@@ -43,7 +43,7 @@ is parked, exit code 3.
 
 All of it is one entry in the ledger. Run again, what is there already is left alone.`,
 		Example: `  git carry import /srv/patches --dry-run
-  git carry import /srv/patches --owners owners.txt      lines: T401234 priya
+  git carry import /srv/patches --owners owners.txt      # lines: T401234 priya
   git carry import debian --component core --version 1.46.0-wmf.6 --owner priya`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {

@@ -32,11 +32,11 @@ private, bare git repository that holds the public bases, the carried commits an
 ledger of who did what, when and why.
 
 "git carry" alone is "git carry status". Every command takes --json.`,
-		Example: `  git carry demo                     a practice world, offline
+		Example: `  git carry demo                     # a practice world, offline
   git carry init vault --component core=https://example.org/core.git
-  git carry train 1.46.0-wmf.6       carry every stack to this week's branch
-  git carry resolve T401234          settle a conflict
-  git carry verify 1.46.0-wmf.6      is the set complete and signed?`,
+  git carry train 1.46.0-wmf.6       # carry every stack to this week's branch
+  git carry resolve T401234          # settle a conflict
+  git carry verify 1.46.0-wmf.6      # is the set complete and signed?`,
 		Args:              cobra.NoArgs,
 		SilenceErrors:     true,
 		SilenceUsage:      true,

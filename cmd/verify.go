@@ -213,7 +213,15 @@ func (o *verifyOptions) checkRef(ctx context.Context, a *app, r reading) (*verif
 	}
 	stack := r.ledger.Stack(component, o.version)
 	ref := &verifiedRef{o.ref, o.rev, tip, component, len(stack.Patches)}
-	return ref, stack.VerifyStack(ids, commits), nil
+	return ref, append(r.unsettledIn(ctx, component, o.version), stack.VerifyStack(ids, commits)...), nil
+}
+
+// unsettledIn is what the ledger says against one component of a version: what is
+// parked or unsigned is missing in every branch, however it was made.
+func (r reading) unsettledIn(ctx context.Context, component, version string) []patchset.Problem {
+	return slices.DeleteFunc(r.ledger.VerifyLedger(version, r.consent(ctx)), func(p patchset.Problem) bool {
+		return p.Component != component
+	})
 }
 
 func (o *verifyOptions) findComponent(ctx context.Context, r reading, source *gitops.Source, tip patchset.ID) (string, patchset.ID, error) {

@@ -2,6 +2,7 @@ package gitops
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"slices"
 
@@ -140,57 +141,56 @@ func changedPaths(changes []TreeChange) []string {
 	return paths
 }
 
-// Stands implements patchset.Workbench. Lines are compared without the white space
-// around them, and blank ones do not count.
-func (w *Workbench) Stands(ctx context.Context, source, base merge3.ID) (bool, error) {
+// Remains implements patchset.Workbench. Lines are compared without the white space
+// around them; those that are too short to mean anything do not count.
+func (w *Workbench) Remains(ctx context.Context, source, base merge3.ID) (patchset.Remains, error) {
+	var r patchset.Remains
 	c, err := w.ReadCommit(ctx, source)
 	if err != nil {
-		return false, err
+		return r, err
 	}
 	b, err := w.ReadCommit(ctx, base)
 	if err != nil {
-		return false, err
+		return r, err
 	}
 	files, err := w.Diff(ctx, source)
 	if err != nil {
-		return false, err
+		return r, err
 	}
 	for _, file := range files {
 		fixed, err := w.countLines(ctx, c.Tree, file.NewPath)
 		if err != nil {
-			return false, err
+			return r, err
 		}
-		now, err := w.countLines(ctx, b.Tree, orPath(file.NewPath, file.OldPath))
-		if err != nil || !standsIn(file, fixed, now) {
-			return false, err
+		now, err := w.countLines(ctx, b.Tree, cmp.Or(file.NewPath, file.OldPath))
+		if err != nil {
+			return r, err
 		}
+		addRemains(&r, file, fixed, now)
 	}
-	return true, nil
+	return r, nil
 }
 
-func orPath(path, otherwise string) string {
-	if path == "" {
-		return otherwise
-	}
-	return path
-}
-
-func standsIn(file mailbox.FileChange, fixed, now map[string]int) bool {
+func addRemains(r *patchset.Remains, file mailbox.FileChange, fixed, now map[string]int) {
 	if file.Binary != nil {
-		return false // what cannot be read line by line must be looked at
+		r.Gone++ // what cannot be read line by line must be looked at
 	}
 	for _, h := range file.Hunks {
 		for _, line := range h.Lines {
 			text := string(bytes.TrimSpace(line.Text))
 			switch {
-			case text == "" || line.Op == ' ':
-			case line.Op == '+' && now[text] == 0, line.Op == '-' && now[text] > fixed[text]:
-				return false
+			case line.Op == '+' && text != "" && now[text] == 0:
+				r.Gone++
+			case line.Op == '-' && len(text) >= minTelling && fixed[text] == 0 && now[text] > 0:
+				r.Back++
 			}
 		}
 	}
-	return true
 }
+
+// minTelling is how long a line must be for its return to mean something: a lone
+// "return false;" comes and goes.
+const minTelling = 16
 
 // countLines counts the lines of a file, without the white space around them. No
 // such file: no lines.

@@ -38,10 +38,8 @@ type Workbench interface {
 	// Touching lists the commits without merges in since..base that touch paths,
 	// newest first.
 	Touching(ctx context.Context, since, base ID, paths []string) ([]ID, error)
-	// Stands tells whether a fix is still there, line by line: every line that
-	// source adds to a file is in that file of base, and no line that it removes is
-	// there more often than source left it.
-	Stands(ctx context.Context, source, base ID) (bool, error)
+	// Remains tells what of a fix is still there in a public commit, line by line.
+	Remains(ctx context.Context, source, base ID) (Remains, error)
 	// Contains tells whether commit is in the history of tip.
 	Contains(ctx context.Context, tip, commit ID) (bool, error)
 }
@@ -51,6 +49,17 @@ type Comparison struct {
 	Same  bool // the same lines are removed and added
 	Moved bool // Same, but elsewhere
 }
+
+// Remains is what is left of a fix in a later public commit.
+type Remains struct {
+	Gone int // lines that the fix added and that its files no longer have
+	Back int // lines that the fix removed and that are there again
+}
+
+// watchClosely is for how many versions a fix that has landed is looked at line by
+// line. Reverts come within days; after that, its lines are edited like any others,
+// and only the return of what it removed still means anything.
+const watchClosely = 8
 
 // Item is one patch that is to be carried.
 type Item struct {
@@ -63,6 +72,8 @@ type Item struct {
 	From string
 	// Was is the incarnation in From, for landed and retired patches under watch.
 	Was Incarnation
+	// LandedFor counts the versions in which it has been landed so far.
+	LandedFor int
 	// Since is the base of From; "" when unknown. It bounds the search for public
 	// commits.
 	Since ID
@@ -166,11 +177,11 @@ func (c *carrier) carry(ctx context.Context, item Item) (Outcome, error) {
 	nothing := res.Clean() && res.Tree == c.tipCommit.Tree && source.Tree != req.Base.Tree
 	if item.Was.State == StateLanded && !nothing {
 		// It was public, and the code has been edited since: was it taken back?
-		stands, err := c.w.Stands(ctx, item.Source, c.base)
+		r, err := c.w.Remains(ctx, item.Source, c.base)
 		if err != nil {
 			return Outcome{}, err
 		}
-		if stands {
+		if r.Back == 0 && (r.Gone == 0 || item.LandedFor > watchClosely) {
 			return c.outcome(item, stillLanded(item)), nil
 		}
 	}

@@ -143,13 +143,17 @@ func (f *fakeBench) Untouched(_ context.Context, source, since, base patchset.ID
 	return true, nil
 }
 
-func (f *fakeBench) Stands(_ context.Context, source, base patchset.ID) (bool, error) {
+func (f *fakeBench) Remains(_ context.Context, source, base patchset.ID) (r patchset.Remains, err error) {
 	for name, change := range f.changes(source) {
-		if f.trees[f.commits[base].Tree][name] != change[1] {
-			return false, nil
+		switch f.trees[f.commits[base].Tree][name] {
+		case change[1]:
+		case change[0]:
+			r.Back++
+		default:
+			r.Gone++
 		}
 	}
-	return true, nil
+	return r, nil
 }
 
 func (f *fakeBench) Touching(context.Context, patchset.ID, patchset.ID, []string) ([]patchset.ID, error) {

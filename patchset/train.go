@@ -89,6 +89,11 @@ func (l Ledger) item(p Patch, req TrainRequest) (Item, bool) {
 	default:
 		return Item{}, false
 	}
+	for _, in := range p.At {
+		if in.State == StateLanded {
+			item.LandedFor++
+		}
+	}
 	item.Since = l.Versions[item.From].Bases[p.Component].Commit
 	l.addResolution(&item, req)
 	return item, true

@@ -3,6 +3,7 @@ package patchset
 import (
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // Problem is one reason why a version may not be published.
@@ -58,7 +59,7 @@ func (l Ledger) VerifyLedger(version string, consent Consent) []Problem {
 		case in.State == StateWaiting:
 			add(p, ProblemUnsettled, "waits until %s is settled", in.Cause)
 		case in.State.Blocks():
-			add(p, ProblemUnsettled, "state %s: %v", in.State, in.Paths)
+			add(p, ProblemUnsettled, "%s: %s", in.State, orWords(strings.Join(in.Paths, ", "), orWords(in.Why, "must be settled")))
 		case in.State == StateLanded && in.Why == "":
 			add(p, ProblemNoEvidence, "landed, and nothing says why")
 		case in.State == StateRetired && (in.Public == "" || in.Event == nil):
