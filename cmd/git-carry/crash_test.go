@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 )
@@ -125,69 +126,109 @@ func TestCrashAtEveryStepIsBeforeOrAfter(t *testing.T) {
 	before := w.refs("vault")
 	for name, c := range crashCommands {
 		t.Run(name, func(t *testing.T) {
-			w.t = t
-			w.copyVault("undisturbed")
-			out, err := w.run("undisturbed", nil, w.binary, c.args...)
+			w := &crashWorld{t: t, dir: w.dir, binary: w.binary, env: w.env}
+			w.copyVault("undisturbed-" + name)
+			out, err := w.run("undisturbed-"+name, nil, w.binary, c.args...)
 			if exitCode(err) != c.exit {
 				t.Fatalf("undisturbed: %v\n%s", err, out)
 			}
-			after := w.refs("undisturbed")
-			steps, tried, sawBefore, sawAfter := 0, 0, false, false
-			for n := 1; ; n++ {
-				if testing.Short() && n%7 != 0 {
-					continue
-				}
-				w.copyVault("crashed")
-				_, err := w.run("crashed", []string{fmt.Sprintf("GIT_CARRY_CRASH_AT=%d", n)}, w.binary, c.args...)
-				if !killed(err) {
-					break // fewer steps than that
-				}
-				steps = n
-				tried++
-				w.checkCrashed(n, before, after, c.args, c.exit, &sawBefore, &sawAfter)
+			kill := crashes{w: w, name: name, args: c.args, exit: c.exit, before: before, after: w.refs("undisturbed-" + name)}
+			kill.everyStep()
+			if kill.steps < 20 || !kill.sawBefore || !kill.sawAfter {
+				t.Errorf("%d steps, seen before: %v, after: %v: the crash points have gone missing", kill.steps, kill.sawBefore, kill.sawAfter)
 			}
-			if steps < 20 || !sawBefore || !sawAfter {
-				t.Errorf("%d steps, seen before: %v, after: %v: the crash points have gone missing", steps, sawBefore, sawAfter)
-			}
-			t.Logf("%s: killed at %d steps", name, tried)
+			t.Logf("%s: killed at %d steps", name, kill.tried)
 		})
 	}
 }
 
-func (w *crashWorld) checkCrashed(n int, before, after string, args []string, exit int, sawBefore, sawAfter *bool) {
-	w.t.Helper()
+// crashes kills one command at one step after the other, a few at a time: what
+// takes long is waiting for the disk.
+type crashes struct {
+	w             *crashWorld
+	name          string
+	args          []string
+	exit          int
+	before, after string
+
+	mu                  sync.Mutex
+	steps, tried        int
+	sawBefore, sawAfter bool
+}
+
+const crashWorkers = 4
+
+func (k *crashes) everyStep() {
+	var wg sync.WaitGroup
+	stride := 1
+	if testing.Short() {
+		stride = 7
+	}
+	for worker := range crashWorkers {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			for n := stride * (worker + 1); k.step(n); n += stride * crashWorkers {
+			}
+		}()
+	}
+	wg.Wait()
+}
+
+// step kills the command at its nth step; false when it has fewer.
+func (k *crashes) step(n int) bool {
+	vault := fmt.Sprintf("crashed-%s-%d", k.name, n)
+	k.w.copyVault(vault)
+	defer os.RemoveAll(filepath.Join(k.w.dir, vault))
+	_, err := k.w.run(vault, []string{fmt.Sprintf("GIT_CARRY_CRASH_AT=%d", n)}, k.w.binary, k.args...)
+	if !killed(err) {
+		return false
+	}
+	k.mu.Lock()
+	k.steps, k.tried = max(k.steps, n), k.tried+1
+	k.mu.Unlock()
+	k.check(n, vault)
+	return true
+}
+
+func (k *crashes) check(n int, vault string) {
+	w := k.w
 	ledger := func(refs string) string { line, _, _ := strings.Cut(refs, "\n"); return line }
-	switch got := w.refs("crashed"); ledger(got) {
-	case ledger(before):
-		*sawBefore = true
-		if got != before {
+	got := w.refs(vault)
+	k.mu.Lock()
+	switch ledger(got) {
+	case ledger(k.before):
+		k.sawBefore = true
+		if got != k.before {
 			w.t.Errorf("killed at step %d: old ledger, but other stacks:\n%s", n, got)
 		}
-	case ledger(after):
-		*sawAfter = true
+	case ledger(k.after):
+		k.sawAfter = true
 	default:
 		w.t.Errorf("killed at step %d: the ledger is neither before nor after:\n%s", n, got)
 	}
-	if out, err := w.run("crashed", nil, "git", "-C", "crashed", "fsck", "--full", "--strict", "--no-dangling"); err != nil {
+	k.mu.Unlock()
+	if out, err := w.run(vault, nil, "git", "-C", vault, "fsck", "--full", "--strict", "--no-dangling"); err != nil {
 		w.t.Errorf("killed at step %d: fsck: %v\n%s", n, err, out)
 	}
 	// The next command repairs what is derived and the same command ends as if
 	// nothing had happened.
-	if out, err := w.run("crashed", nil, w.binary, "list"); exitCode(err) != 0 {
+	if out, err := w.run(vault, nil, w.binary, "list"); exitCode(err) != 0 {
 		w.t.Errorf("killed at step %d: list: %v\n%s", n, err, out)
 	}
-	if got := w.refs("crashed"); got != before && got != after {
+	got = w.refs(vault)
+	if got != k.before && got != k.after {
 		w.t.Errorf("killed at step %d: the next command left the stacks wrong:\n%s", n, got)
 	}
-	if w.refs("crashed") == before {
-		if out, err := w.run("crashed", nil, w.binary, args...); exitCode(err) != exit {
+	if got == k.before {
+		if out, err := w.run(vault, nil, w.binary, k.args...); exitCode(err) != k.exit {
 			w.t.Errorf("killed at step %d: the retry: %v\n%s", n, err, out)
 		}
 	}
-	if got := w.refs("crashed"); got != after {
-		w.t.Errorf("killed at step %d: after the retry:\n%s\nwant:\n%s", n, got, after)
+	if got := w.refs(vault); got != k.after {
+		w.t.Errorf("killed at step %d: after the retry:\n%s\nwant:\n%s", n, got, k.after)
 	}
-	if left, _ := filepath.Glob(filepath.Join(w.dir, "crashed", "carry-tmp", "*")); len(left) > 1 {
+	if left, _ := filepath.Glob(filepath.Join(w.dir, vault, "carry-tmp", "*")); len(left) > 1 {
 		w.t.Errorf("killed at step %d: left-overs: %v", n, left)
 	}
 }
