@@ -10,11 +10,6 @@ import (
 
 var _ patchset.DraftBench = (*Workbench)(nil)
 
-// MergeDiff3 implements patchset.DraftBench.
-func (w *Workbench) MergeDiff3(ctx context.Context, r merge3.Request) (merge3.Result, error) {
-	return NewGitMerger(w.Scratch).MergeDiff3(ctx, r)
-}
-
 // Blob reads the content of a file.
 func (w *Workbench) Blob(ctx context.Context, id merge3.ID) ([]byte, error) {
 	return readType(ctx, w, id, "blob")

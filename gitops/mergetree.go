@@ -49,18 +49,9 @@ func NewGitMerger(s *Scratch) *GitMerger {
 // Merge answers r with git's default settings. A side without Tree is looked
 // up by its Commit; one with a Tree alone gets a commit made for it, with that
 // commit's id as its label. A base with neither is the empty tree.
+//
+// In the diff3 styles the label of the base is its full commit id.
 func (m *GitMerger) Merge(ctx context.Context, r merge3.Request) (merge3.Result, error) {
-	return m.merge(ctx, r, "merge")
-}
-
-// MergeDiff3 is Merge with the base's lines in every conflict, between
-// ||||||| and =======. Only the text in dispute differs, and a dispute of
-// which Merge trims common lines is shown whole.
-func (m *GitMerger) MergeDiff3(ctx context.Context, r merge3.Request) (merge3.Result, error) {
-	return m.merge(ctx, r, "diff3")
-}
-
-func (m *GitMerger) merge(ctx context.Context, r merge3.Request, style string) (merge3.Result, error) {
 	if err := m.complete(ctx, &r); err != nil {
 		return merge3.Result{}, fmt.Errorf("merge: %w", err)
 	}
@@ -76,7 +67,7 @@ func (m *GitMerger) merge(ctx context.Context, r merge3.Request, style string) (
 	if tree, ok, err := m.s.mergeDisjoint(ctx, r.Base.Tree, r.Upstream.Tree, r.Patch.Tree); err != nil || ok {
 		return merge3.Result{Tree: tree}, err
 	}
-	res, err := m.run(ctx, r, style)
+	res, err := m.run(ctx, r)
 	if err != nil {
 		return merge3.Result{}, fmt.Errorf("merge %s onto %s: %w", r.Patch.Commit.Short(), r.Upstream.Commit.Short(), err)
 	}
@@ -153,7 +144,7 @@ func (m *GitMerger) giveBack(dir string) {
 	m.free = append(m.free, dir)
 }
 
-func (m *GitMerger) run(ctx context.Context, r merge3.Request, style string) (merge3.Result, error) {
+func (m *GitMerger) run(ctx context.Context, r merge3.Request) (merge3.Result, error) {
 	if err := m.s.flushCommits(ctx, r.Base.Commit, r.Upstream.Commit, r.Patch.Commit); err != nil {
 		return merge3.Result{}, err
 	}
@@ -165,7 +156,7 @@ func (m *GitMerger) run(ctx context.Context, r merge3.Request, style string) (me
 	c := Cmd{
 		Dir:    dir, // where git looks for the work trees of submodules: there are none
 		Args:   []string{"merge-tree", "--write-tree", "-z"},
-		Config: [][2]string{{"merge.conflictStyle", style}, {"core.abbrev", "no"}},
+		Config: [][2]string{{"merge.conflictStyle", r.Style.String()}, {"core.abbrev", "no"}},
 	}
 	if m.graft {
 		file := filepath.Join(dir, "grafts")

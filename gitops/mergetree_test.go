@@ -406,7 +406,8 @@ func TestMergedTextReadsBack(t *testing.T) {
 			r := gittest.Load(t, fmt.Sprintf(conflictBase, tt.upstream, tt.patch))
 			s := testScratch(t, r)
 			req := request(r)
-			res, err := NewGitMerger(s).MergeDiff3(t.Context(), req)
+			req.Style = merge3.StyleDiff3
+			res, err := NewGitMerger(s).Merge(t.Context(), req)
 			if err != nil {
 				t.Fatal(err)
 			}

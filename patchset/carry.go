@@ -316,6 +316,7 @@ func (c *carrier) park(ctx context.Context, item Item, req merge3.Request, res m
 	if in.Cause, err = c.waitsFor(ctx, req, in.Paths); err != nil {
 		return Outcome{}, err
 	}
+	conflict.Cause = in.Cause
 	if in.Cause == "" {
 		if err := c.explain(ctx, item, req, &in); err != nil {
 			return Outcome{}, err
@@ -347,6 +348,11 @@ func (c *carrier) park(ctx context.Context, item Item, req merge3.Request, res m
 // explain says what a conflict may come from: the public commit from which on the
 // patch no longer merges, and one that claims to be the fix.
 func (c *carrier) explain(ctx context.Context, item Item, req merge3.Request, in *Incarnation) error {
+	if was := item.Was; was.State == StateConflict && was.Culprit != "" {
+		// What it conflicts with since an earlier version it still does.
+		in.Culprit, in.Why = was.Culprit, was.Why
+		return nil
+	}
 	sourceID := req.Patch.Commit
 	culprits, err := c.w.Touching(ctx, sourceID, c.base, in.Paths)
 	if err != nil {

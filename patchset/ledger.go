@@ -71,11 +71,13 @@ type Conflict struct {
 	// Upstream is the stack so far: the commit that the patch was merged into.
 	Upstream ID `toml:"upstream"`
 	// Base is the parent of Source ("" if it has none), Source the commit merged.
-	Base     ID             `toml:"base,omitempty"`
-	Source   ID             `toml:"source"`
-	Position int            `toml:"position"`
-	Found    time.Time      `toml:"found"`
-	Paths    []ConflictPath `toml:"path"`
+	Base     ID  `toml:"base,omitempty"`
+	Source   ID  `toml:"source"`
+	Position int `toml:"position"`
+	// Cause is the patch that it waited for; "" when it conflicts itself.
+	Cause string         `toml:"cause,omitempty"`
+	Found time.Time      `toml:"found"`
+	Paths []ConflictPath `toml:"path"`
 }
 
 // ConflictPath is one file in dispute.

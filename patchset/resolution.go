@@ -17,8 +17,7 @@ import (
 type DraftBench interface {
 	Commit(ctx context.Context, id ID) (Commit, error)
 	WriteCommit(ctx context.Context, c Commit) (ID, error)
-	// MergeDiff3 is a merge whose texts in dispute hold the base's lines too.
-	MergeDiff3(ctx context.Context, r merge3.Request) (merge3.Result, error)
+	merge3.Merger
 	Blob(ctx context.Context, id ID) ([]byte, error)
 	WriteBlob(ctx context.Context, data []byte) (ID, error)
 	// Entry finds a path in a tree; false when there is none.
@@ -77,8 +76,9 @@ func (d *Draft) mergedTree(ctx context.Context) (ID, error) {
 		Base:     merge3.Side{Commit: d.k.Base, Label: DraftLabels.Base},
 		Upstream: merge3.Side{Commit: d.k.Upstream, Label: DraftLabels.Upstream},
 		Patch:    merge3.Side{Commit: d.k.Source, Label: DraftLabels.Patch},
+		Style:    merge3.StyleDiff3,
 	}
-	res, err := d.w.MergeDiff3(ctx, req)
+	res, err := d.w.Merge(ctx, req)
 	if err != nil {
 		return "", fmt.Errorf("merging again: %w", err)
 	}

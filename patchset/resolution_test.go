@@ -47,7 +47,7 @@ func (b *draftBench) WriteCommit(_ context.Context, c Commit) (ID, error) {
 	return id, nil
 }
 
-func (b *draftBench) MergeDiff3(context.Context, merge3.Request) (merge3.Result, error) {
+func (b *draftBench) Merge(context.Context, merge3.Request) (merge3.Result, error) {
 	return merge3.Result{Tree: b.merged}, nil
 }
 

@@ -12,11 +12,13 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/git-carry/git-carry/cmd"
+	"github.com/git-carry/git-carry/gitops/gittest"
 )
 
 // TestMain lets scripts run this test binary as git-carry, so that `git carry`
 // works in them and coverage and the race detector see it.
 func TestMain(m *testing.M) {
+	gittest.InMemory()
 	testscript.Main(m, map[string]func(){
 		"git-carry": func() { os.Exit(cmd.Run(context.Background(), cmd.RealEnv())) },
 	})

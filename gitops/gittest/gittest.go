@@ -265,3 +265,14 @@ func writeFile(path, content string) error {
 	}
 	return os.WriteFile(path, []byte(content), 0o644)
 }
+
+// InMemory puts the temporary directories of a test binary on a file system in
+// memory where there is one: hundreds of small repositories with every write synced
+// to a disk would spend their time waiting for it. Call it from TestMain.
+func InMemory() {
+	const shm = "/dev/shm"
+	if dir, err := os.MkdirTemp(shm, "git-carry-test-"); err == nil {
+		_ = os.Remove(dir)
+		_ = os.Setenv("TMPDIR", shm)
+	}
+}

@@ -94,7 +94,10 @@ func Gather(l patchset.Ledger, r Registry, asOf time.Time, all bool) Facts {
 // what settled one.
 func conflictCounts(l patchset.Ledger) map[string]int {
 	n := map[string]int{}
-	for at := range l.Conflicts {
+	for at, k := range l.Conflicts {
+		if k.Cause != "" {
+			continue // it only waited for another
+		}
 		n[at.Patch]++
 	}
 	for at := range l.Resolutions {

@@ -80,6 +80,9 @@ type Side struct {
 // written on nothing (a root commit): then the empty tree is the base.
 type Request struct {
 	Base, Upstream, Patch Side
+	// Style is how texts in dispute are written. It has no influence on whether
+	// there is a dispute about a tree's path, only on what of a file it takes in.
+	Style Style
 }
 
 // Merger merges three trees as git's merge-ort does with its default

@@ -18,6 +18,9 @@ const (
 	StyleZdiff3
 )
 
+// String is the style's name in git's merge.conflictStyle.
+func (s Style) String() string { return [...]string{"merge", "diff3", "zdiff3"}[s] }
+
 // TextOptions say how texts are to be merged. The zero value is what git
 // before 2.54 does without configuration.
 type TextOptions struct {
