@@ -55,6 +55,7 @@ func hermetic(env *testscript.Env) error {
 		"GIT_COMMITTER_NAME": "Priya Nair", "GIT_COMMITTER_EMAIL": "priya@example.org",
 		"GIT_AUTHOR_DATE": "2026-11-01T12:00:00Z", "GIT_COMMITTER_DATE": "2026-11-01T12:00:00Z",
 		"GIT_CARRY_NOW": "2026-11-22T09:00:00Z",
+		"GORACE":        "atexit_sleep_ms=0", // else every command of a -race run sleeps for a second
 		"TZ":            "UTC", "LC_ALL": "C", "NO_COLOR": "1", "TERM": "dumb", "COLUMNS": "100",
 	} {
 		env.Setenv(name, value)
