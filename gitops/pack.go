@@ -4,6 +4,8 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"crypto/rand"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -137,6 +139,11 @@ func (s *Scratch) references(ctx context.Context, id merge3.ID) ([]merge3.ID, er
 // writePack lets git make the pack here and then puts it into its place, under a
 // .keep file: until a ref names what is in it, a git gc at work there would take it
 // for garbage. See releasePack.
+//
+// The pack gets a name that no other has. Under git's own, made from what is in it,
+// two commands that make the same objects write the same pack; and a git repack that
+// has listed the first, then sees the .keep of the second, leaves the objects out of
+// the pack it makes and still deletes the one that holds them.
 func (s *Scratch) writePack(ctx context.Context, ids []merge3.ID, objects string) (string, error) {
 	if err := s.flush(ids); err != nil {
 		return "", err
@@ -162,7 +169,7 @@ func (s *Scratch) writePack(ctx context.Context, ids []merge3.ID, objects string
 		return "", err
 	}
 	made := filepath.Join(s.objects(), "pack", "new-"+string(hash))
-	pack := filepath.Join(dir, "pack-"+string(hash))
+	pack := filepath.Join(dir, "pack-"+uniquePackName())
 	if err := keepPack(pack); err != nil {
 		return "", err
 	}
@@ -174,6 +181,12 @@ func (s *Scratch) writePack(ctx context.Context, ids []merge3.ID, objects string
 	}
 	// git syncs the files but never the directories that name them.
 	return pack + ".pack", errors.Join(syncDir(dir), syncDir(objects))
+}
+
+func uniquePackName() string {
+	var name [20]byte
+	_, _ = rand.Read(name[:]) // never fails
+	return hex.EncodeToString(name[:])
 }
 
 // keepMark is what our .keep files say, to tell them from a person's.
@@ -269,8 +282,8 @@ func (s *Scratch) indexedObjects(ctx context.Context, index string) ([]merge3.ID
 	var ids []merge3.ID
 	for lines := bufio.NewScanner(bytes.NewReader(out)); lines.Scan(); {
 		_, rest, _ := strings.Cut(lines.Text(), " ")
-		hex, _, _ := strings.Cut(rest, " ")
-		id, err := ParseID(hex)
+		name, _, _ := strings.Cut(rest, " ")
+		id, err := ParseID(name)
 		if err != nil {
 			return nil, err
 		}

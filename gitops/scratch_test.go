@@ -287,3 +287,23 @@ func applyToModel(model, changes map[string]merge3.Entry) {
 		}
 	}
 }
+
+// Two commands that make the same objects publish two packs: under one name, a git
+// repack between them would lose both.
+func TestPacksNeverShareAName(t *testing.T) {
+	r := gittest.Load(t, smallRepo)
+	packs := map[string]bool{}
+	for range 2 {
+		s := testScratch(t, r)
+		id, err := s.Write("blob", []byte("the same\n"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		pack, err := s.Pack(t.Context(), r.GitDir, id)
+		if err != nil || pack == "" || packs[pack] {
+			t.Fatalf("pack %q, %v", pack, err)
+		}
+		packs[pack] = true
+	}
+	r.Git("fsck", "--full", "--strict")
+}
