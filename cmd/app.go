@@ -24,6 +24,7 @@ type app struct {
 	json      bool
 	quiet     bool
 	verbose   bool
+	engine    engineFlag
 
 	gitTool *gitops.Git
 	opened  *gitops.Vault
@@ -203,7 +204,7 @@ func (a *app) newStep(ctx context.Context) (*step, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &step{reading: r, actor: actor, bench: gitops.NewWorkbench(scratch)}, nil
+	return &step{reading: r, actor: actor, bench: gitops.NewWorkbench(scratch, a.engine.mode)}, nil
 }
 
 func (a *app) plan(action string, s *step) (patchset.Plan, error) {

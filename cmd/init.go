@@ -89,7 +89,7 @@ func (o *initOptions) firstEntry(ctx context.Context, a *app, v *gitops.Vault, l
 		return err
 	}
 	defer scratch.Close()
-	s := &step{reading: reading{vault: v, ledger: l}, bench: gitops.NewWorkbench(scratch)}
+	s := &step{reading: reading{vault: v, ledger: l}, bench: gitops.NewWorkbench(scratch, a.engine.mode)}
 	if s.actor, err = a.actor(ctx, owners.New()); err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/git-carry/git-carry/gitops"
 	"github.com/git-carry/git-carry/patchset"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -51,6 +52,8 @@ ledger of who did what, when and why.
 	flags.BoolVar(&a.json, "json", false, "print one JSON document on stdout")
 	flags.BoolVarP(&a.quiet, "quiet", "q", false, "say nothing but the result")
 	flags.BoolVarP(&a.verbose, "verbose", "v", false, "say more")
+	a.engine.mode = gitops.EngineOwn
+	flags.Var(&a.engine, "engine", "`MODE` of merging: own, git, or check (both, compared)")
 	root.AddGroup(
 		&cobra.Group{ID: groupStart, Title: "First steps:"},
 		&cobra.Group{ID: groupPatches, Title: "Patches and their owners:"},

@@ -96,7 +96,7 @@ func (o *tryOptions) run(ctx context.Context, a *app) error {
 		return err
 	}
 	defer scratch.Close()
-	t := trial{source, gitops.NewWorkbench(scratch)}
+	t := trial{source, gitops.NewWorkbench(scratch, a.engine.mode)}
 	if o.stdin {
 		return o.stream(ctx, a, t)
 	}

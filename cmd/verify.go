@@ -153,7 +153,7 @@ func (a *app) verify(ctx context.Context, r reading, version string) ([]patchset
 		return nil, err
 	}
 	defer scratch.Close()
-	bench := gitops.NewWorkbench(scratch)
+	bench := gitops.NewWorkbench(scratch, a.engine.mode)
 	bases := r.ledger.Versions[version].Bases
 	for _, component := range slices.Sorted(maps.Keys(bases)) {
 		base := bases[component]

@@ -15,7 +15,7 @@ import (
 // files: also the mark itself, no line end, lines longer than any buffer, bytes that are no text.
 func TestDifferEqualsDiffText(t *testing.T) {
 	ctx := context.Background()
-	w := NewWorkbench(testScratch(t, gittest.Load(t, "git init\n")))
+	w := NewWorkbench(testScratch(t, gittest.Load(t, "git init\n")), EngineOwn)
 	contents := []string{
 		"", "one\n", "one", diffMark, strings.TrimSuffix(diffMark, "\n"), "\n" + diffMark + diffMark,
 		strings.Repeat("x", 200_000), strings.Repeat("x", 200_000) + "\n" + diffMark, "\x00binary", "\x00binary\n" + diffMark, "one\ntwo\n",
@@ -26,7 +26,7 @@ func TestDifferEqualsDiffText(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		tree, err := w.WriteTree([]TreeEntry{{Mode: ModeFile, Name: "file", ID: blob}})
+		tree, err := w.WriteTree([]merge3.TreeEntry{{Mode: merge3.ModeFile, Name: "file", ID: blob}})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -79,7 +79,7 @@ func toolBlob(t *testing.T, s *Scratch, text string) merge3.Entry {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return merge3.Entry{Mode: ModeFile, ID: id}
+	return merge3.Entry{Mode: merge3.ModeFile, ID: id}
 }
 
 func TestMergeTool(t *testing.T) {

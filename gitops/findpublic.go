@@ -200,7 +200,7 @@ func (w *Workbench) countLines(ctx context.Context, tree merge3.ID, path string)
 		return counts, nil
 	}
 	e, ok, err := w.Entry(ctx, tree, path)
-	if err != nil || !ok || e.Mode == ModeGitlink || e.Mode == "040000" {
+	if err != nil || !ok || e.Mode == merge3.ModeGitlink || e.Mode == "040000" {
 		return counts, err
 	}
 	blob, err := w.Read(ctx, e.ID)

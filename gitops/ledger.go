@@ -98,7 +98,7 @@ func (v *Vault) readTree(ctx context.Context, tree merge3.ID, prefix string, fil
 	}
 	for _, e := range entries {
 		name := prefix + e.Name
-		if e.Mode == ModeTree {
+		if e.Mode == merge3.ModeTree {
 			if err := v.readTree(ctx, e.ID, name+"/", files); err != nil {
 				return err
 			}
@@ -207,7 +207,7 @@ func writeEntry(ctx context.Context, s *Scratch, tip merge3.ID, plan patchset.Pl
 		if err != nil {
 			return "", err
 		}
-		changes[name] = merge3.Entry{Mode: ModeFile, ID: blob}
+		changes[name] = merge3.Entry{Mode: merge3.ModeFile, ID: blob}
 	}
 	tree, err := s.EditTree(ctx, root, changes)
 	if err != nil {

@@ -63,8 +63,8 @@ func (s *Scratch) disjoint(ctx context.Context, base, upstream merge3.ID, c Tree
 const maxQuickText = 512 << 10
 
 // mergeText merges a file that both sides changed, if that leaves no dispute.
-func (s *Scratch) mergeText(ctx context.Context, c TreeChange, there TreeEntry) (merge3.Entry, bool, error) {
-	regular := c.New.Mode == ModeFile || c.New.Mode == ModeExecutable
+func (s *Scratch) mergeText(ctx context.Context, c TreeChange, there merge3.TreeEntry) (merge3.Entry, bool, error) {
+	regular := c.New.Mode == merge3.ModeFile || c.New.Mode == merge3.ModeExecutable
 	if !regular || c.Old.Mode != c.New.Mode || there.Mode != c.New.Mode {
 		return merge3.Entry{}, false, nil
 	}
@@ -86,14 +86,14 @@ func (s *Scratch) mergeText(ctx context.Context, c TreeChange, there TreeEntry) 
 
 // currentMode leaves out submodules and modes that only old versions of git wrote.
 func currentMode(mode string) bool {
-	return mode == ModeFile || mode == ModeExecutable || mode == ModeSymlink
+	return mode == merge3.ModeFile || mode == merge3.ModeExecutable || mode == merge3.ModeSymlink
 }
 
 // place is what a tree has at a path.
 type place struct {
-	entry TreeEntry // zero: nothing
-	dir   bool      // the directory of the path is there
-	plain bool      // all trees on the way hold modes of today only
+	entry merge3.TreeEntry // zero: nothing
+	dir   bool             // the directory of the path is there
+	plain bool             // all trees on the way hold modes of today only
 }
 
 func (s *Scratch) walkTo(ctx context.Context, root merge3.ID, path string) (place, error) {
@@ -104,7 +104,7 @@ func (s *Scratch) walkTo(ctx context.Context, root merge3.ID, path string) (plac
 			return p, err
 		}
 		for _, e := range entries {
-			p.plain = p.plain && (currentMode(e.Mode) || e.Mode == ModeTree || e.Mode == ModeGitlink)
+			p.plain = p.plain && (currentMode(e.Mode) || e.Mode == merge3.ModeTree || e.Mode == merge3.ModeGitlink)
 		}
 		name, below, deeper := strings.Cut(rest, "/")
 		e, ok := findEntry(entries, name)

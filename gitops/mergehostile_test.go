@@ -60,7 +60,7 @@ func TestHostilePaths(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			tree, err := s.EditTree(t.Context(), "", map[string]merge3.Entry{path: {Mode: ModeFile, ID: blob}})
+			tree, err := s.EditTree(t.Context(), "", map[string]merge3.Entry{path: {Mode: merge3.ModeFile, ID: blob}})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -234,9 +234,9 @@ func (o mergeOutput) conflict(path string, m mergeMessage) merge3.Conflict {
 func contentKind(c merge3.Conflict) merge3.Kind {
 	up, patch := c.Upstream, c.Patch
 	switch {
-	case up.Mode == ModeGitlink || patch.Mode == ModeGitlink:
+	case up.Mode == merge3.ModeGitlink || patch.Mode == merge3.ModeGitlink:
 		return merge3.KindSubmodule
-	case up.Mode == ModeSymlink && patch.Mode == ModeSymlink:
+	case up.Mode == merge3.ModeSymlink && patch.Mode == merge3.ModeSymlink:
 		return merge3.KindSymlink
 	case up.ID == "" || patch.ID == "":
 		return merge3.KindModifyDelete

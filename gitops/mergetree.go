@@ -64,9 +64,6 @@ func (m *GitMerger) Merge(ctx context.Context, r merge3.Request) (merge3.Result,
 	if r.Upstream.Tree == r.Patch.Tree {
 		return merge3.Result{Tree: r.Upstream.Tree}, nil
 	}
-	if tree, ok, err := m.s.mergeDisjoint(ctx, r.Base.Tree, r.Upstream.Tree, r.Patch.Tree); err != nil || ok {
-		return merge3.Result{Tree: tree}, err
-	}
 	res, err := m.run(ctx, r)
 	if err != nil {
 		return merge3.Result{}, fmt.Errorf("merge %s onto %s: %w", r.Patch.Commit.Short(), r.Upstream.Commit.Short(), err)

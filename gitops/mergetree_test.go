@@ -243,7 +243,7 @@ func randomTree(t *rapid.T, files map[string][]string, stores ...*Scratch) merge
 			if err != nil {
 				t.Fatal(err)
 			}
-			changes[path] = merge3.Entry{Mode: ModeFile, ID: id}
+			changes[path] = merge3.Entry{Mode: merge3.ModeFile, ID: id}
 		}
 		var err error
 		if tree, err = s.EditTree(context.Background(), "", changes); err != nil {

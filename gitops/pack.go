@@ -120,7 +120,7 @@ func (s *Scratch) references(ctx context.Context, id merge3.ID) ([]merge3.ID, er
 		}
 		refs := make([]merge3.ID, 0, len(entries))
 		for _, e := range entries {
-			if e.Mode != ModeGitlink { // a submodule's commit lives elsewhere
+			if e.Mode != merge3.ModeGitlink { // a submodule's commit lives elsewhere
 				refs = append(refs, e.ID)
 			}
 		}

@@ -93,7 +93,7 @@ func (p *patcher) checkPlaces(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			if now, touched := p.after[dir]; ok && old.Mode != ModeTree && old.Mode != "040000" && (!touched || now != merge3.Entry{}) {
+			if now, touched := p.after[dir]; ok && old.Mode != merge3.ModeTree && old.Mode != "040000" && (!touched || now != merge3.Entry{}) {
 				return &PatchError{fmt.Errorf("it adds %s, but %s is a file", mailbox.QuotePath(added), mailbox.QuotePath(dir))}
 			}
 		}
@@ -143,7 +143,7 @@ func (p *patcher) apply(ctx context.Context, fc mailbox.FileChange) error {
 	}
 	var now merge3.Entry
 	if fc.Kind != mailbox.KindDelete {
-		now.Mode = cmp.Or(fc.NewMode, old.Mode, ModeFile)
+		now.Mode = cmp.Or(fc.NewMode, old.Mode, merge3.ModeFile)
 		if now.ID, err = p.w.Write("blob", data); err != nil {
 			return err
 		}
@@ -198,7 +198,7 @@ func (p *patcher) applySubmodule(fc mailbox.FileChange) error {
 		if len(side.id) != 2*p.w.format.size() || !merge3.ID(side.id).Valid() {
 			return patchErrorf("%s: the patch does not name the whole commit of the submodule", mailbox.QuotePath(fc.Path()))
 		}
-		*side.entry = merge3.Entry{Mode: ModeGitlink, ID: merge3.ID(side.id)}
+		*side.entry = merge3.Entry{Mode: merge3.ModeGitlink, ID: merge3.ID(side.id)}
 	}
 	return p.put(fc, old, now)
 }
@@ -214,7 +214,7 @@ func (p *patcher) change(ctx context.Context, fc mailbox.FileChange) (old merge3
 	if here && fc.OldBlob != "" && strings.HasPrefix(string(present.ID), fc.OldBlob) {
 		recorded = present.ID
 	}
-	mode := plainMode(cmp.Or(fc.OldMode, ModeFile))
+	mode := plainMode(cmp.Or(fc.OldMode, merge3.ModeFile))
 	if fc.OldMode == "" && isPlain(present.Mode) {
 		mode = plainMode(present.Mode)
 	}
@@ -361,8 +361,8 @@ func cleanIdent(s string) string {
 
 // plainMode makes the odd modes of old repositories (100664) regular.
 func plainMode(mode string) string {
-	if isPlain(mode) && mode != ModeExecutable {
-		return ModeFile
+	if isPlain(mode) && mode != merge3.ModeExecutable {
+		return merge3.ModeFile
 	}
 	return mode
 }

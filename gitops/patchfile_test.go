@@ -67,7 +67,7 @@ func TestCommitPatchAgreesWithGitApply(t *testing.T) {
 			}
 			r.Git("commit", "-q", "-m", "change")
 			diff := r.Git("diff-tree", "-p", "--full-index", "--binary", "-M", "-B", string(first), "HEAD")
-			w := NewWorkbench(testScratch(t, r))
+			w := NewWorkbench(testScratch(t, r), EngineOwn)
 			got, err := w.CommitPatch(t.Context(), first, parseOne(t, "Subject: x\nFrom: A <a@example.org>\n\n"+diff+"\n"))
 			if err != nil {
 				t.Fatal(err)
@@ -93,7 +93,7 @@ func link(r *gittest.Repo, name, target string) {
 // What cannot be a commit is a PatchError, which a caller may answer for.
 func TestCommitPatchRefuses(t *testing.T) {
 	r := gittest.Load(t, patchRepo)
-	w := NewWorkbench(testScratch(t, r))
+	w := NewWorkbench(testScratch(t, r), EngineOwn)
 	for name, text := range map[string]string{
 		"twice":        "--- a/a\n+++ b/a\n@@ -1 +1 @@\n-one\n+1\n--- a/a\n+++ b/a\n@@ -1 +1 @@\n-one\n+2\n",
 		"nothing":      "diff --git a/a b/a\nold mode 100644\nnew mode 100644\n",
@@ -125,7 +125,7 @@ func TestCommitPatchUsesRecordedBlobs(t *testing.T) {
 	r.Write("a", "zero\none\ntwo\nthree\n")
 	r.Git("commit", "-q", "-a", "-m", "public")
 	patch := "diff --git a/a b/a\nindex %s..1111111 100644\n--- a/a\n+++ b/a\n@@ -1,3 +1,3 @@\n one\n-two\n+2\n three\n"
-	w := NewWorkbench(testScratch(t, r))
+	w := NewWorkbench(testScratch(t, r), EngineOwn)
 	for _, blob := range []string{old, old[:7], old[:4]} {
 		got, err := w.CommitPatch(t.Context(), idOf(r, "HEAD"), parseOne(t, fmt.Sprintf(patch, blob)))
 		if err != nil {

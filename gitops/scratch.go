@@ -172,7 +172,7 @@ func (s *Scratch) ReadCommit(ctx context.Context, id merge3.ID) (patchset.Commit
 
 // ReadTree reads and parses a tree; "" is the empty tree. The entries are shared:
 // nobody may change them.
-func (s *Scratch) ReadTree(ctx context.Context, id merge3.ID) ([]TreeEntry, error) {
+func (s *Scratch) ReadTree(ctx context.Context, id merge3.ID) ([]merge3.TreeEntry, error) {
 	if id == "" || id == s.format.emptyTree() {
 		return nil, nil // known to git even where it was never written
 	}
@@ -194,6 +194,14 @@ func (s *Scratch) ReadTree(ctx context.Context, id merge3.ID) ([]TreeEntry, erro
 	s.mu.Unlock()
 	return entries, nil
 }
+
+// ReadBlob reads a file.
+func (s *Scratch) ReadBlob(ctx context.Context, id merge3.ID) ([]byte, error) {
+	return readType(ctx, s, id, "blob")
+}
+
+// WriteBlob stores a file.
+func (s *Scratch) WriteBlob(data []byte) (merge3.ID, error) { return s.Write("blob", data) }
 
 // Write stores an object of the given type and returns its id.
 func (s *Scratch) Write(typ string, data []byte) (merge3.ID, error) {
@@ -295,7 +303,7 @@ func (s *Scratch) WriteCommit(c patchset.Commit) (merge3.ID, error) {
 }
 
 // WriteTree stores a tree; the entries may come in any order.
-func (s *Scratch) WriteTree(entries []TreeEntry) (merge3.ID, error) {
+func (s *Scratch) WriteTree(entries []merge3.TreeEntry) (merge3.ID, error) {
 	raw, err := EncodeTree(entries)
 	if err != nil {
 		return "", err
@@ -343,20 +351,20 @@ func (c *objectCache) put(id merge3.ID, obj Object) {
 
 // treeCache keeps parsed trees up to a number of entries.
 type treeCache struct {
-	trees   map[merge3.ID][]TreeEntry
+	trees   map[merge3.ID][]merge3.TreeEntry
 	entries int
 }
 
 const maxTreeEntries = 200_000
 
-func (c *treeCache) get(id merge3.ID) ([]TreeEntry, bool) {
+func (c *treeCache) get(id merge3.ID) ([]merge3.TreeEntry, bool) {
 	entries, ok := c.trees[id]
 	return entries, ok
 }
 
-func (c *treeCache) put(id merge3.ID, entries []TreeEntry) {
+func (c *treeCache) put(id merge3.ID, entries []merge3.TreeEntry) {
 	if c.trees == nil || c.entries+len(entries) > maxTreeEntries {
-		c.trees, c.entries = map[merge3.ID][]TreeEntry{}, 0
+		c.trees, c.entries = map[merge3.ID][]merge3.TreeEntry{}, 0
 	}
 	c.trees[id] = entries
 	c.entries += len(entries)

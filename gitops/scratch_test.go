@@ -85,7 +85,7 @@ func TestScratchSHA256(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tree, err := s.EditTree(t.Context(), c.Tree, map[string]merge3.Entry{"b": {Mode: ModeFile, ID: blob}})
+	tree, err := s.EditTree(t.Context(), c.Tree, map[string]merge3.Entry{"b": {Mode: merge3.ModeFile, ID: blob}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -119,7 +119,7 @@ func TestPack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tree, err := s.EditTree(t.Context(), treeOf(t, s, idOf(r, "HEAD")), map[string]merge3.Entry{"dir/new": {Mode: ModeFile, ID: blob}})
+	tree, err := s.EditTree(t.Context(), treeOf(t, s, idOf(r, "HEAD")), map[string]merge3.Entry{"dir/new": {Mode: merge3.ModeFile, ID: blob}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -205,16 +205,16 @@ func TestEditTreeRefuses(t *testing.T) {
 	s := testScratch(t, gittest.Load(t, smallRepo))
 	id := merge3.ID(strings.Repeat("1", 40))
 	for _, path := range []string{"", "/a", "a/", "a//b", ".", "../x", "a/../b", ".git", ".GIT/hooks/x", "git~1", "a\x00b"} {
-		if tree, err := s.EditTree(t.Context(), "", map[string]merge3.Entry{path: {Mode: ModeFile, ID: id}}); err == nil {
+		if tree, err := s.EditTree(t.Context(), "", map[string]merge3.Entry{path: {Mode: merge3.ModeFile, ID: id}}); err == nil {
 			t.Errorf("%q: let through as %s", path, tree)
 		}
 	}
-	for _, e := range []merge3.Entry{{Mode: "100645", ID: id}, {Mode: ModeFile, ID: "x"}, {Mode: ModeFile}, {ID: id}} {
+	for _, e := range []merge3.Entry{{Mode: "100645", ID: id}, {Mode: merge3.ModeFile, ID: "x"}, {Mode: merge3.ModeFile}, {ID: id}} {
 		if _, err := s.EditTree(t.Context(), "", map[string]merge3.Entry{"a": e}); err == nil {
 			t.Errorf("%+v: let through", e)
 		}
 	}
-	both := map[string]merge3.Entry{"a": {Mode: ModeFile, ID: id}, "a/b": {Mode: ModeFile, ID: id}}
+	both := map[string]merge3.Entry{"a": {Mode: merge3.ModeFile, ID: id}, "a/b": {Mode: merge3.ModeFile, ID: id}}
 	if _, err := s.EditTree(t.Context(), "", both); err == nil {
 		t.Error("a file that is a directory too was let through")
 	}
@@ -240,7 +240,7 @@ func TestEditTreeIsAMap(t *testing.T) {
 			for range rapid.IntRange(1, 4).Draw(t, "changes") {
 				e := merge3.Entry{}
 				if i := rapid.IntRange(-1, 2).Draw(t, "blob"); i >= 0 {
-					e = merge3.Entry{Mode: ModeFile, ID: blobs[i]}
+					e = merge3.Entry{Mode: merge3.ModeFile, ID: blobs[i]}
 				}
 				changes[paths.Draw(t, "path")] = e
 			}

@@ -26,7 +26,7 @@ func TestTakeCommitBringsNoHistory(t *testing.T) {
 	other.Write("a", "one\n2\nthree\n")
 	other.Git("commit", "-q", "-a", "-m", "the fix")
 
-	w := NewWorkbench(testScratch(t, vault))
+	w := NewWorkbench(testScratch(t, vault), EngineOwn)
 	from, err := OpenSource(t.Context(), testGit(t), other.Dir)
 	if err != nil {
 		t.Fatal(err)
@@ -66,7 +66,7 @@ func TestTakeCommitOnAKnownParent(t *testing.T) {
 	other.Git("checkout", "-q", "-b", "side", "HEAD~1")
 	other.Git("commit", "-q", "--allow-empty", "-m", "empty")
 	other.Git("merge", "-q", "--no-ff", "-m", "merge", "@{-1}")
-	w := NewWorkbench(testScratch(t, vault))
+	w := NewWorkbench(testScratch(t, vault), EngineOwn)
 	from, err := OpenSource(t.Context(), testGit(t), other.Dir)
 	if err != nil {
 		t.Fatal(err)

@@ -11,38 +11,18 @@ import (
 	"github.com/git-carry/git-carry/patchset/merge3"
 )
 
-// The modes of a [TreeEntry], as git stores them. In a merge3.Entry a directory
-// is "040000".
-const (
-	ModeFile       = "100644"
-	ModeExecutable = "100755"
-	ModeSymlink    = "120000"
-	ModeGitlink    = "160000" // a submodule: the id is a commit of another repository
-	ModeTree       = "40000"
-)
-
-// TreeEntry is one line of a tree.
-type TreeEntry struct {
-	Mode string // octal as stored: "100644", "40000"
-	Name string // one path component, raw bytes
-	ID   merge3.ID
-}
-
-// IsDir tells whether the entry is a directory.
-func (e TreeEntry) IsDir() bool { return strings.TrimLeft(e.Mode, "0") == ModeTree }
-
 // ParseTree takes the raw content of a tree apart; hashSize is the length of a
 // binary id, 20 or 32 bytes. It refuses what git would not write: names that
 // are empty, hold a slash, come twice or are out of order.
-func ParseTree(raw []byte, hashSize int) ([]TreeEntry, error) {
-	var entries []TreeEntry
+func ParseTree(raw []byte, hashSize int) ([]merge3.TreeEntry, error) {
+	var entries []merge3.TreeEntry
 	for len(raw) > 0 {
 		head, rest, ok := bytes.Cut(raw, []byte{0})
 		if !ok || len(rest) < hashSize {
 			return nil, fmt.Errorf("tree: entry %d is cut short", len(entries))
 		}
 		mode, name, _ := strings.Cut(string(head), " ")
-		e := TreeEntry{Mode: mode, Name: name, ID: merge3.ID(hex.EncodeToString(rest[:hashSize]))}
+		e := merge3.TreeEntry{Mode: mode, Name: name, ID: merge3.ID(hex.EncodeToString(rest[:hashSize]))}
 		if err := checkTreeEntry(e); err != nil {
 			return nil, err
 		}
@@ -57,7 +37,7 @@ func ParseTree(raw []byte, hashSize int) ([]TreeEntry, error) {
 // EncodeTree is the raw content of a tree with these entries, sorted as git
 // sorts them. Modes may be zero-padded as git prints them. It refuses what
 // ParseTree refuses.
-func EncodeTree(entries []TreeEntry) ([]byte, error) {
+func EncodeTree(entries []merge3.TreeEntry) ([]byte, error) {
 	sorted := slices.SortedFunc(slices.Values(entries), compareEntries)
 	var b bytes.Buffer
 	for i, e := range sorted {
@@ -80,7 +60,7 @@ func EncodeTree(entries []TreeEntry) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-func checkTreeEntry(e TreeEntry) error {
+func checkTreeEntry(e merge3.TreeEntry) error {
 	if e.Name == "" || strings.ContainsAny(e.Name, "/\x00") {
 		return fmt.Errorf("tree: bad name %.80q", e.Name)
 	}
@@ -97,9 +77,9 @@ func validMode(mode string) bool {
 
 // compareEntries is git's order: by bytes, a directory as if its name ended in
 // a slash.
-func compareEntries(a, b TreeEntry) int { return cmp.Compare(sortName(a), sortName(b)) }
+func compareEntries(a, b merge3.TreeEntry) int { return cmp.Compare(sortName(a), sortName(b)) }
 
-func sortName(e TreeEntry) string {
+func sortName(e merge3.TreeEntry) string {
 	if e.IsDir() {
 		return e.Name + "/"
 	}

@@ -55,7 +55,7 @@ func (d *treeDiffer) walk(ctx context.Context, prefix string, a, b merge3.ID, de
 	return nil
 }
 
-func (d *treeDiffer) compare(ctx context.Context, path string, x, y TreeEntry, depth int) error {
+func (d *treeDiffer) compare(ctx context.Context, path string, x, y merge3.TreeEntry, depth int) error {
 	if x.Mode == y.Mode && x.ID == y.ID {
 		return nil
 	}
@@ -78,7 +78,7 @@ func (d *treeDiffer) compare(ctx context.Context, path string, x, y TreeEntry, d
 	return d.walk(ctx, path+"/", xTree, yTree, depth+1)
 }
 
-func (d *treeDiffer) entries(ctx context.Context, tree merge3.ID) (map[string]TreeEntry, error) {
+func (d *treeDiffer) entries(ctx context.Context, tree merge3.ID) (map[string]merge3.TreeEntry, error) {
 	if tree == "" {
 		return nil, nil
 	}
@@ -86,14 +86,14 @@ func (d *treeDiffer) entries(ctx context.Context, tree merge3.ID) (map[string]Tr
 	if err != nil {
 		return nil, err
 	}
-	byName := make(map[string]TreeEntry, len(list))
+	byName := make(map[string]merge3.TreeEntry, len(list))
 	for _, e := range list {
 		byName[e.Name] = e
 	}
 	return byName, nil
 }
 
-func unionNames(a, b map[string]TreeEntry) []string {
+func unionNames(a, b map[string]merge3.TreeEntry) []string {
 	names := make([]string, 0, max(len(a), len(b)))
 	for name := range a {
 		names = append(names, name)

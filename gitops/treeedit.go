@@ -83,7 +83,7 @@ func (d *edit) add(path string, e merge3.Entry) error {
 
 func checkEntry(path string, e merge3.Entry) error {
 	switch e.Mode {
-	case ModeFile, ModeExecutable, ModeSymlink, ModeGitlink, ModeTree, printedMode(ModeTree):
+	case merge3.ModeFile, merge3.ModeExecutable, merge3.ModeSymlink, merge3.ModeGitlink, merge3.ModeTree, printedMode(merge3.ModeTree):
 	default:
 		return fmt.Errorf("%.200q: bad mode %.20q", path, e.Mode)
 	}
@@ -104,8 +104,8 @@ func checkName(name, path string) error {
 }
 
 // applyEdits returns the changed tree and how many entries it has.
-func (s *Scratch) applyEdits(ctx context.Context, entries []TreeEntry, d *edit) (merge3.ID, int, error) {
-	var kept []TreeEntry
+func (s *Scratch) applyEdits(ctx context.Context, entries []merge3.TreeEntry, d *edit) (merge3.ID, int, error) {
+	var kept []merge3.TreeEntry
 	for _, e := range entries {
 		if d.below[e.Name] == nil {
 			kept = append(kept, e)
@@ -126,25 +126,25 @@ func (s *Scratch) applyEdits(ctx context.Context, entries []TreeEntry, d *edit) 
 }
 
 // applyEdit returns what becomes of one name; false when nothing is left.
-func (s *Scratch) applyEdit(ctx context.Context, old TreeEntry, name string, d *edit) (TreeEntry, bool, error) {
+func (s *Scratch) applyEdit(ctx context.Context, old merge3.TreeEntry, name string, d *edit) (merge3.TreeEntry, bool, error) {
 	if d.leaf && d.entry.ID != "" {
 		if d.setsBelow() {
-			return TreeEntry{}, false, fmt.Errorf("%.200q is to be a file and a directory", name)
+			return merge3.TreeEntry{}, false, fmt.Errorf("%.200q is to be a file and a directory", name)
 		}
-		return TreeEntry{Mode: d.entry.Mode, Name: name, ID: d.entry.ID}, true, nil
+		return merge3.TreeEntry{Mode: d.entry.Mode, Name: name, ID: d.entry.ID}, true, nil
 	}
-	var entries []TreeEntry
+	var entries []merge3.TreeEntry
 	if old.IsDir() && !d.leaf {
 		var err error
 		if entries, err = s.ReadTree(ctx, old.ID); err != nil {
-			return TreeEntry{}, false, err
+			return merge3.TreeEntry{}, false, err
 		}
 	}
 	if !d.setsBelow() && !old.IsDir() && !d.leaf {
 		return old, old.ID != "", nil // deletes below a path that is no directory
 	}
 	id, n, err := s.applyEdits(ctx, entries, d)
-	return TreeEntry{Mode: ModeTree, Name: name, ID: id}, n > 0, err
+	return merge3.TreeEntry{Mode: merge3.ModeTree, Name: name, ID: id}, n > 0, err
 }
 
 // setsBelow tells whether anything is put below this path.
@@ -157,13 +157,13 @@ func (d *edit) setsBelow() bool {
 	return false
 }
 
-func findEntry(entries []TreeEntry, name string) (TreeEntry, bool) {
+func findEntry(entries []merge3.TreeEntry, name string) (merge3.TreeEntry, bool) {
 	for _, e := range entries {
 		if e.Name == name {
 			return e, true
 		}
 	}
-	return TreeEntry{}, false
+	return merge3.TreeEntry{}, false
 }
 
 // printedMode is a stored mode as git prints it: six digits.

@@ -16,13 +16,18 @@ import (
 // works on.
 type Workbench struct {
 	*Scratch
-	merge3.Merger
+	Engine *Engine
 }
 
 var _ patchset.Workbench = (*Workbench)(nil)
 
-// NewWorkbench puts the installed git's merge on a scratch.
-func NewWorkbench(s *Scratch) *Workbench { return &Workbench{s, NewGitMerger(s)} }
+// NewWorkbench puts an engine on a scratch.
+func NewWorkbench(s *Scratch, mode EngineMode) *Workbench { return &Workbench{s, NewEngine(s, mode)} }
+
+// Merge implements merge3.Merger.
+func (w *Workbench) Merge(ctx context.Context, r merge3.Request) (merge3.Result, error) {
+	return w.Engine.Merge(ctx, r)
+}
 
 // Commit reads a commit.
 func (w *Workbench) Commit(ctx context.Context, id merge3.ID) (patchset.Commit, error) {

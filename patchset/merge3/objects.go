@@ -1,0 +1,41 @@
+package merge3
+
+import (
+	"context"
+	"strings"
+)
+
+// Objects is the object store that trees are merged with. It is safe for concurrent
+// use. What it returns is shared and must not be changed.
+type Objects interface {
+	// ReadTree returns the entries of a tree in git's order; "" is the empty tree.
+	ReadTree(ctx context.Context, id ID) ([]TreeEntry, error)
+	// ReadBlob returns the content of a file.
+	ReadBlob(ctx context.Context, id ID) ([]byte, error)
+	// WriteTree stores a tree, whose entries may come in any order.
+	WriteTree(entries []TreeEntry) (ID, error)
+	// WriteBlob stores the content of a file.
+	WriteBlob(data []byte) (ID, error)
+}
+
+// The modes of a [TreeEntry], as git stores them. In an [Entry] a directory is
+// "040000", as git prints it.
+const (
+	ModeFile       = "100644"
+	ModeExecutable = "100755"
+	ModeSymlink    = "120000"
+	ModeGitlink    = "160000" // a submodule: the id is a commit of another repository
+	ModeTree       = "40000"
+)
+
+// TreeEntry is one line of a tree.
+type TreeEntry struct {
+	Mode string // octal as stored: "100644", "40000"
+	Name string // one path component, raw bytes
+	ID   ID
+}
+
+// IsDir tells whether the entry is a directory.
+func (e TreeEntry) IsDir() bool {
+	return e.Mode == ModeTree || strings.TrimLeft(e.Mode, "0") == ModeTree
+}
