@@ -99,10 +99,10 @@ func (w *crashWorld) must(args ...string) {
 	}
 }
 
-func (w *crashWorld) copyVault(name string) {
+func (w *crashWorld) copyVault(from, to string) {
 	w.t.Helper()
-	_ = os.RemoveAll(filepath.Join(w.dir, name))
-	if out, err := exec.Command("cp", "-a", filepath.Join(w.dir, "vault"), filepath.Join(w.dir, name)).CombinedOutput(); err != nil {
+	_ = os.RemoveAll(filepath.Join(w.dir, to))
+	if out, err := exec.Command("cp", "-a", filepath.Join(w.dir, from), filepath.Join(w.dir, to)).CombinedOutput(); err != nil {
 		w.t.Fatalf("cp: %v\n%s", err, out)
 	}
 }
@@ -111,44 +111,85 @@ func (w *crashWorld) refs(vault string) string {
 	return w.git("-C", vault, "for-each-ref", "--format=%(refname) %(objectname)", "refs/carry/ledger", "refs/carry/stacks")
 }
 
-// crashCommands are the commands that are killed; each with the exit code of its
-// undisturbed run.
-var crashCommands = map[string]struct {
-	args []string
-	exit int
-}{
-	"train": {[]string{"train", "1.1"}, 3},
-	"drop":  {[]string{"drop", "T3", "--reason", "no longer needed"}, 0},
+// crashCommands are the commands that are killed.
+var crashCommands = []crashCommand{
+	{name: "train", args: []string{"train", "1.1"}, exit: 3},
+	{name: "drop", args: []string{"drop", "T3", "--reason", "no longer needed"}},
+	{name: "import", args: []string{"import", "old", "--owner", "priya"}, draws: true},
+	{name: "resolve", args: []string{"resolve", "T1", "--take", "patch"}, before: [][]string{{"train", "1.1"}}},
+	{
+		name: "sign", args: []string{"sign", "T1"},
+		before: [][]string{{"train", "1.1"}, {"resolve", "T1", "--take", "patch"}},
+	},
+	{
+		name: "publish", args: []string{"publish", "1.0"}, alone: true,
+		before: [][]string{{"target", "add", "private", "target.git", "--component", "core"}},
+	},
+}
+
+type crashCommand struct {
+	name   string
+	args   []string
+	exit   int        // of the undisturbed run
+	before [][]string // commands that lead up to it
+	draws  bool       // it draws random identities: no two runs end alike
+	alone  bool       // it reaches outside its vault, so one at a time
 }
 
 func TestCrashAtEveryStepIsBeforeOrAfter(t *testing.T) {
 	w := newCrashWorld(t)
-	before := w.refs("vault")
-	for name, c := range crashCommands {
-		t.Run(name, func(t *testing.T) {
+	w.makeTree()
+	for _, c := range crashCommands {
+		t.Run(c.name, func(t *testing.T) {
 			w := &crashWorld{t: t, dir: w.dir, binary: w.binary, env: w.env}
-			w.copyVault("undisturbed-" + name)
-			out, err := w.run("undisturbed-"+name, nil, w.binary, c.args...)
+			ready, undisturbed := "ready-"+c.name, "undisturbed-"+c.name
+			w.copyVault("vault", ready)
+			w.makeTarget()
+			for _, args := range c.before {
+				if out, err := w.run(ready, nil, w.binary, args...); exitCode(err) == 1 {
+					t.Fatalf("%v: %v\n%s", args, err, out)
+				}
+			}
+			w.copyVault(ready, undisturbed)
+			out, err := w.run(undisturbed, nil, w.binary, c.args...)
 			if exitCode(err) != c.exit {
 				t.Fatalf("undisturbed: %v\n%s", err, out)
 			}
-			kill := crashes{w: w, name: name, args: c.args, exit: c.exit, before: before, after: w.refs("undisturbed-" + name)}
+			kill := crashes{w: w, command: c, before: w.refs(ready), after: w.refs(undisturbed)}
 			kill.everyStep()
-			if kill.steps < 20 || !kill.sawBefore || !kill.sawAfter {
+			if kill.steps < 15 || !kill.sawBefore || !kill.sawAfter {
 				t.Errorf("%d steps, seen before: %v, after: %v: the crash points have gone missing", kill.steps, kill.sawBefore, kill.sawAfter)
 			}
-			t.Logf("%s: killed at %d steps", name, kill.tried)
+			t.Logf("%s: killed at %d steps", c.name, kill.tried)
 		})
 	}
+}
+
+// makeTree makes an old tree of patch files to import.
+func (w *crashWorld) makeTree() {
+	w.t.Helper()
+	dir := filepath.Join(w.dir, "old", "1.0", "core")
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		w.t.Fatal(err)
+	}
+	w.commit("work", "fix four", map[string]string{"c": "new\n"})
+	if err := os.WriteFile(filepath.Join(dir, "04-T4.patch"), []byte(w.git("-C", "work", "format-patch", "-1", "--stdout")+"\n"), 0o600); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// makeTarget makes the private target anew.
+func (w *crashWorld) makeTarget() {
+	w.t.Helper()
+	_ = os.RemoveAll(filepath.Join(w.dir, "target.git"))
+	w.git("init", "-q", "--bare", "target.git")
 }
 
 // crashes kills one command at one step after the other, a few at a time: what
 // takes long is waiting for the disk.
 type crashes struct {
 	w             *crashWorld
-	name          string
-	args          []string
-	exit          int
+	command       crashCommand
 	before, after string
 
 	mu                  sync.Mutex
@@ -156,19 +197,20 @@ type crashes struct {
 	sawBefore, sawAfter bool
 }
 
-const crashWorkers = 4
-
 func (k *crashes) everyStep() {
-	var wg sync.WaitGroup
-	stride := 1
+	workers, stride := 4, 1
+	if k.command.alone {
+		workers = 1
+	}
 	if testing.Short() {
 		stride = 7
 	}
-	for worker := range crashWorkers {
+	var wg sync.WaitGroup
+	for worker := range workers {
 		wg.Add(1)
 		go func() {
 			defer wg.Done()
-			for n := stride * (worker + 1); k.step(n); n += stride * crashWorkers {
+			for n := stride * (worker + 1); k.step(n); n += stride * workers {
 			}
 		}()
 	}
@@ -177,10 +219,13 @@ func (k *crashes) everyStep() {
 
 // step kills the command at its nth step; false when it has fewer.
 func (k *crashes) step(n int) bool {
-	vault := fmt.Sprintf("crashed-%s-%d", k.name, n)
-	k.w.copyVault(vault)
+	vault := fmt.Sprintf("crashed-%s-%d", k.command.name, n)
+	k.w.copyVault("ready-"+k.command.name, vault)
+	if k.command.alone {
+		k.w.makeTarget()
+	}
 	defer os.RemoveAll(filepath.Join(k.w.dir, vault))
-	_, err := k.w.run(vault, []string{fmt.Sprintf("GIT_CARRY_CRASH_AT=%d", n)}, k.w.binary, k.args...)
+	_, err := k.w.run(vault, []string{fmt.Sprintf("GIT_CARRY_CRASH_AT=%d", n)}, k.w.binary, k.command.args...)
 	if !killed(err) {
 		return false
 	}
@@ -194,18 +239,22 @@ func (k *crashes) step(n int) bool {
 func (k *crashes) check(n int, vault string) {
 	w := k.w
 	ledger := func(refs string) string { line, _, _ := strings.Cut(refs, "\n"); return line }
-	got := w.refs(vault)
+	got, after := w.refs(vault), k.after
+	isAfter := ledger(got) == ledger(after)
+	if k.command.draws {
+		isAfter = w.log(vault) == w.log("undisturbed-"+k.command.name)
+	}
 	k.mu.Lock()
-	switch ledger(got) {
-	case ledger(k.before):
+	switch {
+	case isAfter:
+		k.sawAfter = true
+	case ledger(got) != ledger(k.before):
+		w.t.Errorf("killed at step %d: the ledger is neither before nor after:\n%s", n, got)
+	default:
 		k.sawBefore = true
 		if got != k.before {
 			w.t.Errorf("killed at step %d: old ledger, but other stacks:\n%s", n, got)
 		}
-	case ledger(k.after):
-		k.sawAfter = true
-	default:
-		w.t.Errorf("killed at step %d: the ledger is neither before nor after:\n%s", n, got)
 	}
 	k.mu.Unlock()
 	if out, err := w.run(vault, nil, "git", "-C", vault, "fsck", "--full", "--strict", "--no-dangling"); err != nil {
@@ -216,21 +265,36 @@ func (k *crashes) check(n int, vault string) {
 	if out, err := w.run(vault, nil, w.binary, "list"); exitCode(err) != 0 {
 		w.t.Errorf("killed at step %d: list: %v\n%s", n, err, out)
 	}
-	got = w.refs(vault)
-	if got != k.before && got != k.after {
-		w.t.Errorf("killed at step %d: the next command left the stacks wrong:\n%s", n, got)
-	}
-	if got == k.before {
-		if out, err := w.run(vault, nil, w.binary, k.args...); exitCode(err) != k.exit {
+	if !isAfter {
+		if got := w.refs(vault); got != k.before {
+			w.t.Errorf("killed at step %d: the next command left the stacks wrong:\n%s", n, got)
+		}
+		if out, err := w.run(vault, nil, w.binary, k.command.args...); exitCode(err) != k.command.exit {
 			w.t.Errorf("killed at step %d: the retry: %v\n%s", n, err, out)
 		}
 	}
-	if got := w.refs(vault); got != k.after {
-		w.t.Errorf("killed at step %d: after the retry:\n%s\nwant:\n%s", n, got, k.after)
+	got = w.refs(vault)
+	if k.command.draws {
+		got, after = w.log(vault)+w.trees(vault), w.log("undisturbed-"+k.command.name)+w.trees("undisturbed-"+k.command.name)
+	}
+	if got != after {
+		w.t.Errorf("killed at step %d: in the end:\n%s\nwant:\n%s", n, got, after)
 	}
 	if left, _ := filepath.Glob(filepath.Join(w.dir, vault, "carry-tmp", "*")); len(left) > 1 {
 		w.t.Errorf("killed at step %d: left-overs: %v", n, left)
 	}
+}
+
+// log is the ledger in words.
+func (w *crashWorld) log(vault string) string {
+	w.t.Helper()
+	return w.git("-C", vault, "log", "--first-parent", "--format=%s", "refs/carry/ledger")
+}
+
+// trees is what the stacks hold, whatever the identities in their messages.
+func (w *crashWorld) trees(vault string) string {
+	w.t.Helper()
+	return w.git("-C", vault, "for-each-ref", "--format=%(refname) %(tree)", "refs/carry/stacks")
 }
 
 func exitCode(err error) int {

@@ -22,14 +22,14 @@ func TestDiskFull(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = exec.Command("umount", disk).Run() })
 	before := w.refs("vault")
-	w.copyVault("undisturbed")
+	w.copyVault("vault", "undisturbed")
 	if _, err := w.run("undisturbed", nil, w.binary, "train", "1.1"); exitCode(err) != 3 {
 		t.Fatal(err)
 	}
 	after := w.refs("undisturbed")
 	failed := 0
 	for _, room := range []string{"0", "4096", "16384", "40960", "81920", "122880", "163840", "262144"} {
-		w.copyVault("disk/vault")
+		w.copyVault("vault", "disk/vault")
 		filler := filepath.Join(disk, "filler")
 		if out, err := w.run("vault", nil, "sh", "-c", `avail=$(df -B1 --output=avail disk | tail -1); head -c $((avail - $1)) /dev/zero > "$2"`, "sh", room, filler); err != nil {
 			t.Fatalf("filling the disk: %v\n%s", err, out)

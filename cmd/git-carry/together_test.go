@@ -57,14 +57,14 @@ func TestManyProcessesLoseNothing(t *testing.T) {
 func TestInterruptAtAnyTime(t *testing.T) {
 	w := newCrashWorld(t)
 	before := w.refs("vault")
-	w.copyVault("undisturbed")
+	w.copyVault("vault", "undisturbed")
 	if _, err := w.run("undisturbed", nil, w.binary, "train", "1.1"); exitCode(err) != 3 {
 		t.Fatal(err)
 	}
 	after := w.refs("undisturbed")
 	for _, sig := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
 		for delay := time.Duration(0); delay < 200*time.Millisecond; delay += 25 * time.Millisecond {
-			w.copyVault("crashed")
+			w.copyVault("vault", "crashed")
 			c := exec.Command(w.binary, "train", "1.1")
 			c.Dir, c.Env = w.dir, append(w.env, "GIT_CARRY_VAULT=crashed")
 			if err := c.Start(); err != nil {
