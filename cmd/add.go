@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strings"
@@ -147,7 +148,7 @@ func (o *addOptions) patchTaker(a *app) (takeSource, error) {
 	}
 	m := messages[0]
 	if m.CommitMessage() == "" {
-		m.Subject = orElse(o.title, o.id)
+		m.Subject = cmp.Or(o.title, o.id)
 	}
 	return func(ctx context.Context, s *step, tip patchset.ID) (gitops.PatchSource, error) {
 		source, err := s.bench.CommitPatch(ctx, tip, m)
@@ -211,12 +212,12 @@ func (o *addOptions) add(ctx context.Context, a *app, s *step, take takeSource, 
 
 // place is where the patch goes, checked.
 func (o *addOptions) place(s *step, known patchset.Patch) (patchset.Stack, error) {
-	at := patchset.Stack{Component: orElse(o.component, known.Component), Version: o.version}
+	at := patchset.Stack{Component: cmp.Or(o.component, known.Component), Version: o.version}
 	if names := s.ledger.ComponentNames(); at.Component == "" && len(names) == 1 {
 		at.Component = names[0]
 	}
 	if at.Component == "" {
-		return at, usagef("say which component: --component NAME (known: %s)", orElse(joinWords(s.ledger.ComponentNames()), "none yet"))
+		return at, usagef("say which component: --component NAME (known: %s)", cmp.Or(joinWords(s.ledger.ComponentNames()), "none yet"))
 	}
 	if _, err := s.ledger.Component(at.Component); err != nil {
 		return at, err
@@ -260,7 +261,7 @@ func (o *addOptions) checkPeople(s *step, known patchset.Patch, isKnown bool) er
 	case !isKnown && o.severity == "":
 		return usagef("say how bad it is: --severity critical, high, medium or low")
 	}
-	for _, id := range append([]string{orElse(o.owner, known.Owner)}, o.deputies...) {
+	for _, id := range append([]string{cmp.Or(o.owner, known.Owner)}, o.deputies...) {
 		if _, ok := s.registry.Person(id); !ok {
 			return unknownPerson(s.registry, id)
 		}
@@ -274,7 +275,7 @@ func (o *addOptions) describe(a *app, s *step, component string, source patchset
 	if err != nil {
 		return p, err
 	}
-	p.Title = orElse(strings.TrimSpace(o.title), p.Title)
+	p.Title = cmp.Or(strings.TrimSpace(o.title), p.Title)
 	p.Owner, p.OwnerConfirmed, p.Deputies = o.owner, true, o.deputies
 	if p.Severity, err = patchset.ParseSeverity(o.severity); err != nil {
 		return p, err
@@ -292,7 +293,7 @@ func (o *addOptions) describe(a *app, s *step, component string, source patchset
 func (d *addDoc) fill(p patchset.Patch, version string, source gitops.PatchSource) {
 	in := p.At[version]
 	d.Component, d.Version, d.State, d.Commit, d.Source = p.Component, version, in.State, in.Commit, in.Source
-	d.Owner, d.Severity, d.Title, d.Cause = p.Owner, p.Severity, p.Title, orElse(in.Cause, string(in.Culprit))
+	d.Owner, d.Severity, d.Title, d.Cause = p.Owner, p.Severity, p.Title, cmp.Or(in.Cause, string(in.Culprit))
 	d.Paths, d.Offsets, d.Guessed = nonNil(in.Paths), offsetDocs(source.Offsets), nonNil(source.Guessed)
 }
 

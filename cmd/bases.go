@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -86,7 +87,7 @@ func (a *app) baseFor(ctx context.Context, s *step, component, version string) (
 }
 
 func noBase(c patchset.Component, version string) error {
-	pattern := orElse(c.Branch, "named "+version+", or whose last part is "+version)
+	pattern := cmp.Or(c.Branch, "named "+version+", or whose last part is "+version)
 	return patchset.Faultf(patchset.CodeNoBase, "component %s has no public branch or tag %s", c.Name, pattern).
 		WithHint("see what it has: git ls-remote --heads --tags %s", gitops.MaskURL(c.URL)).
 		WithHint("or give a pattern: git carry component add %s=%s --branch 'PREFIX/{version}'", c.Name, gitops.MaskURL(c.URL))

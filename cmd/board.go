@@ -105,7 +105,7 @@ func (b board) next(p patchset.Patch) []string {
 	case in.State == patchset.StateConflict:
 		return b.here("resolve", p.ID)
 	case in.State == patchset.StateWaiting:
-		return b.here("resolve", orElse(in.Cause, p.ID))
+		return b.here("resolve", cmp.Or(in.Cause, p.ID))
 	case b.has(p, patchset.ProblemUnsigned):
 		return signArgv(b.ledger, patchset.Spot{Version: b.version, Patch: p.ID})
 	case b.blocks(p):
@@ -187,7 +187,7 @@ func (b board) why(ctx context.Context, p patchset.Patch) string {
 		r := b.ledger.Resolutions[at]
 		return fmt.Sprintf("settled by %s on %s, to be signed by %s", r.By, date(r.At), p.Owner)
 	case b.has(p, patchset.ProblemUnsigned):
-		return orElse(in.Why, "changed") + "; to be signed by " + p.Owner
+		return cmp.Or(in.Why, "changed") + "; to be signed by " + p.Owner
 	case in.Public != "":
 		return strings.TrimSuffix(in.Public.Short()+": "+in.Why, ": ")
 	case in.State == "" && p.Dropped.Happened():

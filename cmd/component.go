@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -159,7 +160,7 @@ func listComponents(ctx context.Context, a *app) error {
 	for _, name := range r.ledger.ComponentNames() {
 		c := r.ledger.Components[name]
 		list = append(list, componentDoc(c))
-		rows = append(rows, []string{c.Name, orElse(c.Branch, "(named as the version)"), c.URL})
+		rows = append(rows, []string{c.Name, cmp.Or(c.Branch, "(named as the version)"), c.URL})
 	}
 	doc := struct {
 		Schema     string         `json:"schema"`
@@ -167,11 +168,4 @@ func listComponents(ctx context.Context, a *app) error {
 	}{schema("component-list"), list}
 	a.show(doc, func() { a.table(rows) })
 	return nil
-}
-
-func orElse(s, otherwise string) string {
-	if s == "" {
-		return otherwise
-	}
-	return s
 }

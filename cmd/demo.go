@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	_ "embed"
 	"errors"
@@ -107,7 +108,7 @@ func (o *demoOptions) run(ctx context.Context, a *app) error {
 		w.kept = false // half a world helps nobody
 		return err
 	}
-	if err := w.settleIn(ctx, orElse(o.as, demoDeployer)); err != nil {
+	if err := w.settleIn(ctx, cmp.Or(o.as, demoDeployer)); err != nil {
 		return err
 	}
 	if a.json {
@@ -186,7 +187,7 @@ func (o *demoOptions) newWorld(ctx context.Context, a *app) (*demoRun, error) {
 
 func (w *demoRun) makeDir() error {
 	if w.dir == "" {
-		dir, err := os.MkdirTemp(orElse(w.a.env.Getenv("TMPDIR"), "/tmp"), "git-carry-demo-")
+		dir, err := os.MkdirTemp(cmp.Or(w.a.env.Getenv("TMPDIR"), "/tmp"), "git-carry-demo-")
 		w.dir = dir
 		return err
 	}
@@ -232,7 +233,7 @@ func indent(text string) string {
 
 // do runs one command in this very program, as step.person, at that moment.
 func (w *demoRun) do(ctx context.Context, step demoStep, at time.Time) error {
-	person := demoPerson(orElse(step.person, demoDeployer))
+	person := demoPerson(cmp.Or(step.person, demoDeployer))
 	var out bytes.Buffer
 	exit := Run(ctx, Env{
 		Dir: w.dir, Args: step.args, Stdin: strings.NewReader(""), Stdout: &out, Stderr: &out,

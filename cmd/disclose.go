@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"strings"
 	"time"
@@ -81,7 +82,7 @@ func (o *discloseOptions) disclose(s *step, p patchset.Patch, at time.Time) (pat
 		}
 		verb = "corrected the disclosure of"
 	}
-	p.Disclosed = patchset.Event{At: at, By: s.by(), Where: orElse(o.where, was.Where)}
+	p.Disclosed = patchset.Event{At: at, By: s.by(), Where: cmp.Or(o.where, was.Where)}
 	s.did("%s %s, public since %s", verb, p.ID, date(at))
 	if p.Disclosed.Where != "" {
 		s.details = append(s.details, "where: "+p.Disclosed.Where)

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -88,7 +89,7 @@ func (o *editOptions) run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	return a.showPatch(ctx, "edit", o.id, "%s: %s", o.id, orElse(strings.Join(changes, "; "), "nothing changed"))
+	return a.showPatch(ctx, "edit", o.id, "%s: %s", o.id, cmp.Or(strings.Join(changes, "; "), "nothing changed"))
 }
 
 // mayEdit wants a person, and a reason from one who moves the clock of a patch
@@ -123,7 +124,7 @@ func (o *editOptions) foundAt(a *app) (time.Time, error) {
 func (o *editOptions) apply(s *step, p *patchset.Patch, found time.Time) (changes []string, err error) {
 	note := func(what, was, is string) {
 		if was != is {
-			changes = append(changes, fmt.Sprintf("%s: %s -> %s", what, orElse(was, "none"), orElse(is, "none")))
+			changes = append(changes, fmt.Sprintf("%s: %s -> %s", what, cmp.Or(was, "none"), cmp.Or(is, "none")))
 		}
 	}
 	if o.changed("title") {

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -132,7 +133,7 @@ func (im *importer) document() importDoc {
 		doc.Patches = append(doc.Patches, importPatch{
 			ID: d.id, Component: d.Component, Version: d.Version, State: in.State, Commit: in.Commit,
 			Owner: p.Owner, OwnerConfirmed: p.OwnerConfirmed, Path: d.Path, AlreadyThere: d.already,
-			Cause: orElse(in.Cause, string(in.Culprit)), Paths: nonNil(in.Paths), Offsets: offsetDocs(d.source.Offsets),
+			Cause: cmp.Or(in.Cause, string(in.Culprit)), Paths: nonNil(in.Paths), Offsets: offsetDocs(d.source.Offsets),
 		})
 	}
 	doc.Guessed = nonNil(append(byPath(im.in.guessed), im.assumed()...))

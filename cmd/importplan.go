@@ -3,6 +3,7 @@ package cmd
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -149,7 +150,7 @@ func (im *importer) hinderStranger(p incoming) {
 		im.hinder(p.Path, "git carry import "+im.again()+" --owner ID", "no owner: no author is named")
 		return
 	}
-	name := orElse(who.Name, who.Email)
+	name := cmp.Or(who.Name, who.Email)
 	fix := fmt.Sprintf("git carry owner add %s --name %s --email %s", personID(who.Email), shellWord(name), shellWord(strings.ToLower(who.Email)))
 	im.hinder(p.Path, fix, "no owner: the author %s <%s> is not in the registry", name, who.Email)
 }
@@ -158,7 +159,7 @@ func (im *importer) hinderStranger(p incoming) {
 func personID(email string) string {
 	local, _, _ := strings.Cut(email, "@")
 	id := strings.Trim(notInWord.ReplaceAllString(strings.ToLower(local), "-"), "-")
-	return orElse(id[:min(len(id), 32)], "ID")
+	return cmp.Or(id[:min(len(id), 32)], "ID")
 }
 
 // lostOnTheWay finds patches that are in one version and not in the next.

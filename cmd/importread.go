@@ -146,7 +146,7 @@ func (o *importOptions) nameVersions(versions []mailbox.TreeVersion) error {
 	}
 	for _, want := range o.versions {
 		if !slices.Contains(names, want) {
-			return usagef("%s has no version %q (it has: %s)", o.dir, want, orElse(joinWords(names), "none"))
+			return usagef("%s has no version %q (it has: %s)", o.dir, want, cmp.Or(joinWords(names), "none"))
 		}
 	}
 	return nil
@@ -342,12 +342,12 @@ func (n *namer) name(file string) func(m mailbox.Message) (string, int) {
 	return func(m mailbox.Message) (string, int) {
 		task := taskOf("", []byte(m.CommitMessage()))
 		for _, text := range []string{base, m.Subject} {
-			task = orElse(task, taskInText.FindString(text))
+			task = cmp.Or(task, taskInText.FindString(text))
 		}
 		if task == "" {
 			word := strings.TrimSuffix(base, path.Ext(base))
 			task = strings.Trim(notInWord.ReplaceAllString(word, "-"), "-")
-			task = orElse(strings.Trim(task[:min(len(task), 48)], "-"), "patch")
+			task = cmp.Or(strings.Trim(task[:min(len(task), 48)], "-"), "patch")
 			n.b.guess(file, "neither its name nor its text has a task: the id %s is made from the name", task)
 		}
 		n.seen[task]++

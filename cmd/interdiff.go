@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -103,7 +104,7 @@ func (o *interdiffOptions) forms(l patchset.Ledger) (from, to interdiffForm, err
 	if to, err = formOf(l, at, in); err != nil {
 		return from, to, err
 	}
-	version := orElse(o.from, in.From)
+	version := cmp.Or(o.from, in.From)
 	if version == "" {
 		return interdiffForm{at.Version, in.Source, "as it was added"}, to, nil
 	}
@@ -176,7 +177,7 @@ func (d interdiffDoc) reportShort(a *app, version string) {
 	a.say("  against what the patch did before (- before only, + now only):")
 	for i, line := range lines {
 		if i == maxShortLines {
-			a.say("    … %s more: git carry interdiff %s %s %s", count(len(lines)-i, "line", "lines"), d.ID, orElse(d.From.Version, version), version)
+			a.say("    … %s more: git carry interdiff %s %s %s", count(len(lines)-i, "line", "lines"), d.ID, cmp.Or(d.From.Version, version), version)
 			return
 		}
 		a.say("    %s", line)

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"strings"
 
@@ -54,7 +55,7 @@ func (o *ownOptions) run(ctx context.Context, a *app) error {
 		if err != nil {
 			return err
 		}
-		owner = orElse(o.owner, p.Owner)
+		owner = cmp.Or(o.owner, p.Owner)
 		return o.own(s, p, owner)
 	})
 	if err != nil {
@@ -97,7 +98,7 @@ func (o *ownOptions) mayOwn(s *step, p patchset.Patch) error {
 		return nil
 	}
 	return patchset.Faultf(patchset.CodeNotAllowed, "%s is neither the owner of %s nor a deputy", s.actor.Person, p.ID).
-		WithHint("ask %s, or give a reason: git carry own %s %s --reason TEXT", p.Owner, p.ID, orElse(o.owner, "--confirm"))
+		WithHint("ask %s, or give a reason: git carry own %s %s --reason TEXT", p.Owner, p.ID, cmp.Or(o.owner, "--confirm"))
 }
 
 // ownDoc is whose a patch is.

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -209,7 +210,7 @@ func unknownPerson(r owners.Registry, id string) error {
 		known = append(known, p.ID)
 	}
 	return patchset.Faultf(patchset.CodeUnknownPerson, "no person %q in the registry", id).
-		WithHint("known: %s", orElse(joinWords(known), "nobody yet")).
+		WithHint("known: %s", cmp.Or(joinWords(known), "nobody yet")).
 		WithHint("git carry owner add %s --name NAME --email EMAIL", id)
 }
 

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"regexp"
@@ -39,7 +40,7 @@ func (a *app) now() time.Time { return a.env.Now().UTC().Truncate(time.Second) }
 // newPatch fills in what a source commit says of a patch.
 func (a *app) newPatch(s *step, id, component string, source patchset.Commit) (patchset.Patch, error) {
 	p := patchset.Patch{
-		ID: id, Component: component, Title: orElse(patchset.Subject(source.Message), id), Task: taskOf(id, source.Message),
+		ID: id, Component: component, Title: cmp.Or(patchset.Subject(source.Message), id), Task: taskOf(id, source.Message),
 		Added: patchset.Event{At: a.now(), By: s.by()}, At: map[string]patchset.Incarnation{},
 	}
 	var err error

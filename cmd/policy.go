@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -149,14 +150,14 @@ func policyChanges(was, is owners.Policy) []string {
 		now, _ := is.Limits.Days(string(s))
 		note(string(s), strconv.Itoa(before), strconv.Itoa(now), " days")
 	}
-	note("require", orElse(was.Require, "none"), orElse(is.Require, "none"), "")
+	note("require", cmp.Or(was.Require, "none"), cmp.Or(is.Require, "none"), "")
 	note("override", strconv.Itoa(was.OverridePeople), strconv.Itoa(is.OverridePeople), " people")
 	return changes
 }
 
 func newPolicyDoc(p owners.Policy, changes []string) policyDoc {
 	doc := policyDoc{
-		Schema: schema("owners-policy"), Require: orElse(p.Require, "none"), OverridePeople: p.OverridePeople,
+		Schema: schema("owners-policy"), Require: cmp.Or(p.Require, "none"), OverridePeople: p.OverridePeople,
 		Limits: map[patchset.Severity]int{}, Changes: nonNil(changes),
 	}
 	for _, s := range patchset.Severities {

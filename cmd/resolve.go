@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -165,7 +166,7 @@ func (o *resolveOptions) apply(ctx context.Context, d *patchset.Draft, given [][
 	files := o.files
 	if o.remove && len(files) == 0 {
 		if files = d.Resolution().Open; len(files) != 1 {
-			return usagef("--delete alone is for the one file that is open; open: %s; name the file: --file PATH", orElse(joinWords(files), "none"))
+			return usagef("--delete alone is for the one file that is open; open: %s; name the file: --file PATH", cmp.Or(joinWords(files), "none"))
 		}
 	}
 	for i, path := range files {
@@ -233,7 +234,7 @@ func spotOf(l patchset.Ledger, id, version string) (patchset.Spot, patchset.Inca
 	at := patchset.Spot{Version: version, Patch: id}
 	in, ok := p.At[version]
 	if !ok {
-		f := patchset.Faultf(patchset.CodeFailed, "%s is not in version %s", id, orElse(version, "(none)"))
+		f := patchset.Faultf(patchset.CodeFailed, "%s is not in version %s", id, cmp.Or(version, "(none)"))
 		for _, known := range l.VersionNames() {
 			if _, is := p.At[known]; is {
 				f.WithHint("it is in %s: --version %s", known, known)

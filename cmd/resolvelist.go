@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -71,7 +72,7 @@ func (o *resolveOptions) list(ctx context.Context, a *app) error {
 
 func (d resolveListDoc) report(a *app) {
 	if len(d.Patches) == 0 {
-		a.say("Nothing is parked in %s.", orElse(d.Version, "this vault"))
+		a.say("Nothing is parked in %s.", cmp.Or(d.Version, "this vault"))
 		return
 	}
 	rows := [][]string{{"PATCH", "COMPONENT", "OWNER", "STATE", "WHY", "NEXT"}}

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -188,7 +189,7 @@ func (d resolveDoc) report(a *app) {
 	a.say("  you       %s; %s", d.You, map[string]string{
 		"owner": "you may sign", "deputy": "you may sign as deputy, with a reason", "": "you may propose, not sign",
 	}[d.Role])
-	a.say("  may sign  %s", orElse(strings.Join(d.MaySign, "; "), "nobody who is active: two others may override"))
+	a.say("  may sign  %s", cmp.Or(strings.Join(d.MaySign, "; "), "nobody who is active: two others may override"))
 	if d.Culprit != nil {
 		a.say("  cause     %s", d.Culprit)
 	}

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -77,7 +78,7 @@ func (o *retireOptions) spot(s *step, p patchset.Patch) (string, error) {
 	in, here := p.At[version]
 	switch {
 	case !here:
-		return "", patchset.Faultf(patchset.CodeUsage, "%s is not in %s", p.ID, orElse(version, "any version")).
+		return "", patchset.Faultf(patchset.CodeUsage, "%s is not in %s", p.ID, cmp.Or(version, "any version")).
 			WithHint("git carry show %s", p.ID)
 	case p.Dropped.Happened():
 		return "", patchset.Faultf(patchset.CodeUsage, "%s was dropped on %s", p.ID, date(p.Dropped.At))

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strconv"
@@ -122,7 +123,7 @@ func argError(c *cobra.Command, args []string, err error) error {
 	}
 	var ours usageError
 	if !errors.As(err, &ours) {
-		err = fmt.Errorf("takes %s, and got %s", orElse(argumentsOf(c), "no argument"), orElse(quoted(args), "none"))
+		err = fmt.Errorf("takes %s, and got %s", cmp.Or(argumentsOf(c), "no argument"), cmp.Or(quoted(args), "none"))
 	}
 	return patchset.Faultf(patchset.CodeUsage, "%s: %w", c.CommandPath(), err).
 		WithHint("git carry help%s", strings.TrimPrefix(c.CommandPath(), "git carry"))
@@ -157,7 +158,7 @@ func flagError(err error) error {
 		return usagef("--%s takes a value", bare.GetFlag().Name)
 	case errors.As(err, &invalid):
 		name, _ := pflag.UnquoteUsage(invalid.GetFlag())
-		return usagef("--%s %s: that is not %s", invalid.GetFlag().Name, invalid.GetValue(), orElse(name, "yes or no"))
+		return usagef("--%s %s: that is not %s", invalid.GetFlag().Name, invalid.GetValue(), cmp.Or(name, "yes or no"))
 	}
 	return usageError{err.Error()}
 }

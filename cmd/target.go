@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -179,7 +180,7 @@ func removeTarget(ctx context.Context, a *app, name string) error {
 
 func unknownTarget(l patchset.Ledger, name string) error {
 	known := joinWords(slices.Sorted(maps.Keys(l.Targets)))
-	return patchset.Faultf(patchset.CodeUsage, "no target %q (known: %s)", name, orElse(known, "none yet")).
+	return patchset.Faultf(patchset.CodeUsage, "no target %q (known: %s)", name, cmp.Or(known, "none yet")).
 		WithHint("git carry target list")
 }
 
@@ -210,7 +211,7 @@ func listTargets(ctx context.Context, a *app) error {
 			published = append(published, p.Component+" "+p.Version)
 		}
 		rows = append(rows, []string{
-			t.Name, t.Ring, orElse(t.Component, "(all)"), orElse(t.Branch, "(as the public one)"),
+			t.Name, t.Ring, cmp.Or(t.Component, "(all)"), cmp.Or(t.Branch, "(as the public one)"),
 			gitops.MaskURL(t.URL), joinWords(published),
 		})
 	}

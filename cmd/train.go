@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -196,7 +197,7 @@ func (o *trainOptions) document(s *step, req patchset.TrainRequest) trainDoc {
 		in := p.At[req.Version]
 		doc.Patches = append(doc.Patches, trainPatch{
 			ID: p.ID, Component: p.Component, State: in.State, Commit: in.Commit, Public: in.Public, Owner: p.Owner,
-			Cause: orElse(in.Cause, string(in.Culprit)), Paths: nonNil(in.Paths), Why: in.Why,
+			Cause: cmp.Or(in.Cause, string(in.Culprit)), Paths: nonNil(in.Paths), Why: in.Why,
 		})
 		doc.Summary.add(in.State)
 	}
@@ -230,7 +231,7 @@ func (t *trainSummary) words() string {
 			words = append(words, fmt.Sprintf("%d %s", *n, s))
 		}
 	}
-	return orElse(strings.Join(words, ", "), "nothing to carry")
+	return cmp.Or(strings.Join(words, ", "), "nothing to carry")
 }
 
 func (o *trainOptions) report(a *app, doc trainDoc) {

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"regexp"
@@ -123,7 +124,7 @@ func (s *step) mayUndo(last gitops.LogEntry) error {
 			WithHint("see what it was: git carry log -v -n 1")
 	case slices.Contains(ownActs, last.Entry.Action) && !s.didIt(last.Entry):
 		return patchset.Faultf(patchset.CodeNotAllowed, "%q was done by %s, and only they can undo it",
-			last.Entry.Sentence, orElse(last.Entry.Person, last.Entry.Claim)).WithHint("git carry log -v -n 1")
+			last.Entry.Sentence, cmp.Or(last.Entry.Person, last.Entry.Claim)).WithHint("git carry log -v -n 1")
 	}
 	return nil
 }
@@ -173,7 +174,7 @@ func reversal(e entryDoc) (verb, who, what string) {
 	m := undone.FindStringSubmatch(e.Sentence)
 	switch {
 	case e.Action != "undo" || m == nil:
-		return undid, orElse(e.Person, "somebody"), e.Sentence
+		return undid, cmp.Or(e.Person, "somebody"), e.Sentence
 	case m[1] == undid:
 		return redid, m[2], m[3]
 	}

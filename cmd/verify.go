@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -140,7 +141,7 @@ func (d verifyDoc) next() string {
 func problemRows(problems []patchset.Problem) [][]string {
 	rows := [][]string{{"PATCH", "COMPONENT", "PROBLEM", "DETAIL"}}
 	for _, p := range problems {
-		rows = append(rows, []string{orElse(p.Patch, "-"), p.Component, p.Problem, p.Detail})
+		rows = append(rows, []string{cmp.Or(p.Patch, "-"), p.Component, p.Problem, p.Detail})
 	}
 	return rows
 }

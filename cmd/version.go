@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"runtime/debug"
 
 	"github.com/git-carry/git-carry/patchset"
@@ -18,7 +19,7 @@ func newVersionCmd(a *app) *cobra.Command {
 			doc := newVersionDoc()
 			a.show(doc, func() {
 				a.say("git-carry %s", doc.Version)
-				a.say("commit %s, %s, ledger format %d", orElse(doc.Commit, "unknown"), doc.Go, doc.Format)
+				a.say("commit %s, %s, ledger format %d", cmp.Or(doc.Commit, "unknown"), doc.Go, doc.Format)
 			})
 			return nil
 		},

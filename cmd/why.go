@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -69,7 +70,7 @@ func (o *whyOptions) run(ctx context.Context, a *app) error {
 func explainState(ctx context.Context, s *step, at patchset.Spot, in patchset.Incarnation) (whyDoc, error) {
 	doc := whyDoc{
 		Schema: schema("why"), ID: at.Patch, Version: at.Version, State: in.State,
-		Cause: orElse(in.Cause, string(in.Culprit)), Paths: nonNil(in.Paths), Kinds: []string{},
+		Cause: cmp.Or(in.Cause, string(in.Culprit)), Paths: nonNil(in.Paths), Kinds: []string{},
 		Chain: []string{}, Before: []string{}, Commits: []commitDoc{}, Why: in.Why,
 	}
 	var err error
@@ -83,7 +84,7 @@ func explainState(ctx context.Context, s *step, at patchset.Spot, in patchset.In
 	case patchset.StateDrift, patchset.StateMoved:
 		err = doc.difference(ctx, s, at, in)
 	default:
-		doc.Why = orElse(doc.Why, "carried as it was: nothing in the way, the same change at the same place")
+		doc.Why = cmp.Or(doc.Why, "carried as it was: nothing in the way, the same change at the same place")
 	}
 	return doc, err
 }
@@ -176,7 +177,7 @@ func (d *whyDoc) public(ctx context.Context, s *step, in patchset.Incarnation) e
 	}
 	d.Commits = append(d.Commits, newCommitDoc(in.Public, c, nil))
 	if in.Event != nil {
-		d.Why = fmt.Sprintf("retired by %s on %s: %s", in.Event.By, date(in.Event.At), orElse(in.Event.Reason, in.Why))
+		d.Why = fmt.Sprintf("retired by %s on %s: %s", in.Event.By, date(in.Event.At), cmp.Or(in.Event.Reason, in.Why))
 	}
 	return nil
 }
