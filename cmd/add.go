@@ -112,7 +112,7 @@ func (o *addOptions) taker(ctx context.Context, a *app) (takeSource, error) {
 	if o.patch != "" {
 		return o.patchTaker(a)
 	}
-	git, err := a.git(ctx)
+	git, err := a.git()
 	if err != nil {
 		return nil, err
 	}

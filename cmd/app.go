@@ -36,9 +36,9 @@ func (a *app) close() {
 	}
 }
 
-func (a *app) git(ctx context.Context) (*gitops.Git, error) {
+func (a *app) git() (*gitops.Git, error) {
 	if a.gitTool == nil {
-		g, err := gitops.FindGit(ctx, a.env.Environ)
+		g, err := gitops.FindGit(a.env.Environ)
 		if err != nil {
 			return nil, err
 		}
@@ -61,7 +61,7 @@ func (a *app) vault(ctx context.Context) (*gitops.Vault, error) {
 	if a.opened != nil {
 		return a.opened, nil
 	}
-	git, err := a.git(ctx)
+	git, err := a.git()
 	if err != nil {
 		return nil, err
 	}
@@ -210,13 +210,13 @@ func (a *app) newStep(ctx context.Context) (*step, error) {
 func (a *app) plan(action string, s *step) (patchset.Plan, error) {
 	return patchset.NewPlan(s.at.Ledger, s.ledger, patchset.Entry{
 		Action: action, Sentence: s.sentence, Details: s.details,
-		Person: s.actor.Person, Claim: s.actor.Assurance.Label(s.actor.Claim), At: a.env.Now(),
+		Person: s.actor.Person, Claim: s.actor.Label(), At: a.env.Now(),
 	})
 }
 
 // actor is who acts: --as-person, else git's configured identity.
 func (a *app) actor(ctx context.Context, r owners.Registry) (owners.Actor, error) {
-	git, err := a.git(ctx)
+	git, err := a.git()
 	if err != nil {
 		return owners.Actor{}, err
 	}

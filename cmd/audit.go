@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/git-carry/git-carry/gitops"
-	"github.com/git-carry/git-carry/owners"
 	"github.com/git-carry/git-carry/patchset"
 	"github.com/git-carry/git-carry/patchset/audit"
 	"github.com/spf13/cobra"
@@ -181,27 +180,8 @@ func (r reading) auditConsent(ctx context.Context, p patchset.Patch) (audit.Cons
 		if !needed || !v.OK {
 			continue
 		}
-		sigs, err := signaturesOn(r.ledger, at)
-		if err != nil {
-			return c, err
-		}
 		c.Override = c.Override || v.Override
-		c.Unverified = c.Unverified || restsOnUnverified(v, sigs)
+		c.Unverified = c.Unverified || v.Unverified
 	}
 	return c, nil
-}
-
-// restsOnUnverified tells whether one of the people whose consent it is has no
-// verified signature in that role.
-func restsOnUnverified(v owners.Verdict, sigs []owners.Signature) bool {
-	for _, person := range v.By {
-		verified := false
-		for _, s := range sigs {
-			verified = verified || (s.Person == person && s.As == v.As && s.Assurance == owners.Verified)
-		}
-		if !verified {
-			return true
-		}
-	}
-	return false
 }

@@ -13,7 +13,7 @@ import (
 // carry carries the stacks that a request asks for, components side by side, and
 // records the outcome in the step's ledger.
 func (a *app) carry(ctx context.Context, s *step, req patchset.TrainRequest) (map[string][]patchset.Outcome, error) {
-	req.Signed = s.signed
+	req.Signed = func(at patchset.Spot, r patchset.Resolution) bool { return s.signed(ctx, at, r) }
 	work := s.ledger.Work(req)
 	outcomes := map[string][]patchset.Outcome{}
 	var mu sync.Mutex

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/git-carry/git-carry/owners"
 	"github.com/git-carry/git-carry/patchset"
 	"github.com/git-carry/git-carry/patchset/merge3"
 )
@@ -29,6 +30,9 @@ func signArgv(l patchset.Ledger, at patchset.Spot, more ...string) []string {
 	in, result := l.Patches[at.Patch].At[at.Version], l.Resolutions[at].Result
 	if in.State == patchset.StateDrift {
 		result = in.Commit
+	}
+	if r, err := registryOf(l); err == nil && r.Policy.Require == owners.RequireKey {
+		more = append(more, "--key", "FILE")
 	}
 	if result != "" {
 		more = append(more, "--expect", result.Short())

@@ -1,10 +1,13 @@
 package cmd
 
 import (
+	"bytes"
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 
+	"github.com/git-carry/git-carry/gitops"
 	"github.com/git-carry/git-carry/owners"
 	"github.com/git-carry/git-carry/patchset"
 )
@@ -19,6 +22,11 @@ func ownerOf(p patchset.Patch) owners.Owner {
 
 // signaturesDir is where the ledger keeps the signatures on a patch in a version.
 func signaturesDir(at patchset.Spot) string { return "signatures/" + at.Version + "/" + at.Patch + "/" }
+
+// signatureFile is where it keeps one person's.
+func signatureFile(at patchset.Spot, person string) string {
+	return signaturesDir(at) + person + ".toml"
+}
 
 // signaturesOn reads the signatures on a patch in a version. One that cannot be
 // read is an error: silence would look like a missing consent.
@@ -66,12 +74,13 @@ func (r reading) driftStatement(ctx context.Context, at patchset.Spot) (owners.S
 }
 
 // signed tells whether a resolution has the consent that it needs.
-func (r reading) signed(at patchset.Spot, res patchset.Resolution) bool {
+func (r reading) signed(ctx context.Context, at patchset.Spot, res patchset.Resolution) bool {
 	sigs, err := signaturesOn(r.ledger, at)
 	if err != nil || !res.Proposed() {
 		return false
 	}
-	return r.registry.Consent(ownerOf(r.ledger.Patches[at.Patch]), resolveStatement(r.ledger, at, res), sigs).OK
+	st := resolveStatement(r.ledger, at, res)
+	return r.registry.Consent(ownerOf(r.ledger.Patches[at.Patch]), st, sigs, r.takenIn(ctx)).OK
 }
 
 // verdict weighs the consent for a patch in a version. needed is false where none
@@ -93,7 +102,38 @@ func (r reading) verdict(ctx context.Context, at patchset.Spot) (v owners.Verdic
 	default:
 		return v, false, nil
 	}
-	return r.registry.Consent(ownerOf(p), st, sigs), true, nil
+	return r.registry.Consent(ownerOf(p), st, sigs, r.takenIn(ctx)), true, nil
+}
+
+// takenIn finds the registry that was in force when the ledger took a signature
+// in: the one beside these very bytes, after the entry that recorded them. The
+// ledger is a chain of hashes, so nobody can put a signature, or a registry, into
+// its past.
+func (r reading) takenIn(ctx context.Context) owners.InForce {
+	return func(sig owners.Signature) (then owners.Registry, found bool) {
+		at := patchset.Spot{Version: sig.Statement.Version, Patch: sig.Statement.Patch}
+		data, err := sig.Encode()
+		if err != nil {
+			return then, false
+		}
+		_ = r.vault.Log(ctx, func(e gitops.LogEntry) bool {
+			if e.Entry.Action != "sign" || e.Entry.Person != sig.Person || e.Entry.Sentence != signedSentence(at, sig.As) {
+				return ctx.Err() == nil
+			}
+			past, err := r.vault.SnapshotAt(ctx, e.ID)
+			if err == nil && bytes.Equal(past.Ledger.Other[signatureFile(at, sig.Person)], data) {
+				then, err = registryOf(past.Ledger)
+				found = err == nil
+			}
+			return !found && ctx.Err() == nil
+		})
+		return then, found
+	}
+}
+
+// signedSentence is what the ledger says of a signature.
+func signedSentence(at patchset.Spot, as owners.As) string {
+	return fmt.Sprintf("signed %s in %s as %s", at.Patch, at.Version, as)
 }
 
 // consent answers the questions that patchset.VerifyLedger has.

@@ -161,7 +161,7 @@ type demoRun struct {
 }
 
 func (o *demoOptions) newWorld(ctx context.Context, a *app) (*demoRun, error) {
-	git, err := a.git(ctx)
+	git, err := a.git()
 	if err != nil {
 		return nil, err
 	}
@@ -292,7 +292,7 @@ func (w *demoRun) settleIn(ctx context.Context, id string) error {
 		}
 		return nil
 	}
-	git, err := w.a.git(ctx)
+	git, err := w.a.git()
 	if err != nil {
 		return err
 	}

@@ -98,7 +98,7 @@ func (e *examination) count(level string) int {
 
 func (o *doctorOptions) run(ctx context.Context, a *app) error {
 	e := &examination{area: "machine"}
-	git, err := a.git(ctx)
+	git, err := a.git()
 	if err != nil {
 		e.failed("git", err)
 	} else {
@@ -145,7 +145,7 @@ func (o *doctorOptions) report(a *app, e *examination) {
 
 // vault examines the vault, if there is one.
 func (o *doctorOptions) vault(ctx context.Context, a *app, e *examination) error {
-	git, err := a.git(ctx)
+	git, err := a.git()
 	if err != nil {
 		return err
 	}

@@ -10,9 +10,12 @@ import (
 
 // machine examines what git carry needs outside the vault.
 func (o *doctorOptions) machine(ctx context.Context, a *app, git *gitops.Git, e *examination) {
-	if v := git.Version(); v.AtLeast(2, 40) {
+	switch v, err := git.Version(); {
+	case err != nil:
+		e.failed("git", err)
+	case v.AtLeast(2, 40):
 		e.ok("git", "%s at %s", v, git.Path())
-	} else {
+	default:
 		e.ok("git", "%s at %s; from 2.40 on merges take one step less", v, git.Path())
 	}
 	o.program(a, e)

@@ -11,7 +11,9 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"io"
+	"net"
 	"os"
 	"os/signal"
 	"strconv"
@@ -36,6 +38,11 @@ type Env struct {
 	// Terminals tells which streams are terminals.
 	Terminals Terminals
 	Width     int // of the terminal, in cells; 0 when there is none
+	// Dial reaches the SSH agent; nil when there can be none.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
+	// Passphrase asks the person at the terminal for a secret, which is not shown;
+	// nil when there is no terminal.
+	Passphrase func(ctx context.Context, prompt string) ([]byte, error)
 }
 
 // Terminals tells which streams are terminals.
@@ -52,7 +59,7 @@ func RealEnv() Env {
 	if err != nil {
 		width = 0
 	}
-	return Env{
+	env := Env{
 		Dir: dir, Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
 		Environ: os.Environ(), Now: clock(os.Getenv("GIT_CARRY_NOW")), Random: rand.Reader, Width: width,
 		Terminals: Terminals{
@@ -60,6 +67,39 @@ func RealEnv() Env {
 			Stdout: isatty.IsTerminal(os.Stdout.Fd()),
 			Stderr: isatty.IsTerminal(os.Stderr.Fd()),
 		},
+		Dial: (&net.Dialer{}).DialContext,
+	}
+	if env.Terminals.Stdin && env.Terminals.Stderr {
+		env.Passphrase = askPassphrase
+	}
+	return env
+}
+
+// askPassphrase reads a line from the terminal without showing it. Ctrl-C ends
+// the wait and leaves the terminal as it was.
+func askPassphrase(ctx context.Context, prompt string) ([]byte, error) {
+	fd := int(os.Stdin.Fd())
+	was, err := term.GetState(fd)
+	if err != nil {
+		return nil, err
+	}
+	fmt.Fprint(os.Stderr, prompt)
+	type answer struct {
+		line []byte
+		err  error
+	}
+	got := make(chan answer, 1)
+	go func() {
+		line, err := term.ReadPassword(fd)
+		got <- answer{line, err}
+	}()
+	defer fmt.Fprintln(os.Stderr)
+	select {
+	case a := <-got:
+		return a.line, a.err
+	case <-ctx.Done():
+		_ = term.Restore(fd, was)
+		return nil, ctx.Err()
 	}
 }
 

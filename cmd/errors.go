@@ -86,6 +86,7 @@ func explain(err error) failure {
 	var fault *patchset.Fault
 	var notAllowed *owners.NotAllowedError
 	var registry *owners.RegistryError
+	var key *owners.KeyError
 	var unknownRev *gitops.UnknownRevisionError
 	var missing *gitops.MissingObjectError
 	var stale *gitops.StaleError
@@ -97,7 +98,7 @@ func explain(err error) failure {
 		if exit, ok := exitCodes[fault.Code]; ok {
 			f.Exit = exit
 		}
-	case errors.As(err, &notAllowed):
+	case errors.As(err, &notAllowed), errors.As(err, &key):
 		f.Code, f.Exit = string(patchset.CodeNotAllowed), exitConsent
 	case errors.As(err, &registry):
 		f.Code = string(patchset.CodeRegistry)

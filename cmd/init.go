@@ -44,7 +44,7 @@ type initDoc struct {
 }
 
 func (o *initOptions) run(ctx context.Context, a *app) error {
-	git, err := a.git(ctx)
+	git, err := a.git()
 	if err != nil {
 		return err
 	}

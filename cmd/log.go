@@ -128,7 +128,7 @@ func entryTime(e entryDoc) string {
 	return strings.Replace(e.At[:min(len(e.At), len("2006-01-02T15:04"))], "T", " ", 1) + "Z"
 }
 
-// shortWho is "priya (unverified)", with the whole claim where it is another
+// shortWho is "priya (unverified)" or "priya (key verified)", with the whole claim where it is another
 // person's, and the claim alone of somebody whom the registry did not know.
 func shortWho(e entryDoc) string {
 	switch {
@@ -137,7 +137,7 @@ func shortWho(e entryDoc) string {
 	case e.stranger:
 		return e.Person + " (" + strings.NewReplacer(" (", ", ", ")", "").Replace(e.Assurance) + ")"
 	}
-	word, _, _ := strings.Cut(e.Assurance, " ")
+	word, _, _ := strings.Cut(e.Assurance, " (")
 	return e.Person + " (" + word + ")"
 }
 

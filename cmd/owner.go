@@ -31,6 +31,7 @@ type ownerSetOptions struct {
 	name     string
 	emails   []string
 	keys     []string
+	lost     []string
 	deputies []string
 	away     []string
 	contact  []string
@@ -56,14 +57,23 @@ address finds them as the author of imported patches; keys are SSH public keys.`
 	}
 	if edit {
 		c.Use, c.Short = "edit ID", "Change what the registry says of a person"
-		c.Long = "Change a person. A flag that is given replaces what was there; lists are replaced whole."
+		c.Long = `Change a person. A flag that is given replaces what was there; lists are replaced whole.
+
+A key that is taken off the list signs no more, and what it signed while it was there stays
+good: the life of a key is counted in versions of the registry, never in dates. One that
+others may hold is another matter: --compromised takes it off the list and voids all that it
+ever signed. Nobody can take it up again.`
 		c.Example = `  git carry owner edit priya --away 2026-12-20..2027-01-05 --deputy sam
+  git carry owner edit priya --key new.pub --compromised lost-laptop.pub
   git carry owner edit lee --status left`
 	}
 	f := c.Flags()
 	f.StringVar(&o.name, "name", "", "the person's `NAME`")
 	f.StringArrayVar(&o.emails, "email", nil, "an e-mail `ADDRESS`; may be given again")
 	f.StringArrayVar(&o.keys, "key", nil, "a `FILE.pub` with an SSH public key; may be given again")
+	if edit {
+		f.StringArrayVar(&o.lost, "compromised", nil, "a `KEY` that others may hold: its FILE.pub or SHA256:…; may be given again")
+	}
 	f.StringArrayVar(&o.deputies, "deputy", nil, "the `ID` of a person who may sign for them; may be given again")
 	f.StringArrayVar(&o.away, "away", nil, "days on which they cannot be asked, `FROM..TO` (2026-12-20..2027-01-05)")
 	f.StringArrayVar(&o.contact, "contact", nil, "a `WAY` to reach them, such as mail:priya@example.org")
@@ -92,6 +102,9 @@ func (o *ownerSetOptions) run(ctx context.Context, a *app) error {
 		}
 		p.ID = o.id
 		if err := o.apply(&p, keys); err != nil {
+			return err
+		}
+		if err := o.compromise(a, &p); err != nil {
 			return err
 		}
 		change, verb := s.registry.Add, "added"
@@ -146,6 +159,34 @@ func (o *ownerSetOptions) apply(p *owners.Person, keys []owners.Key) error {
 			return err
 		}
 		p.Away = away
+	}
+	return nil
+}
+
+// compromise marks keys of the person, in use or not.
+func (o *ownerSetOptions) compromise(a *app, p *owners.Person) error {
+	for _, form := range o.lost {
+		i := slices.IndexFunc(p.Keys, func(k owners.Key) bool { return k.Fingerprint() == form })
+		if i < 0 && strings.HasPrefix(form, "SHA256:") {
+			return patchset.Faultf(patchset.CodeUsage, "%s has no key %s", p, form).
+				WithHint("a key that they had before is named by its FILE.pub").
+				WithHint("git carry owner show %s", p.ID)
+		}
+		var key owners.Key
+		if i >= 0 {
+			key = p.Keys[i]
+		} else {
+			read, err := readKeys(a, []string{form})
+			if err != nil || len(read) == 0 {
+				return err
+			}
+			key = read[0]
+		}
+		same := func(k owners.Key) bool { return k.Blob == key.Blob }
+		p.Keys = slices.DeleteFunc(p.Keys, same)
+		if !slices.ContainsFunc(p.Compromised, same) {
+			p.Compromised = append(p.Compromised, key)
+		}
 	}
 	return nil
 }
@@ -216,24 +257,29 @@ func unknownPerson(r owners.Registry, id string) error {
 
 // ownerDoc is a person in JSON.
 type ownerDoc struct {
-	ID       string   `json:"id"`
-	Name     string   `json:"name"`
-	Emails   []string `json:"emails"`
-	Keys     []string `json:"keys"` // fingerprints
-	Deputies []string `json:"deputies"`
-	Away     []string `json:"away"`
-	Contact  []string `json:"contact"`
-	Status   string   `json:"status"`
-	Note     string   `json:"note"`
+	ID     string   `json:"id"`
+	Name   string   `json:"name"`
+	Emails []string `json:"emails"`
+	Keys   []string `json:"keys"` // fingerprints
+	// Compromised are fingerprints of keys that prove nothing any more.
+	Compromised []string `json:"compromised"`
+	Deputies    []string `json:"deputies"`
+	Away        []string `json:"away"`
+	Contact     []string `json:"contact"`
+	Status      string   `json:"status"`
+	Note        string   `json:"note"`
 }
 
 func newOwnerDoc(p owners.Person) ownerDoc {
 	d := ownerDoc{
 		ID: p.ID, Name: p.Name, Emails: nonNil(p.Emails), Keys: []string{}, Deputies: nonNil(p.Deputies),
-		Away: []string{}, Contact: nonNil(p.Contact), Status: string(p.Status), Note: p.Note,
+		Compromised: []string{}, Away: []string{}, Contact: nonNil(p.Contact), Status: string(p.Status), Note: p.Note,
 	}
 	for _, k := range p.Keys {
 		d.Keys = append(d.Keys, k.Fingerprint())
+	}
+	for _, k := range p.Compromised {
+		d.Compromised = append(d.Compromised, k.Fingerprint())
 	}
 	for _, away := range p.Away {
 		d.Away = append(d.Away, string(away.From)+".."+string(away.To))
@@ -326,6 +372,7 @@ func showOwner(ctx context.Context, a *app, id string) error {
 		for _, line := range [][2]string{
 			{"e-mail", joinWords(d.Emails)},
 			{"keys", joinWords(d.Keys)},
+			{"lost keys", joinWords(d.Compromised)},
 			{"deputies", joinWords(d.Deputies)},
 			{"away", joinWords(d.Away)},
 			{"contact", joinWords(d.Contact)},

@@ -124,10 +124,13 @@ func newResolveFile(ctx context.Context, d *patchset.Draft, p patchset.ConflictP
 	return f, err
 }
 
-// role is what the actor may sign the patch as: owner, deputy or "".
+// role is what the actor may sign the patch as: owner, deputy or "". Whether it
+// takes a key is asked when they sign.
 func (s *step) role(p patchset.Patch) string {
+	who := s.actor
+	who.Assurance = owners.Verified
 	for _, as := range []owners.As{owners.AsOwner, owners.AsDeputy} {
-		if s.registry.MaySign(ownerOf(p), s.actor, as, "a reason") == nil {
+		if s.registry.MaySign(ownerOf(p), who, as, "a reason") == nil {
 			return string(as)
 		}
 	}

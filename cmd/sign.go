@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/git-carry/git-carry/owners"
 	"github.com/git-carry/git-carry/patchset"
 	"github.com/spf13/cobra"
+	"golang.org/x/crypto/ssh"
 )
 
 type signOptions struct {
@@ -17,6 +19,12 @@ type signOptions struct {
 	as      string
 	reason  string
 	expect  string
+	key     string
+
+	keys   *keyring // of --key, else nil
+	signer ssh.Signer
+	at     time.Time // one for all attempts, so that a person signs once
+	made   owners.Signature
 }
 
 func newSignCmd(a *app) *cobra.Command {
@@ -29,11 +37,18 @@ deputy signs with --as deputy and a reason; two other people can override with -
 override and a reason each. With the consent that it needs, the result enters the stack
 together with everything that waited for it.
 
+With --key an SSH key signs, and you are whoever the registry says it belongs to. FILE is a
+private key, whose passphrase is asked for on the terminal, or the .pub file of a key that
+the SSH agent holds; agent takes the agent's key that is yours. Every command that needs
+the consent checks the signature again. Without --key the signature says only who you
+claim to be; the policy decides whether it counts (git carry owners policy).
+
 Exit code 3 while something is open, 4 when you may not sign, 8 when a second person is
 needed.`,
 		Example: `  git carry sign T401234
-  git carry sign T401234 --as deputy --reason 'priya is on leave until Monday'
-  git carry sign T401234 --expect 3f2a9c1b70`,
+  git carry sign T401234 --key ~/.ssh/id_ed25519
+  git carry sign T401234 --key agent --expect 3f2a9c1b70
+  git carry sign T401234 --as deputy --reason 'priya is on leave until Monday'`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			o.id = args[0]
@@ -44,12 +59,17 @@ needed.`,
 	f.StringVar(&o.version, "version", "", "the `VERSION` (else the one that is being prepared)")
 	f.StringVar(&o.as, "as", string(owners.AsOwner), "the `ROLE`: owner, deputy or override")
 	f.StringVar(&o.reason, "reason", "", "why you sign and not the owner, in a `TEXT` that stays in the ledger")
+	f.StringVar(&o.key, "key", "", "sign with this SSH key: a private key `FILE`, the FILE.pub of one in the agent, or agent")
 	f.StringVar(&o.expect, "expect", "", "refuse unless the result is this `COMMIT`; its first 7 digits or more")
 	return c
 }
 
 func (o *signOptions) run(ctx context.Context, a *app) error {
 	var doc signDoc
+	if err := o.prepare(ctx, a); err != nil {
+		return err
+	}
+	defer o.keys.close()
 	err := a.record(ctx, "sign", func(ctx context.Context, s *step) error {
 		var err error
 		doc, err = o.sign(ctx, a, s)
@@ -65,10 +85,28 @@ func (o *signOptions) run(ctx context.Context, a *app) error {
 	return nil
 }
 
+// prepare opens what signs, before anything else is read.
+func (o *signOptions) prepare(ctx context.Context, a *app) error {
+	if err := checkText("reason", o.reason); err != nil {
+		return err
+	}
+	o.at = a.env.Now()
+	var err error
+	if o.key != "" {
+		o.keys, err = a.openKeys(ctx, o.key)
+	}
+	return err
+}
+
 func (o *signOptions) sign(ctx context.Context, a *app, s *step) (signDoc, error) {
 	at, in, err := spotOf(s.ledger, o.id, o.version)
 	if err != nil {
 		return signDoc{}, err
+	}
+	if o.keys != nil {
+		if o.signer, s.actor, err = o.keys.choose(s.registry, a.person, s.actor); err != nil {
+			return signDoc{}, err
+		}
 	}
 	p := s.ledger.Patches[at.Patch]
 	st, err := s.statement(ctx, at, in)
@@ -86,7 +124,7 @@ func (o *signOptions) sign(ctx context.Context, a *app, s *step) (signDoc, error
 	doc := signDoc{
 		Schema: schema("sign"), ID: p.ID, Component: p.Component, Version: at.Version, Purpose: st.Purpose,
 		Conflict: st.Conflict, Base: st.Base, Result: st.Result, Tree: st.Tree,
-		Person: s.actor.Person, As: owners.As(o.as), Became: []stateChange{}, State: in.State, Losses: []lossDoc{},
+		Person: s.actor.Person, As: owners.As(o.as), Assurance: s.actor.Assurance, Key: s.actor.Key, Became: []stateChange{}, State: in.State, Losses: []lossDoc{},
 	}
 	if doc.Files, err = s.stat(ctx, patchset.ID(st.Result)); err != nil {
 		return doc, err
@@ -98,18 +136,18 @@ func (o *signOptions) sign(ctx context.Context, a *app, s *step) (signDoc, error
 	}
 	sig := owners.Signature{
 		Statement: st, Person: s.actor.Person, As: owners.As(o.as), Reason: o.reason,
-		At: a.env.Now(), Claim: s.actor.Claim, Assurance: owners.Unverified,
+		At: o.at, Claim: s.actor.Claim,
 	}
-	doc.Label = sig.Label()
+	doc.Label = fmt.Sprintf("%s %s, %s", sig.As, sig.Person, s.actor.Label())
 	before, _, err := s.verdict(ctx, at)
 	if err != nil {
 		return doc, err
 	}
-	signed, err := s.hasSigned(at, sig)
+	signed, err := s.hasSigned(ctx, at, sig)
 	switch {
 	case err != nil:
 		return doc, err
-	case before.OK && (!before.Override || sig.As != owners.AsOwner):
+	case before.OK && (!before.Override || sig.As != owners.AsOwner) && (!before.Unverified || o.keys == nil):
 		doc.Already, doc.Complete = true, true
 		doc.Label = strings.Join(before.Labels, "; ")
 	case signed:
@@ -123,13 +161,33 @@ func (o *signOptions) sign(ctx context.Context, a *app, s *step) (signDoc, error
 	return doc, err
 }
 
-// hasSigned tells whether the person has signed this very thing in this role.
-func (s *step) hasSigned(at patchset.Spot, sig owners.Signature) (bool, error) {
+// hasSigned tells whether the person has signed this very thing in this role, in
+// a way that counts and is as good as what they would add now.
+func (s *step) hasSigned(ctx context.Context, at patchset.Spot, sig owners.Signature) (bool, error) {
 	sigs, err := signaturesOn(s.ledger, at)
+	owner := ownerOf(s.ledger.Patches[at.Patch])
 	return slices.ContainsFunc(sigs, func(old owners.Signature) bool {
-		return old.Person == sig.Person && old.As == sig.As && old.Statement == sig.Statement &&
-			(old.Assurance == sig.Assurance || old.Assurance == owners.Verified)
+		same := old.Person == sig.Person && old.As == sig.As && old.Statement == sig.Statement
+		return same && (old.Proof != "" || s.actor.Assurance != owners.Verified) &&
+			len(s.registry.Consent(owner, sig.Statement, []owners.Signature{old}, s.takenIn(ctx)).Ignored) == 0
 	}), err
+}
+
+// prove adds the proof of the key, if there is one. A person who was asked for a
+// touch or a passphrase is not asked again when somebody else was faster, unless
+// what they sign has changed.
+func (o *signOptions) prove(a *app, sig owners.Signature) (owners.Signature, error) {
+	if o.signer == nil {
+		return sig, nil
+	}
+	again := o.made
+	again.Proof = ""
+	if again == sig {
+		return o.made, nil
+	}
+	var err error
+	o.made, err = sig.Sign(a.env.Random, o.signer)
+	return o.made, err
 }
 
 // afterSigning is what to type next: the other signature that this one needs,
@@ -149,12 +207,16 @@ func (a *app) afterSigning(ctx context.Context, s *step, at patchset.Spot, doc s
 // enter records the signature and, when the consent is enough, lets the result
 // and all that waited for it into the stack.
 func (o *signOptions) enter(ctx context.Context, a *app, s *step, at patchset.Spot, sig owners.Signature, doc *signDoc) error {
+	sig, err := o.prove(a, sig)
+	if err != nil {
+		return err
+	}
 	data, err := sig.Encode()
 	if err != nil {
 		return err
 	}
-	s.ledger.Other[signaturesDir(at)+sig.Person+".toml"] = data
-	s.did("signed %s in %s as %s", at.Patch, at.Version, sig.As)
+	s.ledger.Other[signatureFile(at, sig.Person)] = data
+	s.did("%s", signedSentence(at, sig.As))
 	s.details = append(s.details, "result "+sig.Statement.Result)
 	if sig.Reason != "" {
 		s.details = append(s.details, "reason: "+sig.Reason)

@@ -29,11 +29,14 @@ type signDoc struct {
 	Person    string         `json:"person"`
 	As        owners.As      `json:"as"`
 	Label     string         `json:"label"`
-	Already   bool           `json:"already"`  // it had all the consent before
-	Complete  bool           `json:"complete"` // the consent is enough now
-	Missing   string         `json:"missing"`
-	Became    []stateChange  `json:"became"`
-	State     patchset.State `json:"state"`
+	// Assurance is verified or unverified; Key the fingerprint of the key that signed.
+	Assurance owners.Assurance `json:"assurance"`
+	Key       string           `json:"key"`
+	Already   bool             `json:"already"`  // it had all the consent before
+	Complete  bool             `json:"complete"` // the consent is enough now
+	Missing   string           `json:"missing"`
+	Became    []stateChange    `json:"became"`
+	State     patchset.State   `json:"state"`
 	// SettledBy made the result, at that time; "" for drift, which nobody made.
 	SettledBy string    `json:"settled_by"`
 	SettledAt string    `json:"settled_at"`

@@ -50,6 +50,7 @@ user.name and user.email.
   NO_COLOR          no colours
   COLUMNS           the width to lay text out for
   GIT_EDITOR        the editor for conflicts (else core.editor, $VISUAL, $EDITOR)
+  SSH_AUTH_SOCK     the SSH agent, for sign --key
   GIT_SSH_COMMAND   and the other variables by which git reaches other machines
 
   carry.vault       in git's configuration: the vault's directory

@@ -79,7 +79,7 @@ func (o *tryOptions) run(ctx context.Context, a *app) error {
 	if o.stdin == (o.commit != "") || o.stdin == (o.onto != "") {
 		return usagef("give COMMIT and --onto REV, or --stdin alone")
 	}
-	git, err := a.git(ctx)
+	git, err := a.git()
 	if err != nil {
 		return err
 	}

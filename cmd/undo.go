@@ -135,7 +135,7 @@ var ownActs = []string{"sign", "own", "edit", "owner", "drop", "retire", "disclo
 
 // didIt tells whether the actor made an entry, as far as names can tell.
 func (s *step) didIt(e patchset.Entry) bool {
-	return e.Person != "" && e.Person == s.actor.Person || e.Claim == s.actor.Assurance.Label(s.actor.Claim)
+	return e.Person != "" && e.Person == s.actor.Person || e.Claim == s.actor.Label()
 }
 
 func publishedFault(last gitops.LogEntry) error {

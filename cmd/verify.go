@@ -187,7 +187,7 @@ func (a *app) verifyCarried(ctx context.Context, r reading, bench *gitops.Workbe
 // checkRef checks a branch that somebody else made: which patches it carries is
 // read from it alone, the ledger says which it should.
 func (o *verifyOptions) checkRef(ctx context.Context, a *app, r reading) (*verifiedRef, []patchset.Problem, error) {
-	git, err := a.git(ctx)
+	git, err := a.git()
 	if err != nil {
 		return nil, nil, err
 	}

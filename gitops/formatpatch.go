@@ -33,7 +33,11 @@ func (w *Workbench) FormatPatch(ctx context.Context, id merge3.ID) ([]byte, erro
 	if err != nil || len(messages) != 1 {
 		return nil, fmt.Errorf("commit %s cannot be written as a patch file that reads back: %w", id.Short(), orNotOne(err, len(messages)))
 	}
-	changes, err := w.Diff(ctx, id)
+	diff, err := w.DiffText(ctx, id, 0)
+	if err != nil {
+		return nil, err
+	}
+	changes, err := mailbox.ParseDiff(diff)
 	if err != nil {
 		return nil, err
 	}

@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 	"unicode"
@@ -26,34 +27,48 @@ const (
 // Git is the installed git, found once. It is safe for concurrent use.
 type Git struct {
 	path    string
-	version Version
 	environ []string
+	// version asks git once. Hardly any command needs the answer and each would wait
+	// for it, so it is asked for while the command begins.
+	version func() (Version, error)
 }
 
-// FindGit looks for git on the PATH of environ (the form of os.Environ) and
-// asks its version. The error is a [*GitNotFoundError] or, below 2.38, a
-// [*GitTooOldError]: older versions have no merge-tree --write-tree.
-func FindGit(ctx context.Context, environ []string) (*Git, error) {
+// FindGit looks for git on the PATH of environ (the form of os.Environ). The
+// error is a [*GitNotFoundError]. That git is too old for us shows when it is used.
+func FindGit(environ []string) (*Git, error) {
 	path, err := lookPath("git", lookupEnv(environ, "PATH"))
 	if err != nil {
 		return nil, err
 	}
 	g := &Git{path: path, environ: environ}
-	out, err := g.Run(ctx, Cmd{Args: []string{"version"}})
-	if err != nil {
-		return nil, fmt.Errorf("ask git for its version: %w", err)
-	}
-	if g.version, err = parseVersion(string(out)); err != nil {
-		return nil, err
-	}
-	if !g.version.AtLeast(2, 38) {
-		return nil, &GitTooOldError{Path: path, Version: g.version}
-	}
+	g.version = sync.OnceValues(g.askVersion)
+	go func() { _, _ = g.version() }()
 	return g, nil
 }
 
-// Version is what `git version` said.
-func (g *Git) Version() Version { return g.version }
+func (g *Git) askVersion() (Version, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	out, err := g.run(ctx, Cmd{Args: []string{"version"}})
+	if err != nil {
+		return Version{}, fmt.Errorf("ask git for its version: %w", err)
+	}
+	v, err := parseVersion(string(out))
+	if err == nil && !v.AtLeast(2, 38) {
+		err = &GitTooOldError{Path: g.path, Version: v}
+	}
+	return v, err
+}
+
+// Version is what `git version` said; the error is a [*GitTooOldError] below 2.38:
+// older ones have no merge-tree --write-tree.
+func (g *Git) Version() (Version, error) { return g.version() }
+
+// atLeast is false when the version is not known; then whatever is run will tell why.
+func (g *Git) atLeast(major, minor int) bool {
+	v, err := g.version()
+	return err == nil && v.AtLeast(major, minor)
+}
 
 // Path is the absolute path of the git program.
 func (g *Git) Path() string { return g.path }
@@ -87,10 +102,21 @@ type Cmd struct {
 }
 
 // Run runs git to its end and returns what it wrote to stdout (nothing when
-// c.Stdout is set). A failure of git is a [*GitError]; when ctx ended first
-// the error wraps the context's cause. Ending ctx sends SIGTERM, then SIGKILL
-// after a grace.
+// c.Stdout is set). A failure of git is a [*GitError], or a [*GitTooOldError] if
+// that may be why; when ctx ended first the error wraps the context's cause. Ending
+// ctx sends SIGTERM, then SIGKILL after a grace.
 func (g *Git) Run(ctx context.Context, c Cmd) ([]byte, error) {
+	out, err := g.run(ctx, c)
+	var old *GitTooOldError
+	if err != nil && ctx.Err() == nil {
+		if _, unfit := g.version(); errors.As(unfit, &old) {
+			return out, old
+		}
+	}
+	return out, err
+}
+
+func (g *Git) run(ctx context.Context, c Cmd) ([]byte, error) {
 	cmd := g.command(ctx, c)
 	var captured limitedBuffer
 	captured.limit = maxCaptured

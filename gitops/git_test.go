@@ -34,16 +34,21 @@ func TestParseVersion(t *testing.T) {
 }
 
 func TestFindGitErrors(t *testing.T) {
-	_, err := FindGit(t.Context(), []string{"PATH=" + t.TempDir()})
+	_, err := FindGit([]string{"PATH=" + t.TempDir()})
 	var missing *GitNotFoundError
 	if !errors.As(err, &missing) || len(missing.Hints()) == 0 {
 		t.Errorf("without git: %v", err)
 	}
 	dir := t.TempDir()
-	if err := os.WriteFile(filepath.Join(dir, "git"), []byte("#!/bin/sh\necho git version 2.30.2\n"), 0o755); err != nil {
+	const script = "#!/bin/sh\n[ $1 = version ] && echo git version 2.30.2\n"
+	if err := os.WriteFile(filepath.Join(dir, "git"), []byte(script), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	_, err = FindGit(t.Context(), []string{"PATH=" + dir})
+	git, err := FindGit([]string{"PATH=" + dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = git.Run(t.Context(), Cmd{Args: []string{"merge-tree"}})
 	var old *GitTooOldError
 	if !errors.As(err, &old) || old.Version != (Version{2, 30, 2}) || len(old.Hints()) == 0 {
 		t.Errorf("with an old git: %v", err)
@@ -52,6 +57,7 @@ func TestFindGitErrors(t *testing.T) {
 
 func TestEnvironment(t *testing.T) {
 	g := testGit(t)
+	_, _ = g.Version() // is not asked for any more while the environment changes
 	g.environ = append(g.environ, "GIT_TRACE=1", "GIT_SSH_COMMAND=mine", "GIT_DIR=/elsewhere", "LANG=de_DE", "LC_ALL=de_DE",
 		"https_proxy=http://proxy", "SSH_AUTH_SOCK=/agent", "GIT_CONFIG_PARAMETERS='a.b=c'", "GIT_EXEC_PATH=/evil")
 	for _, tt := range []struct {

@@ -3,6 +3,7 @@ package gitops
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/git-carry/git-carry/gitops/gittest"
@@ -13,7 +14,7 @@ import (
 // testGit is the installed git with a home that holds nothing.
 func testGit(t testing.TB) *Git {
 	t.Helper()
-	g, err := FindGit(t.Context(), []string{"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir()})
+	g, err := FindGit([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -33,6 +34,18 @@ func testScratch(t testing.TB, r *gittest.Repo) *Scratch {
 		}
 	})
 	return s
+}
+
+// madeHere lists what is in the scratch repository itself, borrowed objects left out.
+func madeHere(t testing.TB, s *Scratch) []string {
+	t.Helper()
+	out, err := s.Git(t.Context(), Cmd{
+		Args: []string{"cat-file", "--batch-all-objects", "--batch-check=%(objectname)"}, Env: []string{"GIT_ALTERNATE_OBJECT_DIRECTORIES="},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Fields(string(out))
 }
 
 func idOf(r *gittest.Repo, rev string) merge3.ID { return merge3.ID(r.ID(rev)) }

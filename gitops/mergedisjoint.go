@@ -76,7 +76,7 @@ func (s *Scratch) mergeText(ctx context.Context, c TreeChange, there merge3.Tree
 		}
 		texts[i] = text
 	}
-	res := merge3.Text(texts[0], texts[1], texts[2], merge3.TextOptions{RediffShifted: s.git.Version().AtLeast(2, 54)})
+	res := merge3.Text(texts[0], texts[1], texts[2], merge3.TextOptions{RediffShifted: s.git.atLeast(2, 54)})
 	if res.Binary || !res.Clean() {
 		return merge3.Entry{}, false, nil
 	}

@@ -43,7 +43,7 @@ func TestHostileRepository(t *testing.T) {
 	if len(res.Conflicts) != 1 || res.Conflicts[0].Kind != merge3.KindContent {
 		t.Errorf("%+v", res.Conflicts)
 	}
-	if _, err := s.Pack(t.Context(), r.GitDir); err != nil {
+	if _, err := s.Pack(t.Context(), r.GitDir, res.Tree); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := os.Lstat(marker); err == nil {

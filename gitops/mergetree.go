@@ -43,7 +43,7 @@ var _ merge3.Merger = (*GitMerger)(nil)
 
 // NewGitMerger merges with the objects of s and writes what comes of it there.
 func NewGitMerger(s *Scratch) *GitMerger {
-	return &GitMerger{s: s, graft: !s.git.Version().AtLeast(2, 40)}
+	return &GitMerger{s: s, graft: !s.git.atLeast(2, 40)}
 }
 
 // Merge answers r with git's default settings. A side without Tree is looked

@@ -1,8 +1,8 @@
 package gitops
 
 import (
+	"bytes"
 	"compress/zlib"
-	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 
+	gitconfig "github.com/go-git/go-git/v5/plumbing/format/config"
 	"github.com/pjbgf/sha1cd"
 
 	"github.com/git-carry/git-carry/patchset/merge3"
@@ -28,19 +29,24 @@ const (
 
 // detectFormat reads the object format from the configuration beside an
 // objects directory. Included files are not followed.
-func detectFormat(g *Git, objectsDir string) (objectFormat, error) {
-	config := filepath.Join(filepath.Dir(objectsDir), "config")
-	if _, err := os.Stat(config); errors.Is(err, fs.ErrNotExist) {
+func detectFormat(objectsDir string) (objectFormat, error) {
+	data, err := os.ReadFile(filepath.Join(filepath.Dir(objectsDir), "config"))
+	if errors.Is(err, fs.ErrNotExist) {
 		return formatSHA1, nil
-	}
-	out, err := g.Run(context.Background(), Cmd{Args: []string{"config", "--file", config, "--get", "extensions.objectFormat"}})
-	if code, ok := exitCode(err); ok && code == 1 {
-		return formatSHA1, nil // not set
 	}
 	if err != nil {
 		return "", err
 	}
-	switch f := objectFormat(strings.ToLower(strings.TrimSpace(string(out)))); f {
+	if !bytes.Contains(bytes.ToLower(data), []byte("objectformat")) {
+		return formatSHA1, nil
+	}
+	var cfg gitconfig.Config
+	if err := gitconfig.NewDecoder(bytes.NewReader(data)).Decode(&cfg); err != nil {
+		return "", fmt.Errorf("reading the configuration of the repository: %w", err)
+	}
+	switch f := objectFormat(strings.ToLower(cfg.Section("extensions").Option("objectformat"))); f {
+	case "":
+		return formatSHA1, nil
 	case formatSHA1, formatSHA256:
 		return f, nil
 	default:

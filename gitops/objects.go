@@ -5,9 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 
+	"github.com/git-carry/git-carry/gitops/objstore"
 	"github.com/git-carry/git-carry/patchset/merge3"
 )
 
@@ -70,28 +74,48 @@ func ParseID(s string) (merge3.ID, error) {
 	return merge3.ID(s), nil
 }
 
-// Reader reads the objects of one repository through one git cat-file that is
-// started by the first Read and ended by Close. It is safe for concurrent use.
-//
-// A Reader whose process failed, or whose context ended in the middle of a
-// Read, stays broken: every later Read returns the same error.
+// Reader reads the objects of one repository in this process. What objstore does
+// not read, SHA-256 for one, it asks a git cat-file for. It is safe for concurrent use.
 type Reader struct {
 	// MaxSize is the largest object, in bytes, that Read returns. Set it before
 	// the first Read.
 	MaxSize int64
 
-	conversation
+	objects string
+	lent    []string
+	git     catFile
+	open    func() (*objstore.Store, error)
+	closed  atomic.Bool
 }
 
 var errReaderClosed = errors.New("object reader is closed")
 
-// NewReader reads from the repository gitDir. The environment entries env are
-// given to git as in [Cmd].
-func NewReader(g *Git, gitDir string, env ...string) *Reader {
-	return &Reader{
-		MaxSize:      DefaultMaxObject,
-		conversation: conversation{git: g, cmd: Cmd{GitDir: gitDir, Env: env, Args: []string{"cat-file", "--batch"}}},
+// NewReader reads from the repository gitDir and from the objects directories in
+// lent, absolute paths.
+func NewReader(g *Git, gitDir string, lent ...string) *Reader {
+	objects := filepath.Join(gitDir, "objects")
+	env := lending(objects, lent...)
+	r := &Reader{
+		MaxSize: DefaultMaxObject, objects: objects, lent: lent,
+		git: catFile{conversation{git: g, cmd: Cmd{GitDir: gitDir, Env: env, Args: []string{"cat-file", "--batch"}}}},
 	}
+	r.open = sync.OnceValues(func() (*objstore.Store, error) {
+		return objstore.Open(r.objects, objstore.Options{Alternates: r.lent, MaxSize: r.MaxSize})
+	})
+	return r
+}
+
+// lending lets git read from further objects directories.
+func lending(objects string, lent ...string) []string {
+	env := []string{"GIT_OBJECT_DIRECTORY=" + objects}
+	quoted := make([]string, len(lent))
+	for i, dir := range lent {
+		quoted[i] = quoteAlternate(dir)
+	}
+	if len(lent) > 0 {
+		env = append(env, "GIT_ALTERNATE_OBJECT_DIRECTORIES="+strings.Join(quoted, ":"))
+	}
+	return env
 }
 
 // Read returns the object id. Errors a caller can act on are
@@ -100,9 +124,56 @@ func (r *Reader) Read(ctx context.Context, id merge3.ID) (Object, error) {
 	if !id.Valid() {
 		return Object{}, fmt.Errorf("%.80q is not an object id", id)
 	}
+	if r.closed.Load() {
+		return Object{}, errReaderClosed
+	}
+	store, err := r.open()
+	if err == nil {
+		var obj Object
+		if obj.Type, obj.Data, err = store.Read(ctx, id); err == nil {
+			return obj, nil
+		}
+	}
+	var unsupported *objstore.Unsupported
+	if errors.As(err, &unsupported) {
+		return r.git.read(ctx, id, r.MaxSize)
+	}
+	return Object{}, readError(err)
+}
+
+// readError puts an error of the object store into our words.
+func readError(err error) error {
+	var missing *objstore.Missing
+	var large *objstore.TooLarge
+	switch {
+	case errors.As(err, &missing):
+		return &MissingObjectError{ID: missing.ID}
+	case errors.As(err, &large):
+		return &ObjectTooLargeError{ID: large.ID, Size: large.Size, Limit: large.Limit}
+	case errors.Is(err, objstore.ErrClosed):
+		return errReaderClosed
+	}
+	return err
+}
+
+// Close ends the process and closes the files. Later Reads fail.
+func (r *Reader) Close() error {
+	r.closed.Store(true)
+	r.git.close(errReaderClosed)
+	if store, err := r.open(); err == nil {
+		return store.Close()
+	}
+	return nil
+}
+
+// catFile is one git cat-file --batch, started by the first question. When it fails,
+// or a context ends in the middle of a read, it stays broken.
+type catFile struct{ conversation }
+
+func (c *catFile) read(ctx context.Context, id merge3.ID, limit int64) (Object, error) {
 	var obj Object
-	err := r.ask(ctx, func() (err error) {
-		obj, err = r.object(id)
+	err := c.ask(ctx, func() (err error) {
+		obj, err = c.object(id, limit)
 		return err
 	})
 	return obj, err
@@ -110,45 +181,39 @@ func (r *Reader) Read(ctx context.Context, id merge3.ID) (Object, error) {
 
 // object speaks the protocol of cat-file --batch: an id and LF in; then
 // "<id> <type> <size>" LF, the content and LF out, or "<id> missing" LF.
-func (r *Reader) object(id merge3.ID) (Object, error) {
-	if _, err := io.WriteString(r.stdin, string(id)+"\n"); err != nil {
-		return Object{}, r.fail(err)
+func (c *catFile) object(id merge3.ID, limit int64) (Object, error) {
+	if _, err := io.WriteString(c.stdin, string(id)+"\n"); err != nil {
+		return Object{}, c.fail(err)
 	}
-	header, err := r.stdout.ReadString('\n')
+	header, err := c.stdout.ReadString('\n')
 	if err != nil {
-		return Object{}, r.fail(err)
+		return Object{}, c.fail(err)
 	}
 	fields := strings.Fields(header)
 	if len(fields) == 2 && fields[0] == string(id) && fields[1] == "missing" {
 		return Object{}, &MissingObjectError{ID: id}
 	}
 	if len(fields) != 3 || fields[0] != string(id) {
-		return Object{}, r.fail(fmt.Errorf("unexpected answer %.80q", header))
+		return Object{}, c.fail(fmt.Errorf("unexpected answer %.80q", header))
 	}
 	size, err := strconv.ParseInt(fields[2], 10, 64)
 	if err != nil || size < 0 {
-		return Object{}, r.fail(fmt.Errorf("unexpected answer %.80q", header))
+		return Object{}, c.fail(fmt.Errorf("unexpected answer %.80q", header))
 	}
-	if size > r.MaxSize {
-		if _, err := io.CopyN(io.Discard, r.stdout, size+1); err != nil {
-			return Object{}, r.fail(err)
+	if size > limit {
+		if _, err := io.CopyN(io.Discard, c.stdout, size+1); err != nil {
+			return Object{}, c.fail(err)
 		}
-		return Object{}, &ObjectTooLargeError{ID: id, Size: size, Limit: r.MaxSize}
+		return Object{}, &ObjectTooLargeError{ID: id, Size: size, Limit: limit}
 	}
 	data := make([]byte, size+1)
-	if _, err := io.ReadFull(r.stdout, data); err != nil {
-		return Object{}, r.fail(err)
+	if _, err := io.ReadFull(c.stdout, data); err != nil {
+		return Object{}, c.fail(err)
 	}
 	if data[size] != '\n' {
-		return Object{}, r.fail(errors.New("answer does not end where it should"))
+		return Object{}, c.fail(errors.New("answer does not end where it should"))
 	}
 	return Object{Type: fields[1], Data: data[:size:size]}, nil
-}
-
-// Close ends the process. Later Reads fail.
-func (r *Reader) Close() error {
-	r.close(errReaderClosed)
-	return nil
 }
 
 // objectReader is a Reader or a Scratch.

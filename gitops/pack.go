@@ -1,51 +1,41 @@
 package gitops
 
 import (
-	"bufio"
-	"bytes"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/git-carry/git-carry/gitops/objstore"
+	"github.com/git-carry/git-carry/gitops/packwriter"
 	"github.com/git-carry/git-carry/patchset/merge3"
 )
 
-// New lists the objects in the scratch repository's own store, sorted: those
-// that were made here or fetched into it.
-func (s *Scratch) New(ctx context.Context) ([]merge3.ID, error) {
-	loose, err := s.looseObjects()
-	if err != nil {
-		return nil, err
-	}
-	packed, err := s.packedObjects(ctx)
-	if err != nil {
-		return nil, err
-	}
-	all := append(loose, packed...)
-	slices.Sort(all)
-	return slices.Compact(all), nil
-}
-
-// Pack publishes what lives only here and is reachable from roots; without
-// roots, all of it. It writes one pack into the repository gitDir and syncs it
-// and its directory to disk, so that refs may point at the roots afterwards. It
-// returns the pack's path, or "" when nothing was new.
-//
-// After a fetch into the scratch repository everything in it is published:
-// what a server sent belongs together.
+// Pack publishes what lives only here and is reachable from roots. It writes one
+// pack into the repository gitDir and syncs it and its directory to disk, so that
+// refs may point at the roots afterwards. It returns the pack's path, or "" when
+// nothing was new.
 func (s *Scratch) Pack(ctx context.Context, gitDir string, roots ...merge3.ID) (string, error) {
 	if !filepath.IsAbs(gitDir) {
 		return "", fmt.Errorf("publish objects: %q is not an absolute path", gitDir)
 	}
-	ids, err := s.toPublish(ctx, roots)
+	own, err := s.ownStore()
+	if err != nil {
+		return "", fmt.Errorf("publish objects: %w", err)
+	}
+	defer own.Close()
+	ids, err := s.reachable(ctx, roots, func(id merge3.ID) (bool, error) {
+		if s.isPending(id) {
+			return true, nil
+		}
+		return own.Has(ctx, id)
+	})
 	if err != nil {
 		return "", fmt.Errorf("publish objects: %w", err)
 	}
@@ -59,36 +49,36 @@ func (s *Scratch) Pack(ctx context.Context, gitDir string, roots ...merge3.ID) (
 	return pack, nil
 }
 
-func (s *Scratch) toPublish(ctx context.Context, roots []merge3.ID) ([]merge3.ID, error) {
-	packed, err := s.packedObjects(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if len(packed) > 0 || len(roots) == 0 {
-		return s.New(ctx)
-	}
-	loose, err := s.looseObjects()
-	if err != nil {
-		return nil, err
-	}
-	return s.reachable(ctx, roots, loose)
+// ownStore reads what git has put into the scratch repository, and nothing that is
+// borrowed.
+func (s *Scratch) ownStore() (*objstore.Store, error) {
+	return objstore.Open(s.objects(), objstore.Options{})
 }
 
-// reachable walks from roots through the objects in own. It stops at borrowed
-// objects: all that they refer to is borrowed too.
-func (s *Scratch) reachable(ctx context.Context, roots, own []merge3.ID) ([]merge3.ID, error) {
-	unseen := make(map[merge3.ID]bool, len(own))
-	for _, id := range own {
-		unseen[id] = true
-	}
+func (s *Scratch) isPending(id merge3.ID) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.pending[id]
+}
+
+// reachable walks from roots through the objects that are own. It stops at
+// borrowed objects: all that they refer to is borrowed too. What refers to an
+// object comes before it, the newest commit first.
+func (s *Scratch) reachable(ctx context.Context, roots []merge3.ID, own func(merge3.ID) (bool, error)) ([]merge3.ID, error) {
+	seen := map[merge3.ID]bool{}
 	var found []merge3.ID
 	for queue := slices.Clone(roots); len(queue) > 0; {
 		id := queue[len(queue)-1]
 		queue = queue[:len(queue)-1]
-		if !unseen[id] {
+		if seen[id] {
 			continue
 		}
-		delete(unseen, id)
+		seen[id] = true
+		if ok, err := own(id); err != nil {
+			return nil, err
+		} else if !ok {
+			continue
+		}
 		found = append(found, id)
 		refs, err := s.references(ctx, id)
 		if err != nil {
@@ -96,7 +86,6 @@ func (s *Scratch) reachable(ctx context.Context, roots, own []merge3.ID) ([]merg
 		}
 		queue = append(queue, refs...)
 	}
-	slices.Sort(found)
 	return found, nil
 }
 
@@ -136,51 +125,108 @@ func (s *Scratch) references(ctx context.Context, id merge3.ID) ([]merge3.ID, er
 	return nil, nil
 }
 
-// writePack lets git make the pack here and then puts it into its place, under a
-// .keep file: until a ref names what is in it, a git gc at work there would take it
-// for garbage. See releasePack.
+// writePack puts a pack into its place under a .keep file: until a ref names what is
+// in it, a git gc at work there would take it for garbage. See releasePack.
 //
 // The pack gets a name that no other has. Under git's own, made from what is in it,
 // two commands that make the same objects write the same pack; and a git repack that
 // has listed the first, then sees the .keep of the second, leaves the objects out of
 // the pack it makes and still deletes the one that holds them.
 func (s *Scratch) writePack(ctx context.Context, ids []merge3.ID, objects string) (string, error) {
-	if err := s.flush(ids); err != nil {
-		return "", err
-	}
-	var list bytes.Buffer
-	for _, id := range ids {
-		fmt.Fprintln(&list, id)
-	}
-	out, err := s.git.Run(ctx, Cmd{
-		GitDir: s.dir, Env: s.env(), Stdin: &list,
-		Args: []string{"pack-objects", "--quiet", filepath.Join(s.objects(), "pack", "new")},
-	})
+	packed, err := s.packObjects(ctx, ids)
 	if err != nil {
 		return "", err
 	}
-	hash, err := ParseID(strings.TrimSpace(string(out)))
-	if err != nil {
-		return "", fmt.Errorf("git pack-objects: %w", err)
-	}
-	crashPoint()
 	dir := filepath.Join(objects, "pack")
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return "", err
 	}
-	made := filepath.Join(s.objects(), "pack", "new-"+string(hash))
 	pack := filepath.Join(dir, "pack-"+uniquePackName())
+	crashPoint()
 	if err := keepPack(pack); err != nil {
 		return "", err
 	}
-	for _, ext := range []string{".pack", ".rev", ".idx"} { // the index last: with it the pack is there
-		crashPoint()
-		if err := os.Rename(made+ext, pack+ext); err != nil && !(ext == ".rev" && errors.Is(err, fs.ErrNotExist)) {
-			return "", err
+	if _, err := packwriter.Write(pack, packed, packwriter.Options{Step: crashPoint}); err != nil {
+		_ = os.Remove(pack + ".keep")
+		return "", err
+	}
+	return pack + ".pack", errors.Join(syncDir(dir), syncDir(objects))
+}
+
+// packObjects makes the content of a pack, each tree and file with the one of the
+// commit before at the same path, which it hardly differs from.
+func (s *Scratch) packObjects(ctx context.Context, ids []merge3.ID) ([]packwriter.Object, error) {
+	own := map[merge3.ID]bool{}
+	for _, id := range ids {
+		own[id] = true
+	}
+	bases := map[merge3.ID]merge3.ID{}
+	var objects []packwriter.Object
+	for _, id := range ids {
+		obj, err := s.Read(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		o := packwriter.Object{ID: id, Type: obj.Type, Data: obj.Data}
+		if len(obj.Data) > keepInMemory {
+			o.Data = nil
+			o.Load = func() ([]byte, error) { return readType(ctx, s, id, obj.Type) }
+		}
+		objects = append(objects, o)
+		if obj.Type == "commit" {
+			if err := s.pairWithParent(ctx, obj.Data, own, bases); err != nil {
+				return nil, err
+			}
 		}
 	}
-	// git syncs the files but never the directories that name them.
-	return pack + ".pack", errors.Join(syncDir(dir), syncDir(objects))
+	for i := range objects {
+		objects[i].Base = bases[objects[i].ID]
+	}
+	return objects, nil
+}
+
+func (s *Scratch) pairWithParent(ctx context.Context, commit []byte, own map[merge3.ID]bool, bases map[merge3.ID]merge3.ID) error {
+	c, _, err := ParseCommit(commit)
+	if err != nil || !own[c.Parent()] {
+		return err
+	}
+	parent, err := s.ReadCommit(ctx, c.Parent())
+	if err != nil {
+		return err
+	}
+	return s.pairTrees(ctx, parent.Tree, c.Tree, own, bases)
+}
+
+// pairTrees notes for each tree and file of our own below b its namesake below a.
+func (s *Scratch) pairTrees(ctx context.Context, a, b merge3.ID, own map[merge3.ID]bool, bases map[merge3.ID]merge3.ID) error {
+	if a == b || !own[a] || !own[b] || bases[b] != "" {
+		return nil
+	}
+	bases[b] = a
+	old, err := s.ReadTree(ctx, a)
+	if err != nil {
+		return err
+	}
+	now, err := s.ReadTree(ctx, b)
+	if err != nil {
+		return err
+	}
+	for _, e := range now {
+		if !own[e.ID] || bases[e.ID] != "" {
+			continue
+		}
+		was, ok := findEntry(old, e.Name)
+		switch {
+		case !ok || was.ID == e.ID || was.IsDir() != e.IsDir():
+		case e.IsDir():
+			if err := s.pairTrees(ctx, was.ID, e.ID, own, bases); err != nil {
+				return err
+			}
+		case own[was.ID]:
+			bases[e.ID] = was.ID
+		}
+	}
+	return nil
 }
 
 func uniquePackName() string {
@@ -231,68 +277,4 @@ func (v *Vault) rollUp(ctx context.Context) {
 		return
 	}
 	_, _ = v.git.Run(ctx, Cmd{GitDir: v.dir, Args: []string{"repack", "--quiet", "--geometric=2", "-d"}})
-}
-
-// looseObjects lists what was made here, on disk or not yet.
-func (s *Scratch) looseObjects() ([]merge3.ID, error) {
-	ids := s.unflushed()
-	err := filepath.WalkDir(s.objects(), func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		name := merge3.ID(filepath.Base(filepath.Dir(path)) + d.Name())
-		if len(name) == 2*s.format.size() && name.Valid() { // else a pack, or a file half written
-			ids = append(ids, name)
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, fmt.Errorf("list objects: %w", err)
-	}
-	return ids, nil
-}
-
-func (s *Scratch) packedObjects(ctx context.Context) ([]merge3.ID, error) {
-	indexes, err := filepath.Glob(filepath.Join(globEscape(s.objects()), "pack", "*.idx"))
-	if err != nil {
-		return nil, fmt.Errorf("list packs: %w", err)
-	}
-	var ids []merge3.ID
-	for _, index := range indexes {
-		packed, err := s.indexedObjects(ctx, index)
-		if err != nil {
-			return nil, fmt.Errorf("list %s: %w", filepath.Base(index), err)
-		}
-		ids = append(ids, packed...)
-	}
-	return ids, nil
-}
-
-// indexedObjects reads "<offset> <id> (<crc>)" lines.
-func (s *Scratch) indexedObjects(ctx context.Context, index string) ([]merge3.ID, error) {
-	f, err := os.Open(index)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	out, err := s.Git(ctx, Cmd{Args: []string{"show-index"}, Stdin: f})
-	if err != nil {
-		return nil, err
-	}
-	var ids []merge3.ID
-	for lines := bufio.NewScanner(bytes.NewReader(out)); lines.Scan(); {
-		_, rest, _ := strings.Cut(lines.Text(), " ")
-		name, _, _ := strings.Cut(rest, " ")
-		id, err := ParseID(name)
-		if err != nil {
-			return nil, err
-		}
-		ids = append(ids, id)
-	}
-	return ids, nil
-}
-
-// globEscape makes a path match only itself in filepath.Glob.
-func globEscape(path string) string {
-	return strings.NewReplacer(`\`, `\\`, "*", `\*`, "?", `\?`, "[", `\[`).Replace(path)
 }

@@ -54,7 +54,7 @@ func NewScratch(g *Git, tmpParent, objectsDir string) (*Scratch, error) {
 	} else if !info.IsDir() {
 		return nil, fmt.Errorf("scratch repository: %s is not a directory", objectsDir)
 	}
-	format, err := detectFormat(g, objectsDir)
+	format, err := detectFormat(objectsDir)
 	if err != nil {
 		return nil, fmt.Errorf("scratch repository: %w", err)
 	}
@@ -67,7 +67,7 @@ func NewScratch(g *Git, tmpParent, objectsDir string) (*Scratch, error) {
 		_ = s.Close()
 		return nil, fmt.Errorf("scratch repository: %w", err)
 	}
-	s.reader = NewReader(g, dir, s.env()...)
+	s.reader = NewReader(g, dir, objectsDir)
 	s.differ = newDiffer(s)
 	return s, nil
 }
@@ -97,12 +97,7 @@ func (s *Scratch) Dir() string { return s.dir }
 func (s *Scratch) objects() string { return filepath.Join(s.dir, "objects") }
 
 // env lends the real repository's objects.
-func (s *Scratch) env() []string {
-	return []string{
-		"GIT_OBJECT_DIRECTORY=" + s.objects(),
-		"GIT_ALTERNATE_OBJECT_DIRECTORIES=" + quoteAlternate(s.lender),
-	}
-}
+func (s *Scratch) env() []string { return lending(s.objects(), s.lender) }
 
 // quoteAlternate writes a path as git's C-style string, the only way to name
 // one that holds a colon. See "GIT_ALTERNATE_OBJECT_DIRECTORIES" in git(1).
@@ -238,8 +233,7 @@ func (s *Scratch) flushAll() error { return s.flush(s.unflushed()) }
 
 // flushCommits puts commits and their trees on disk, not what came before them.
 func (s *Scratch) flushCommits(ctx context.Context, commits ...merge3.ID) error {
-	own := s.unflushed()
-	if len(own) == 0 {
+	if len(s.unflushed()) == 0 {
 		return nil
 	}
 	ids := slices.Clone(commits)
@@ -248,7 +242,7 @@ func (s *Scratch) flushCommits(ctx context.Context, commits ...merge3.ID) error 
 		if err != nil {
 			return err
 		}
-		below, err := s.reachable(ctx, []merge3.ID{c.Tree}, own)
+		below, err := s.reachable(ctx, []merge3.ID{c.Tree}, func(id merge3.ID) (bool, error) { return s.isPending(id), nil })
 		if err != nil {
 			return err
 		}

@@ -38,8 +38,8 @@ func TestScratchWritesWhatGitReads(t *testing.T) {
 	if info, err := os.Stat(s.Dir()); err != nil || info.Mode().Perm() != 0o700 {
 		t.Errorf("mode %v, %v", info.Mode(), err)
 	}
-	if ids, err := s.New(t.Context()); err != nil || !slices.Equal(ids, []merge3.ID{id}) {
-		t.Errorf("New = %v, %v", ids, err)
+	if ids := madeHere(t, s); !slices.Equal(ids, []string{string(id)}) {
+		t.Errorf("made here: %v", ids)
 	}
 }
 
@@ -59,10 +59,11 @@ func TestScratchBorrowsFromOddPaths(t *testing.T) {
 		if obj, err := s.Read(t.Context(), blob); err != nil || string(obj.Data) != "1\n" {
 			t.Errorf("%q: %q, %v", name, obj.Data, err)
 		}
-		if _, err := s.Write("blob", []byte(name)); err != nil {
+		id, err := s.Write("blob", []byte(name))
+		if err != nil {
 			t.Error(err)
 		}
-		if _, err := s.Pack(t.Context(), dir); err != nil {
+		if _, err := s.Pack(t.Context(), dir, id); err != nil {
 			t.Errorf("%q: %v", name, err)
 		}
 		if err := s.Close(); err != nil {
@@ -89,11 +90,8 @@ func TestScratchSHA256(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.Pack(t.Context(), r.GitDir, tree); err != nil {
-		t.Fatal(err)
-	}
-	if got := r.Git("cat-file", "-t", string(tree)); got != "tree" {
-		t.Errorf("%s is a %s", tree, got)
+	if out, err := s.Git(t.Context(), Cmd{Args: []string{"ls-tree", "--name-only", string(tree)}}); err != nil || string(out) != "a\nb\n" {
+		t.Errorf("git reads %q, %v", out, err)
 	}
 }
 
@@ -142,11 +140,52 @@ func TestPack(t *testing.T) {
 	if err := exec.Command("git", "--git-dir", r.GitDir, "cat-file", "-e", string(junk)).Run(); err == nil {
 		t.Error("what no root reaches was published too")
 	}
-	again, err := s.Pack(t.Context(), r.GitDir)
-	if err != nil || again == pack {
-		t.Errorf("without roots: %q, %v", again, err)
+	if pack, err := s.Pack(t.Context(), r.GitDir); err != nil || pack != "" {
+		t.Errorf("without roots: %q, %v", pack, err)
 	}
-	r.Git("cat-file", "-e", string(junk))
+}
+
+// Trees and files lie beside those of the commit before, as deltas.
+func TestPackIsSmall(t *testing.T) {
+	r := gittest.Load(t, smallRepo)
+	s := testScratch(t, r)
+	tip, tree := idOf(r, "HEAD"), treeOf(t, s, idOf(r, "HEAD"))
+	for i := range 10 {
+		changes := map[string]merge3.Entry{}
+		for j := range 300 {
+			text := fmt.Sprintf("text %d", j)
+			if j == 7 {
+				text += strings.Repeat(fmt.Sprintf(" %d", i), 500)
+			}
+			blob, err := s.WriteBlob([]byte(text))
+			if err != nil {
+				t.Fatal(err)
+			}
+			changes[fmt.Sprintf("dir/file%d", j)] = merge3.Entry{Mode: merge3.ModeFile, ID: blob}
+		}
+		var err error
+		if tree, err = s.EditTree(t.Context(), tree, changes); err != nil {
+			t.Fatal(err)
+		}
+		if tip, err = s.WriteCommit(patchsetCommit(tree, tip)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	pack, err := s.Pack(t.Context(), r.GitDir, tip)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Git("update-ref", "refs/heads/new", string(tip))
+	r.Git("fsck", "--full", "--strict")
+	deltas := 0
+	for line := range strings.Lines(r.Git("verify-pack", "-v", strings.TrimSuffix(pack, ".pack")+".idx")) {
+		if fields := strings.Fields(line); len(fields) == 7 && fields[1] == "tree" {
+			deltas++
+		}
+	}
+	if deltas < 9 {
+		t.Errorf("%d of 10 trees of 300 entries are deltas", deltas)
+	}
 }
 
 func TestPackAfterFetch(t *testing.T) {

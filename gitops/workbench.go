@@ -98,24 +98,8 @@ func equalChanges(a, b []TreeChange) bool {
 	return true
 }
 
-// Diff is what a commit changes against its first parent, renames followed, as
-// parsed hunks without context.
-func (w *Workbench) Diff(ctx context.Context, id merge3.ID) ([]mailbox.FileChange, error) {
-	c, err := w.ReadCommit(ctx, id)
-	if err != nil {
-		return nil, err
-	}
-	if err := w.flushCommits(ctx, append(c.Parents, id)...); err != nil {
-		return nil, err
-	}
-	text, err := w.differ.diff(ctx, id)
-	if err != nil {
-		return nil, err
-	}
-	return mailbox.ParseDiff(text)
-}
-
-// DiffText is the same as a unified diff with some lines of context.
+// DiffText is what git shows of a commit: a unified diff against its first parent
+// with some lines of context.
 func (w *Workbench) DiffText(ctx context.Context, id merge3.ID, context int) ([]byte, error) {
 	args := append([]string{"diff-tree"}, diffFlags(context)...)
 	return w.Git(ctx, Cmd{Args: append(args, "--end-of-options", string(id))})

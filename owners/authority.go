@@ -103,7 +103,7 @@ func (r Registry) Signers(o Owner) []Signer {
 func (r Registry) MaySign(o Owner, actor Actor, as As, reason string) error {
 	problem := r.signerProblem(o, actor.Person, as, reason)
 	if problem == "" && r.Policy.Require == RequireKey && actor.Assurance != Verified {
-		problem = fmt.Sprintf("the policy asks for a key, and %s is %s", actor.Person, actor.Assurance.Label(actor.Claim))
+		problem = fmt.Sprintf("the policy asks for a key, and %s is %s", actor.Person, actor.Label())
 	}
 	if actor.Person == "" {
 		problem = fmt.Sprintf("the registry knows nobody with the address %s", quote(actor.Claim.Email))
@@ -178,6 +178,9 @@ func (r Registry) signHints(o Owner, actor Actor, tried As) []string {
 	}
 	if o.ID == "" {
 		return append(hints, "git carry own "+patchOrWord(o.Patch))
+	}
+	if p, known := r.Person(actor.Person); known && len(p.Keys) == 0 && r.Policy.Require == RequireKey && actor.Assurance != Verified {
+		hints = append(hints, "the registry has no key of yours: git carry owner edit "+p.ID+" --key FILE.pub")
 	}
 	signers := r.Signers(o)
 	for _, s := range signers {

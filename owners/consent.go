@@ -2,6 +2,7 @@ package owners
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -12,11 +13,15 @@ type Verdict struct {
 	By []string // ids of the people whose consent it is, sorted; nil unless OK
 	As As       // their role; "" unless OK
 	// Labels describe every signature that was counted, also when it was not enough:
+	// "owner priya, key verified (SHA256:…)" or
 	// "owner priya, unverified (claims priya@example.org)".
 	Labels []string
 	// Override says that the consent is an override, to be shown in every report
 	// until the owner has reviewed it.
 	Override bool
+	// Unverified says that the consent would not be enough without somebody who
+	// signed without a key.
+	Unverified bool
 	// Missing is a sentence about what is still needed; "" when OK.
 	Missing string
 	// Ignored says of every signature that was not counted why it was not.
@@ -27,39 +32,67 @@ type Verdict struct {
 //
 // A signature counts if it is complete, is about exactly this statement, and its
 // person may sign in its role (see [Registry.MaySign]) with the registry as it is
-// now; under the policy RequireKey it must be Verified too. Then the owner's own
-// signature is enough, else a deputy's, else the override of as many distinct
-// people as the policy asks for.
-func (r Registry) Consent(o Owner, st Statement, sigs []Signature) Verdict {
+// now. One with a proof counts only if the proof holds and its key is the
+// person's; then gives the registry for keys that are there no more, and may be
+// nil. One without counts, and is called unverified, unless the policy is
+// RequireKey. Then the owner's own signature is enough, else a deputy's, else the
+// override of as many distinct people as the policy asks for.
+func (r Registry) Consent(o Owner, st Statement, sigs []Signature, then InForce) Verdict {
 	if err := st.Check(); err != nil {
 		return Verdict{Missing: "nothing can be signed: " + err.Error()}
 	}
 	var v Verdict
-	people := map[As][]string{}
+	counted := map[As]votes{AsOwner: {}, AsDeputy: {}, AsOverride: {}}
 	for _, s := range sigs {
-		if why := r.uncounted(o, st, s); why != "" {
+		if why := r.uncounted(o, st, s, then); why != "" {
 			v.Ignored = append(v.Ignored, s.Label()+": "+why)
 			continue
 		}
-		if !slices.Contains(people[s.As], s.Person) {
-			people[s.As] = append(people[s.As], s.Person)
-			v.Labels = append(v.Labels, s.Label())
+		by := s.signer()
+		if verified, again := counted[s.As][s.Person]; again && (verified || by.Assurance != Verified) {
+			continue
 		}
+		counted[s.As][s.Person] = by.Assurance == Verified
+		v.Labels = append(v.Labels, s.label(by))
 	}
 	need := map[As]int{AsOwner: 1, AsDeputy: 1, AsOverride: r.Policy.normal().OverridePeople}
 	for _, as := range []As{AsOwner, AsDeputy, AsOverride} {
-		if len(people[as]) >= need[as] {
-			slices.Sort(people[as])
-			v.OK, v.As, v.By, v.Override = true, as, people[as], as == AsOverride
+		if votes := counted[as]; len(votes) >= need[as] {
+			v.OK, v.As, v.By, v.Override = true, as, votes.people(), as == AsOverride
+			v.Unverified = votes.verified() < need[as]
 			return v
 		}
 	}
-	v.Missing = r.missing(o, need[AsOverride], people[AsOverride], v.Ignored)
+	v.Missing = r.missing(o, need[AsOverride], counted[AsOverride].people(), v.Ignored)
 	return v
 }
 
+// votes are the people who signed in one role, and whether a key verified them.
+// Nobody is in it twice.
+type votes map[string]bool
+
+func (v votes) people() []string { return slices.Sorted(maps.Keys(v)) }
+
+func (v votes) verified() int {
+	n := 0
+	for _, verified := range v {
+		if verified {
+			n++
+		}
+	}
+	return n
+}
+
+// signer is who made a signature that has been found to count.
+func (s Signature) signer() Actor {
+	if s.Proof == "" {
+		return Actor{Person: s.Person, Claim: s.Claim, Assurance: Unverified}
+	}
+	return Actor{Person: s.Person, Claim: s.Claim, Assurance: Verified, Key: s.fingerprint()}
+}
+
 // uncounted says why a signature does not count; "" means that it does.
-func (r Registry) uncounted(o Owner, st Statement, s Signature) string {
+func (r Registry) uncounted(o Owner, st Statement, s Signature, then InForce) string {
 	if err := s.Check(); err != nil {
 		return err.Error()
 	}
@@ -69,7 +102,10 @@ func (r Registry) uncounted(o Owner, st Statement, s Signature) string {
 	if problem := r.signerProblem(o, s.Person, s.As, s.Reason); problem != "" {
 		return problem
 	}
-	if r.Policy.Require == RequireKey && s.Assurance != Verified {
+	switch {
+	case s.Proof != "":
+		return r.unproved(s, then)
+	case r.Policy.Require == RequireKey:
 		return "does not count, because the policy asks for a key"
 	}
 	return ""

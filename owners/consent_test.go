@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/crypto/ssh"
 	"pgregory.net/rapid"
 )
 
@@ -15,7 +16,7 @@ func TestConsent(t *testing.T) {
 	mira := signed("mira", AsOverride, "site is down")
 	jo := signed("jo", AsOverride, "site is down")
 	with := func(s Signature, change func(*Signature)) Signature { change(&s); return s }
-	verified := func(s Signature) Signature { s.Assurance = Verified; return s }
+	verified := func(s Signature) Signature { return mustSign(t, s, keysOf[s.Person]) }
 	key := Policy{Require: RequireKey}
 
 	for name, tt := range map[string]struct {
@@ -49,10 +50,12 @@ func TestConsent(t *testing.T) {
 		"key asked, none":    {policy: key, sigs: []Signature{priya}, missing: "the policy asks for a key", ignored: "owner priya, unverified (claims priya@example.org): does not count"},
 		"key asked, there":   {policy: key, sigs: []Signature{verified(priya)}, as: AsOwner, by: []string{"priya"}},
 		"key asked, half":    {policy: key, sigs: []Signature{verified(mira), jo}, missing: "1 of the 2", ignored: "asks for a key"},
-		"assurance invented": {policy: key, sigs: []Signature{with(priya, func(s *Signature) { s.Assurance = "Verified" })}, missing: "no signature", ignored: "neither"},
+		"proof invented":     {policy: key, sigs: []Signature{with(priya, func(s *Signature) { s.Proof = "verified" })}, missing: "no signature", ignored: "is no SSH signature"},
+		"broken proof":       {sigs: []Signature{with(verified(priya), func(s *Signature) { s.Reason = "other" })}, missing: "no signature", ignored: "does not hold"},
+		"key of another":     {sigs: []Signature{mustSign(t, priya, keysOf["mira"])}, missing: "no signature", ignored: "the key is mira (Mira O.)'s"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := mustPolicy(t, team(t), tt.policy)
+			r := mustPolicy(t, keyed(t), tt.policy)
 			owner := Owner{ID: tt.owner}
 			switch tt.owner {
 			case "":
@@ -60,7 +63,7 @@ func TestConsent(t *testing.T) {
 			case "-":
 				owner.ID = ""
 			}
-			v := r.Consent(owner, someStatement(), tt.sigs)
+			v := r.Consent(owner, someStatement(), tt.sigs, nil)
 			if v.OK != (tt.as != "") || v.As != tt.as || !slices.Equal(v.By, tt.by) || v.Override != (tt.as == AsOverride) {
 				t.Errorf("got %+v", v)
 			}
@@ -75,9 +78,21 @@ func TestConsent(t *testing.T) {
 }
 
 func TestConsentLabels(t *testing.T) {
-	v := team(t).Consent(Owner{ID: "priya"}, someStatement(), []Signature{signed("priya", AsOwner, "")})
-	if want := []string{"owner priya, unverified (claims priya@example.org)"}; !slices.Equal(v.Labels, want) {
-		t.Errorf("got %q, want %q", v.Labels, want)
+	plain := signed("priya", AsOwner, "")
+	proved := mustSign(t, plain, laptop)
+	for _, tt := range []struct {
+		sigs       []Signature
+		unverified bool
+		want       []string
+	}{
+		{[]Signature{plain}, true, []string{"owner priya, unverified (claims priya@example.org)"}},
+		{[]Signature{proved}, false, []string{"owner priya, key verified (" + ssh.FingerprintSHA256(laptop.PublicKey()) + ")"}},
+		{[]Signature{proved, plain}, false, []string{"owner priya, key verified (" + ssh.FingerprintSHA256(laptop.PublicKey()) + ")"}},
+	} {
+		v := keyed(t).Consent(Owner{ID: "priya"}, someStatement(), tt.sigs, nil)
+		if !slices.Equal(v.Labels, tt.want) || v.Unverified != tt.unverified {
+			t.Errorf("got %q (unverified: %v), want %q", v.Labels, v.Unverified, tt.want)
+		}
 	}
 }
 
@@ -86,7 +101,7 @@ func TestConsentToABrokenStatement(t *testing.T) {
 	st.Result = "HEAD"
 	sig := signed("priya", AsOwner, "")
 	sig.Statement = st
-	if v := team(t).Consent(Owner{ID: "priya"}, st, []Signature{sig}); v.OK || !strings.Contains(v.Missing, "result") {
+	if v := team(t).Consent(Owner{ID: "priya"}, st, []Signature{sig}, nil); v.OK || !strings.Contains(v.Missing, "result") {
 		t.Errorf("got %+v", v)
 	}
 }
@@ -103,7 +118,7 @@ func TestConsentIsToEveryField(t *testing.T) {
 		st, other := someStatement(), genStatement().Draw(t, "other")
 		field := rapid.IntRange(0, fields.NumField()-1).Draw(t, "field")
 		reflect.ValueOf(&st).Elem().Field(field).Set(reflect.ValueOf(other).Field(field))
-		v := r.Consent(Owner{ID: "priya"}, st, all)
+		v := r.Consent(Owner{ID: "priya"}, st, all, nil)
 		if want := st == someStatement(); v.OK != want {
 			t.Fatalf("%s: %+v", fields.Field(field).Name, v)
 		}
@@ -135,7 +150,7 @@ func TestOverrideCountsPeople(t *testing.T) {
 			}
 			sigs = append(sigs, s)
 		}
-		v := r.Consent(Owner{ID: "priya"}, someStatement(), sigs)
+		v := r.Consent(Owner{ID: "priya"}, someStatement(), sigs, nil)
 		if want := len(people) >= need; v.OK != want || v.Override != want {
 			t.Fatalf("%d of %d people: %+v", len(people), need, v)
 		}

@@ -89,14 +89,15 @@ func readPolicy(t *table) Policy {
 
 func readPerson(t *table) Person {
 	p := Person{
-		ID:       t.text("id"),
-		Name:     t.text("name"),
-		Emails:   t.texts("emails"),
-		Keys:     readKeys(t),
-		Deputies: t.texts("deputies"),
-		Contact:  t.texts("contact"),
-		Status:   Status(t.text("status")),
-		Note:     t.text("note"),
+		ID:          t.text("id"),
+		Name:        t.text("name"),
+		Emails:      t.texts("emails"),
+		Keys:        readKeys(t, "keys"),
+		Compromised: readKeys(t, "compromised"),
+		Deputies:    t.texts("deputies"),
+		Contact:     t.texts("contact"),
+		Status:      Status(t.text("status")),
+		Note:        t.text("note"),
 	}
 	for _, a := range t.tables("away") {
 		p.Away = append(p.Away, Away{From: a.date("from"), To: a.date("to")})
@@ -106,12 +107,12 @@ func readPerson(t *table) Person {
 	return p.normal()
 }
 
-func readKeys(t *table) []Key {
+func readKeys(t *table, name string) []Key {
 	var keys []Key
-	for _, line := range t.texts("keys") {
+	for _, line := range t.texts(name) {
 		k, err := ParseKey(line)
 		if err != nil {
-			t.fail("keys", "%v", err)
+			t.fail(name, "%v", err)
 		}
 		keys = append(keys, k)
 	}
@@ -149,11 +150,8 @@ func writePerson(w *tomlWriter, p Person) {
 	w.line("id = %s", tomlText(p.ID))
 	w.line("name = %s", tomlText(p.Name))
 	w.texts("emails", p.Emails)
-	var keys []string
-	for _, k := range p.Keys {
-		keys = append(keys, k.String())
-	}
-	w.texts("keys", keys)
+	w.keys("keys", p.Keys)
+	w.keys("compromised", p.Compromised)
 	w.texts("deputies", p.Deputies)
 	if len(p.Away) > 0 {
 		w.line("away = [")
@@ -190,6 +188,14 @@ func (w *tomlWriter) texts(key string, list []string) {
 		}
 		w.line("]")
 	}
+}
+
+func (w *tomlWriter) keys(key string, keys []Key) {
+	var lines []string
+	for _, k := range keys {
+		lines = append(lines, k.String())
+	}
+	w.texts(key, lines)
 }
 
 // tomlText is s as a TOML basic string.

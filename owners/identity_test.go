@@ -42,13 +42,13 @@ func TestAssuranceLabel(t *testing.T) {
 		c    Claim
 		want string
 	}{
-		{Verified, c, "verified"},
+		{Verified, c, "key verified (SHA256:abc)"},
 		{Unverified, c, "unverified (claims priya@example.org)"},
 		{"", Claim{}, "unverified (claims nobody)"},
 		{"VERIFIED", c, "unverified (claims priya@example.org)"},
 		{Unverified, Claim{Email: "a\x1b[2J\u202e@b"}, "unverified (claims a\ufffd[2J\ufffd@b)"},
 	} {
-		if got := tt.a.Label(tt.c); got != tt.want {
+		if got := (Actor{Claim: tt.c, Assurance: tt.a, Key: "SHA256:abc"}).Label(); got != tt.want {
 			t.Errorf("%q: got %q, want %q", tt.a, got, tt.want)
 		}
 	}
@@ -58,8 +58,8 @@ func TestLabelsNeverDrawOnTheTerminal(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		any := rapid.OneOf(rapid.String(), rapid.Map(rapid.SliceOf(rapid.Byte()), func(b []byte) string { return string(b) }))
 		c := Claim{Name: any.Draw(t, "name"), Email: any.Draw(t, "email")}
-		s := Signature{Person: any.Draw(t, "person"), As: As(any.Draw(t, "as")), Claim: c}
-		a := Actor{Person: any.Draw(t, "actor"), Claim: c, Assurance: Assurance(any.Draw(t, "assurance"))}
+		s := Signature{Person: any.Draw(t, "person"), As: As(any.Draw(t, "as")), Claim: c, Proof: any.Draw(t, "proof")}
+		a := Actor{Person: any.Draw(t, "actor"), Claim: c, Assurance: Assurance(any.Draw(t, "assurance")), Key: any.Draw(t, "key")}
 		for _, label := range []string{s.Label(), a.String()} {
 			if !printable(label) {
 				t.Fatalf("%q", label)

@@ -78,6 +78,12 @@ func ParseKey(line string) (Key, error) {
 	return k, k.check()
 }
 
+// KeyOf is a public key in the form of the registry, without a comment. The error
+// says why such a key may not sign.
+func KeyOf(public ssh.PublicKey) (Key, error) {
+	return ParseKey(public.Type() + " " + base64.StdEncoding.EncodeToString(public.Marshal()))
+}
+
 // check looks inside the blob: it must be the key that its type says, and strong.
 func (k Key) check() error {
 	raw, err := base64.StdEncoding.Strict().DecodeString(k.Blob)

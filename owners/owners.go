@@ -2,7 +2,7 @@
 // for the owner, and whose consent a result has.
 //
 // It is pure: bytes and values in, values and errors out. It knows nothing of
-// git, files, clocks or terminals. Start reading at [Registry], then [Statement],
+// git, files, clocks, agents or terminals; the key that signs is handed in. Start reading at [Registry], then [Statement],
 // [Signature] and [Registry.Consent].
 //
 // # Promises
@@ -11,13 +11,13 @@
 //     holds an unknown key is an error, never an empty default. A signature that
 //     cannot be understood never counts.
 //   - Names and e-mail addresses prove nothing. An [Actor] found by git's
-//     configured identity is [Unverified], and every label says so.
+//     configured identity is [Unverified], and every label says so. [Verified] is
+//     only who made an SSH signature with a key of theirs, and that is checked
+//     over the raw bytes each time a consent is weighed.
 //   - Persons are counted, never signatures or keys. Nobody counts twice.
 //   - A signature consents to one [Statement]. If one field differs it is consent
-//     to something else.
+//     to something else, and a proof covers every field of the signature.
+//   - The life of a key is counted in versions of the registry, never in dates.
 //   - Every text that comes from outside is one line of printable characters
 //     before it enters a value of this package, or is made so before it is shown.
-//
-// Not promised yet: a signature on disk carries no SSH signature, so "verified"
-// cannot be stored and is refused when read.
 package owners

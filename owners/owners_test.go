@@ -104,6 +104,9 @@ func genPerson(i int, r Registry) *rapid.Generator[Person] {
 			public := rapid.SliceOfN(rapid.Byte(), 30, 30).Draw(t, "key")
 			p.Keys = append(p.Keys, edKey(append(public, byte(i), byte(j)), genLine(0).Draw(t, "comment")))
 		}
+		for j := range rapid.IntRange(0, 2).Draw(t, "compromised") {
+			p.Compromised = append(p.Compromised, edKey(append(make([]byte, 30), byte(i), byte(j)), ""))
+		}
 		for _, other := range r.People {
 			if rapid.Bool().Draw(t, "deputy") {
 				p.Deputies = append(p.Deputies, other.ID)

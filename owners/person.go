@@ -30,6 +30,9 @@ type Person struct {
 	Emails []string
 	// Keys are the SSH keys that the person signs with.
 	Keys []Key
+	// Compromised are keys of the person that others may hold. Nothing that they
+	// signed counts, whenever it was. They stay here, so that nobody takes one up again.
+	Compromised []Key
 	// Deputies are ids of people who may sign for this person, most preferred first.
 	Deputies []string
 	// Away lists the days on which the person cannot be asked.
@@ -88,6 +91,7 @@ func (p Person) normal() Person {
 	}
 	p.Emails = copyOf(p.Emails)
 	p.Keys = copyOf(p.Keys)
+	p.Compromised = copyOf(p.Compromised)
 	p.Deputies = copyOf(p.Deputies)
 	p.Away = copyOf(p.Away)
 	p.Contact = copyOf(p.Contact)
@@ -132,7 +136,8 @@ func (p Person) check() *flaw {
 		checkLine("note", p.Note),
 		checkLines("contact", p.Contact),
 		checkEmails(p.Emails),
-		checkKeys(p.Keys),
+		checkKeys("keys", p.Keys),
+		checkKeys("compromised", p.Compromised),
 		p.checkDeputies(),
 		checkAway(p.Away),
 	} {
@@ -171,12 +176,12 @@ func checkEmails(emails []string) *flaw {
 	return checkLines("emails", emails)
 }
 
-func checkKeys(keys []Key) *flaw {
+func checkKeys(key string, keys []Key) *flaw {
 	for _, k := range keys {
 		if again, err := ParseKey(k.String()); err != nil {
-			return flawf("keys", "%v", err)
+			return flawf(key, "%v", err)
 		} else if again != k {
-			return flawf("keys", "%s is not in the form that ParseKey returns", quote(k.String()))
+			return flawf(key, "%s is not in the form that ParseKey returns", quote(k.String()))
 		}
 	}
 	return nil

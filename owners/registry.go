@@ -72,6 +72,26 @@ func (r Registry) ByEmail(address string) (Person, bool) {
 	return Person{}, false
 }
 
+// ByKey finds the person who signs with the key. A compromised key is nobody's.
+func (r Registry) ByKey(k Key) (Person, bool) {
+	for _, p := range r.People {
+		if holds(p.Keys, k) {
+			return p.normal(), true
+		}
+	}
+	return Person{}, false
+}
+
+// compromised tells whether somebody has marked the key.
+func (r Registry) compromised(k Key) bool {
+	return slices.ContainsFunc(r.People, func(p Person) bool { return holds(p.Compromised, k) })
+}
+
+// holds compares keys by what they are; a comment is no part of that.
+func holds(keys []Key, k Key) bool {
+	return slices.ContainsFunc(keys, func(other Key) bool { return other.Blob == k.Blob })
+}
+
 // Add returns the registry with one more person. The error is a *RegistryError.
 func (r Registry) Add(p Person) (Registry, error) {
 	return r.with(append(slices.Clone(r.People), p))
@@ -186,11 +206,18 @@ func (c claims) add(p Person) *flaw {
 		}
 		c.emails[fold(e)] = p.ID
 	}
-	for _, k := range p.Keys {
+	if f := c.addKeys("keys", p.Keys, p.ID); f != nil {
+		return f
+	}
+	return c.addKeys("compromised", p.Compromised, p.ID)
+}
+
+func (c claims) addKeys(name string, keys []Key, id string) *flaw {
+	for _, k := range keys {
 		if other, ok := c.keys[k.Blob]; ok {
-			return &flaw{"keys", fmt.Sprintf("%s is already a key of %s", k.Fingerprint(), other), showHint(other)}
+			return &flaw{name, fmt.Sprintf("%s is already a key of %s, in use or compromised", k.Fingerprint(), other), showHint(other)}
 		}
-		c.keys[k.Blob] = p.ID
+		c.keys[k.Blob] = id
 	}
 	return nil
 }

@@ -26,9 +26,10 @@ type Signature struct {
 	// It is shown, and decides nothing.
 	At    time.Time
 	Claim Claim // who git said the signer was
-	// Assurance is what the checker of the signature found out. Consent believes
-	// it, so it must come from a check or be Unverified.
-	Assurance Assurance
+	// Proof is an SSH signature over the Text in its armor (-----BEGIN SSH
+	// SIGNATURE-----), see [Signature.Sign]; "" when there is none. That it is
+	// there says nothing: [Registry.Consent] checks it.
+	Proof string
 }
 
 // MaxSignatureSize bounds a signature file, in bytes.
@@ -53,15 +54,47 @@ func (e *SignatureError) Error() string {
 	return b.String() + e.Problem
 }
 
-// Label says who signed and how sure that is:
-// "owner priya, unverified (claims priya@example.org)".
+// Label says who signed, as far as the signature itself can tell:
+// "owner priya, unverified (claims priya@example.org)", or, of one with a proof
+// that nobody has checked, "owner priya, with the key SHA256:…".
 func (s Signature) Label() string {
-	return fmt.Sprintf("%s %s, %s", clean(string(s.As)), clean(s.Person), s.Assurance.Label(s.Claim))
+	if s.Proof == "" {
+		return s.label(Actor{Claim: s.Claim, Assurance: Unverified})
+	}
+	return fmt.Sprintf("%s %s, with the key %s", clean(string(s.As)), clean(s.Person), s.fingerprint())
 }
 
-// Check tells whether the signature is complete. It does not tell whether the
-// person may sign; that is [Registry.Consent]. The error is a *SignatureError.
+// label is the label of a signature by somebody of whom more is known.
+func (s Signature) label(by Actor) string {
+	return fmt.Sprintf("%s %s, %s", clean(string(s.As)), clean(s.Person), by.Label())
+}
+
+// fingerprint names the key of the proof, "unreadable" if there is none.
+func (s Signature) fingerprint() string {
+	_, key, err := parseProof(s.Proof)
+	if err != nil {
+		return "unreadable"
+	}
+	return key.Fingerprint()
+}
+
+// Check tells whether the signature is complete and its proof, if it has one, is
+// in order. It does not tell whether the proof holds, nor whether the person may
+// sign; that is [Registry.Consent]. The error is a *SignatureError.
 func (s Signature) Check() error {
+	if err := s.checkContent(); err != nil {
+		return err
+	}
+	if s.Proof != "" {
+		if _, _, err := parseProof(s.Proof); err != nil {
+			return proofError("%w", err)
+		}
+	}
+	return nil
+}
+
+// checkContent is Check for all but the proof.
+func (s Signature) checkContent() error {
 	if f := s.flaw(); f != nil {
 		return &SignatureError{Key: f.key, Problem: f.what}
 	}
@@ -79,8 +112,6 @@ func (s Signature) flaw() *flaw {
 		return flawf("as", "%s is none of %q, %q, %q", quote(string(s.As)), AsOwner, AsDeputy, AsOverride)
 	case s.As != AsOwner && strings.TrimSpace(s.Reason) == "":
 		return flawf("reason", "is missing; a signature as %s needs one", s.As)
-	case s.Assurance != Verified && s.Assurance != Unverified:
-		return flawf("assurance", "%s is neither %q nor %q", quote(string(s.Assurance)), Verified, Unverified)
 	case s.At.IsZero() || s.At.UTC().Year() > 9999 || s.At.UTC().Year() < 1:
 		return flawf("at", "is missing or no time of this calendar")
 	}
@@ -94,22 +125,12 @@ func (s Signature) flaw() *flaw {
 	return nil
 }
 
-// storable finds what keeps the signature out of a file. The file has no place
-// for a proof yet, so a reader could only take "verified" on trust.
-func (s Signature) storable() error {
-	if err := s.Check(); err != nil {
-		return err
-	}
-	if s.Assurance == Verified {
-		return &SignatureError{Key: "assurance", Problem: "says verified, but this format holds no proof of it"}
-	}
-	return nil
-}
-
 // Encode writes the signature as a TOML file in its one canonical form. At is cut
-// to whole seconds. A Verified signature is refused. The error is a *SignatureError.
+// to whole seconds. The file of a signature without a proof says that it is
+// unverified; no file says that it is verified, because whoever reads it must
+// check that. The error is a *SignatureError.
 func (s Signature) Encode() ([]byte, error) {
-	if err := s.storable(); err != nil {
+	if err := s.Check(); err != nil {
 		return nil, err
 	}
 	var w tomlWriter
@@ -120,7 +141,9 @@ func (s Signature) Encode() ([]byte, error) {
 		w.line("reason = %s", tomlText(s.Reason))
 	}
 	w.line("at = %s", s.At.UTC().Format(time.RFC3339))
-	w.line("assurance = %s", tomlText(string(s.Assurance)))
+	if s.Proof == "" {
+		w.line("assurance = %s", tomlText(string(Unverified)))
+	}
 	w.line("")
 	w.line("[claim]")
 	w.line("name = %s", tomlText(s.Claim.Name))
@@ -129,6 +152,11 @@ func (s Signature) Encode() ([]byte, error) {
 	w.line("[statement]")
 	for _, f := range s.Statement.fields() {
 		w.line("%s = %s", f.key, tomlText(*f.value))
+	}
+	if s.Proof != "" {
+		w.line("")
+		w.line("[proof]")
+		w.line("ssh = \"\"\"\n%s\"\"\"", s.Proof)
 	}
 	return []byte(w.String()), nil
 }
@@ -144,12 +172,12 @@ func ParseSignature(data []byte) (Signature, error) {
 		root.fail("format", "must be %d", FormatVersion)
 	}
 	s := Signature{
-		Person:    root.text("person"),
-		As:        As(root.text("as")),
-		Reason:    root.text("reason"),
-		At:        root.instant("at").Truncate(time.Second),
-		Assurance: Assurance(root.text("assurance")),
+		Person: root.text("person"),
+		As:     As(root.text("as")),
+		Reason: root.text("reason"),
+		At:     root.instant("at").Truncate(time.Second),
 	}
+	assurance := Assurance(root.text("assurance"))
 	claim := root.table("claim")
 	s.Claim = Claim{Name: claim.text("name"), Email: claim.text("email")}
 	claim.done()
@@ -158,9 +186,18 @@ func ParseSignature(data []byte) (Signature, error) {
 		*f.value = statement.text(f.key)
 	}
 	statement.done()
+	proof := root.table("proof")
+	s.Proof = proof.text("ssh")
+	proof.done()
+	switch {
+	case s.Proof == "" && assurance != Unverified:
+		root.fail("assurance", "is %s, and without a proof it must be %q", quote(string(assurance)), Unverified)
+	case s.Proof != "" && assurance != "":
+		root.fail("assurance", "is %s; a signature with a proof says none, because whoever reads it checks", quote(string(assurance)))
+	}
 	root.done()
 	if f := root.doc.flaw; f != nil {
 		return Signature{}, &SignatureError{f.line, f.key, f.what}
 	}
-	return s, s.storable()
+	return s, s.Check()
 }

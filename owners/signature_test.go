@@ -14,9 +14,8 @@ import (
 func signed(person string, as As, reason string) Signature {
 	return Signature{
 		Statement: someStatement(), Person: person, As: as, Reason: reason,
-		At:        time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC),
-		Claim:     Claim{Name: "N", Email: person + "@example.org"},
-		Assurance: Unverified,
+		At:    time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC),
+		Claim: Claim{Name: "N", Email: person + "@example.org"},
 	}
 }
 
@@ -62,8 +61,7 @@ purpose = "resolve"
 
 func TestSignatureEncodeRefuses(t *testing.T) {
 	for name, change := range map[string]func(*Signature){
-		"verified without proof":  func(s *Signature) { s.Assurance = Verified },
-		"no assurance":            func(s *Signature) { s.Assurance = "" },
+		"proof that is none":      func(s *Signature) { s.Proof = "trust me" },
 		"no person":               func(s *Signature) { s.Person = "" },
 		"other role":              func(s *Signature) { s.As = "friend" },
 		"deputy without reason":   func(s *Signature) { s.As, s.Reason = AsDeputy, "  " },
@@ -102,7 +100,12 @@ func TestParseSignatureRefuses(t *testing.T) {
 	}{
 		"empty":               {"", 0, "format: must be 1"},
 		"other format":        {swap("format = 1", "format = 2"), 1, "format: must be 1"},
-		"claims verified":     {swap(`"unverified"`, `"verified"`), 0, "no proof"},
+		"claims verified":     {swap(`"unverified"`, `"verified"`), 5, "without a proof it must be"},
+		"no assurance":        {swap("assurance = \"unverified\"\n", ""), 0, "without a proof it must be"},
+		"proof and assurance": {good + "[proof]\nssh = \"x\"\n", 5, "says none"},
+		"proof that is none":  {swap("assurance = \"unverified\"\n", "") + "[proof]\nssh = \"x\"\n", 0, "proof: is no SSH signature"},
+		"empty proof":         {swap(`"unverified"`, `"verified"`) + "[proof]\nssh = \"\"\n", 5, "without a proof"},
+		"unknown in proof":    {good + "[proof]\ngpg = \"x\"\n", 23, "proof.gpg: is an unknown key"},
 		"unknown key":         {swap("as = ", "ssh = \"x\"\nas = "), 3, "ssh: is an unknown key"},
 		"unknown in claim":    {swap("[claim]\n", "[claim]\nkey = 1\n"), 8, "claim.key: is an unknown key"},
 		"unknown in stmt":     {swap("store = ", "extra = 1\nstore = "), 12, "statement.extra: is an unknown key"},
@@ -141,7 +144,9 @@ func TestSignatureRoundTrip(t *testing.T) {
 			Reason:    genLine(1).Draw(t, "reason"),
 			At:        time.Unix(rapid.Int64Range(0, 1<<37).Draw(t, "at"), 0).UTC(),
 			Claim:     Claim{Name: genLine(0).Draw(t, "name"), Email: genLine(0).Draw(t, "email")},
-			Assurance: Unverified,
+		}
+		if rapid.Bool().Draw(t, "prove") {
+			s = mustSign(t, s, laptop)
 		}
 		data, err := s.Encode()
 		if err != nil {
@@ -157,6 +162,7 @@ func TestSignatureRoundTrip(t *testing.T) {
 func FuzzSignature(f *testing.F) {
 	f.Add(mustEncode(f, signed("priya", AsOwner, "")))
 	f.Add(mustEncode(f, signed("tomas", AsDeputy, "away")))
+	f.Add(mustEncode(f, mustSign(f, signed("priya", AsOwner, ""), laptop)))
 	f.Add([]byte("format = 1\nat = 0001-01-01T00:00:00+14:00\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		s, err := ParseSignature(data)
@@ -166,7 +172,7 @@ func FuzzSignature(f *testing.F) {
 			}
 			return
 		}
-		if s.Assurance == Verified {
+		if v := team(t).Consent(Owner{ID: "priya"}, s.Statement, []Signature{s}, nil); v.OK && !v.Unverified {
 			t.Fatal("a file made itself verified")
 		}
 		first := mustEncode(t, s)

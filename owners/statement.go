@@ -5,10 +5,6 @@ import (
 	"strings"
 )
 
-// Namespace is the SSHSIG namespace of a signed statement. A signature made for
-// anything else, a git commit for one, is none.
-const Namespace = "git-carry-resolve@v1"
-
 // MaxStatementSize bounds the text of a statement, in bytes.
 const MaxStatementSize = 8 << 10
 

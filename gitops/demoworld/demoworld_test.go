@@ -13,7 +13,7 @@ import (
 
 func build(t *testing.T) (dir string, git *gitops.Git) {
 	t.Helper()
-	git, err := gitops.FindGit(t.Context(), os.Environ())
+	git, err := gitops.FindGit(os.Environ())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,190 @@
+// Command fidelity merges what people really backported, by git-carry's own engine
+// and by git itself, and compares the answers: the tree, whether it is clean, and
+// the list of what is in dispute.
+//
+// The rows come from a table of real picks (the parent of the commit is the base, the
+// commit is the patch, what it was picked onto is upstream), or, with -random, from the
+// recent history of each repository: commits taken at random and merged onto what
+// their branch was 6 and 24 months before them. Those are hard on purpose.
+//
+//	go run ./bench/fidelity -picks picks.tsv.gz -repo xen-project/xen=DIR -out docs/FIDELITY.md
+//	go run ./bench/fidelity -random 500 -repo xen-project/xen=DIR
+//
+// The two sides share nothing but the repository, which is only read: each has a
+// scratch repository of its own, and git gets real commits and is a process of its own for
+// every merge. A merge that git cannot do, for want of an object that a partial copy
+// lacks, is left out and counted. Every merge that differs is printed as the
+// command that tries it again.
+//
+// A patch that the engine hands over to git is git's answer on both sides. The table
+// says how many these are, and why.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/git-carry/git-carry/bench/internal/page"
+	"github.com/git-carry/git-carry/gitops"
+)
+
+type options struct {
+	picks   string
+	repos   repoFlag
+	random  int
+	limit   int
+	only    string
+	git     string
+	workers int
+	out     string
+	mark    string
+}
+
+// repoFlag collects -repo NAME=DIR.
+type repoFlag []repository
+
+// repository is a clone that is there to be read.
+type repository struct{ name, dir string }
+
+func (r *repoFlag) String() string { return "" }
+
+func (r *repoFlag) Set(arg string) error {
+	name, dir, ok := strings.Cut(arg, "=")
+	if !ok || name == "" {
+		return fmt.Errorf("%q is not NAME=DIR", arg)
+	}
+	if slices.ContainsFunc(*r, func(other repository) bool { return other.name == name }) {
+		return fmt.Errorf("%s is given twice", name)
+	}
+	abs, err := filepath.Abs(dir)
+	*r = append(*r, repository{name, abs})
+	return err
+}
+
+func main() {
+	var o options
+	flag.StringVar(&o.picks, "picks", "", "a table of real picks with the columns repo, pick, base and onto, `FILE.tsv[.gz]`")
+	flag.Var(&o.repos, "repo", "a clone, `NAME=DIR`, with the name that the table gives it; given once for each")
+	flag.IntVar(&o.random, "random", 0, "instead of a table: `N` random commits of each repository, merged onto what was 6 and 24 months before")
+	flag.IntVar(&o.limit, "limit", 0, "at most `N` rows of a repository, spread evenly (0: all of them)")
+	flag.StringVar(&o.only, "only", "", "only rows of these `KINDS`, with commas between: a label of the table, rename, security")
+	flag.StringVar(&o.git, "git", "", "the `PROGRAM` that is asked, named git (else the installed one)")
+	flag.IntVar(&o.workers, "workers", 0, "merge `N` at a time (0: one for each core)")
+	flag.StringVar(&o.out, "out", "", "the document to put the tables into, `FILE.md` (else they are printed)")
+	flag.StringVar(&o.mark, "mark", "fidelity", "the `NAME` of the marks in that document between which the tables go")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := o.run(ctx); err != nil {
+		fmt.Fprintln(os.Stderr, "error:", err)
+		os.Exit(1)
+	}
+}
+
+func (o options) run(ctx context.Context) error {
+	switch {
+	case len(o.repos) == 0:
+		return errors.New("no repositories: give -repo NAME=DIR")
+	case (o.picks == "") == (o.random == 0):
+		return errors.New("give either -picks or -random")
+	case o.only != "" && o.random > 0:
+		return errors.New("-only chooses rows of a table, and -random has none")
+	}
+	git, err := o.findGit()
+	if err != nil {
+		return err
+	}
+	version, err := git.Version()
+	if err != nil {
+		return err
+	}
+	table, err := o.table()
+	if err != nil {
+		return err
+	}
+	tmp, err := os.MkdirTemp("", "git-carry-fidelity-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(tmp)
+	rep := report{git: version, workers: o.workers, begin: time.Now(), random: o.random > 0}
+	for _, repo := range o.repos {
+		c, err := newComparer(ctx, git, repo, tmp, o.workers)
+		if err != nil {
+			return err
+		}
+		rows := table[repo.name]
+		if o.random > 0 {
+			if rows, err = c.randomRows(ctx, o.random); err != nil {
+				return fmt.Errorf("%s: %w", repo.name, err)
+			}
+		}
+		rows = spread(rows, o.limit)
+		if len(rows) == 0 {
+			talk("%s: no rows", repo.name)
+			continue
+		}
+		tallies, err := c.all(ctx, rows)
+		if err != nil {
+			return err
+		}
+		rep.tallies = append(rep.tallies, tallies...)
+	}
+	if len(rep.tallies) == 0 {
+		return errors.New("there is nothing to merge: are the repositories named as in the table, and is -only right?")
+	}
+	rep.took = time.Since(rep.begin)
+	if o.out == "" {
+		_, err := fmt.Print("\n", rep.text())
+		return err
+	}
+	return page.Put(o.out, o.mark, rep.text())
+}
+
+// findGit finds the git that is asked, and that our engine takes after.
+func (o options) findGit() (*gitops.Git, error) {
+	environ := os.Environ()
+	if o.git != "" {
+		path, err := filepath.Abs(o.git)
+		if err != nil {
+			return nil, err
+		}
+		if filepath.Base(path) != "git" {
+			return nil, fmt.Errorf("-git %s: the program must be named git", o.git)
+		}
+		if _, err := os.Stat(path); err != nil {
+			return nil, err
+		}
+		environ = append(environ, "PATH="+filepath.Dir(path)+string(filepath.ListSeparator)+os.Getenv("PATH"))
+	}
+	return gitops.FindGit(environ)
+}
+
+// table reads the picks that are asked for, by repository.
+func (o options) table() (map[string][]row, error) {
+	if o.picks == "" {
+		return nil, nil
+	}
+	rows, err := readPicks(o.picks)
+	if err != nil {
+		return nil, err
+	}
+	keep := strings.FieldsFunc(o.only, func(r rune) bool { return r == ',' })
+	table := map[string][]row{}
+	for _, r := range rows {
+		if r.is(keep) {
+			table[r.repo] = append(table[r.repo], r)
+		}
+	}
+	return table, nil
+}
+
+func talk(format string, args ...any) { fmt.Fprintf(os.Stderr, format+"\n", args...) }

@@ -1,0 +1,177 @@
+package objstore
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"sync"
+	"sync/atomic"
+	"syscall"
+)
+
+// maxOpen is the number of files that a Store keeps open at most.
+const maxOpen = 128
+
+// files keeps the descriptors of a Store few. When there are too many it closes
+// the file that was unused for longest; that one opens again when it is needed.
+type files struct {
+	clock atomic.Int64
+
+	mu     sync.Mutex
+	open   map[*file]*os.File
+	closed bool
+}
+
+// file is a file that is opened when it is first read. Its contents never change
+// as long as it is the same file: so it is with all that git puts into an
+// objects directory. It is read, not mapped: touching a mapped page behind the
+// end of a file that somebody cuts short would kill the process.
+type file struct {
+	path string
+	pool *files
+	used atomic.Int64
+	now  atomic.Pointer[os.File] // nil when it is not open
+
+	mu    sync.Mutex // held while opening
+	first os.FileInfo
+}
+
+func (p *files) file(path string) *file { return &file{path: path, pool: p} }
+
+// ReadAt is io.ReaderAt.
+func (f *file) ReadAt(b []byte, off int64) (int, error) {
+	for {
+		h, err := f.handle()
+		if err != nil {
+			return 0, err
+		}
+		n, err := h.ReadAt(b, off)
+		if errors.Is(err, os.ErrClosed) {
+			continue // closed to make room, or with the Store: handle tells
+		}
+		return n, err
+	}
+}
+
+// readFull reads len(b) bytes or fails.
+func (f *file) readFull(b []byte, off int64) error {
+	n, err := f.ReadAt(b, off)
+	switch {
+	case n == len(b):
+		return nil
+	case err == nil || errors.Is(err, io.EOF):
+		return errTruncated
+	}
+	return err
+}
+
+// size is the file's length when it was first opened.
+func (f *file) size() (int64, error) {
+	if _, err := f.handle(); err != nil {
+		return 0, err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.first.Size(), nil
+}
+
+func (f *file) handle() (*os.File, error) {
+	f.used.Store(f.pool.clock.Add(1))
+	if h := f.now.Load(); h != nil {
+		return h, nil
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if h := f.now.Load(); h != nil {
+		return h, nil
+	}
+	h, info, err := openRegular(f.path)
+	if err != nil {
+		return nil, err
+	}
+	if f.first == nil {
+		f.first = info
+	} else if !os.SameFile(f.first, info) || f.first.Size() != info.Size() {
+		_ = h.Close()
+		return nil, errGone
+	}
+	if err := f.pool.add(f, h); err != nil {
+		_ = h.Close()
+		return nil, err
+	}
+	return h, nil
+}
+
+// openRegular opens a file without waiting for the other end of a named pipe.
+func openRegular(path string) (*os.File, os.FileInfo, error) {
+	h, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ESTALE) {
+		return nil, nil, errGone
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	info, err := h.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = errors.New("not a regular file")
+	}
+	if err != nil {
+		_ = h.Close()
+		return nil, nil, err
+	}
+	return h, info, nil
+}
+
+// add makes h the open handle of f.
+func (p *files) add(f *file, h *os.File) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed {
+		return ErrClosed
+	}
+	if len(p.open) >= maxOpen {
+		p.closeOldest()
+	}
+	if p.open == nil {
+		p.open = map[*file]*os.File{}
+	}
+	p.open[f] = h
+	f.now.Store(h)
+	return nil
+}
+
+func (p *files) closeOldest() {
+	var oldest *file
+	for f := range p.open {
+		if oldest == nil || f.used.Load() < oldest.used.Load() {
+			oldest = f
+		}
+	}
+	p.drop(oldest)
+}
+
+func (p *files) drop(f *file) {
+	if h := f.now.Swap(nil); h != nil {
+		_ = h.Close() // nothing was written
+	}
+	delete(p.open, f)
+}
+
+// forget closes files that nobody will look for again.
+func (p *files) forget(fs ...*file) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, f := range fs {
+		p.drop(f)
+	}
+}
+
+func (p *files) close() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.closed = true
+	for f := range p.open {
+		p.drop(f)
+	}
+}

@@ -1,0 +1,202 @@
+package objstore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+)
+
+// maxChain is the number of deltas on top of each other that are followed. Git
+// makes no more than 4,095.
+const maxChain = 10_000
+
+var errChain = fmt.Errorf("a chain of more than %d deltas", maxChain)
+
+// unpacker reads objects out of packs. It works down a chain of deltas to a base
+// without inflating anything, then up again, with at most one object, two deltas
+// and one result in its hands.
+type unpacker struct {
+	cache *cache
+	limit int64 // bytes of an object or a delta
+}
+
+// step is one delta of a chain.
+type step struct {
+	entry
+	off int64
+}
+
+// read reads the object at off.
+func (u *unpacker) read(ctx context.Context, p *pack, off int64) (object, error) {
+	chain, base, err := u.descend(p, off)
+	if err != nil {
+		return object{}, err
+	}
+	var last []byte
+	if len(chain) > 0 {
+		// Only the last delta to be applied knows how large the object is.
+		if last, err = u.delta(ctx, p, chain[0]); err != nil {
+			return object{}, err
+		}
+	}
+	obj, err := u.full(ctx, p, base)
+	for i, s := range slices.Backward(chain) {
+		delta := last
+		if i > 0 && err == nil {
+			delta, err = u.delta(ctx, p, s)
+		}
+		if err != nil {
+			return object{}, err
+		}
+		if obj.data, err = applyDelta(obj.data, delta, u.limit); err != nil {
+			return object{}, p.faultAt(s.off, err)
+		}
+		u.cache.put(location{p, s.off}, obj)
+	}
+	return obj, err
+}
+
+// delta reads a delta whose result is not too large.
+func (u *unpacker) delta(ctx context.Context, p *pack, s step) ([]byte, error) {
+	delta, err := p.inflate(ctx, s.entry, u.limit)
+	if err == nil {
+		_, _, err = deltaSizes(delta, anyBase, u.limit)
+	}
+	return delta, p.faultAt(s.off, err)
+}
+
+// stat is the type and size of the object at off.
+func (u *unpacker) stat(p *pack, off int64) (kind, int64, error) {
+	chain, base, err := u.descend(p, off)
+	if err != nil {
+		return 0, 0, err
+	}
+	if len(chain) == 0 {
+		return base.kind, base.length(), nil
+	}
+	size, err := u.deltaSize(p, chain[0])
+	var large tooLarge
+	if errors.As(err, &large) {
+		return base.kind, large.size, nil // only reading it is refused
+	}
+	return base.kind, size, err
+}
+
+// foot is where a chain ends: an object that is no delta, or any that is in memory.
+type foot struct {
+	entry
+	off   int64
+	known []byte // nil when it has to be inflated
+}
+
+func (f foot) length() int64 {
+	if f.known != nil {
+		return int64(len(f.known))
+	}
+	return f.size
+}
+
+// descend follows the bases of the entry at off. The deltas come in the order in
+// which they were met.
+func (u *unpacker) descend(p *pack, off int64) ([]step, foot, error) {
+	var chain []step
+	for {
+		if obj, ok := u.cache.get(location{p, off}); ok {
+			return chain, foot{entry{kind: obj.kind}, off, obj.data}, nil
+		}
+		e, err := p.entry(off)
+		if err != nil {
+			return nil, foot{}, p.faultAt(off, err)
+		}
+		if !e.isDelta() {
+			return chain, foot{e, off, nil}, nil
+		}
+		chain = append(chain, step{e, off})
+		// A base that is named by id may lie behind its delta, and only so can a
+		// chain come back to where it was.
+		if e.base >= off && slices.ContainsFunc(chain, func(s step) bool { return s.off == e.base }) {
+			return nil, foot{}, p.faultAt(off, errors.New("a delta that is its own base"))
+		}
+		if len(chain) > maxChain {
+			return nil, foot{}, p.faultAt(off, errChain)
+		}
+		off = e.base
+	}
+}
+
+// full is the object at the foot of a chain.
+func (u *unpacker) full(ctx context.Context, p *pack, f foot) (object, error) {
+	if f.known != nil {
+		return object{f.kind, f.known}, nil
+	}
+	data, err := p.inflate(ctx, f.entry, u.limit)
+	if err != nil {
+		return object{}, p.faultAt(f.off, err)
+	}
+	obj := object{f.kind, data}
+	u.cache.put(location{p, f.off}, obj)
+	return obj, nil
+}
+
+// deltaSize is the size of the object that a delta makes.
+func (u *unpacker) deltaSize(p *pack, s step) (int64, error) {
+	head, err := p.inflateHead(s.entry)
+	if err != nil {
+		return 0, p.faultAt(s.off, err)
+	}
+	size, _, err := deltaSizes(head, anyBase, u.limit)
+	return size, p.faultAt(s.off, err)
+}
+
+// inflate reads the zlib stream of an entry whole.
+func (p *pack) inflate(ctx context.Context, e entry, limit int64) ([]byte, error) {
+	if e.size > limit {
+		return nil, tooLarge{e.size, limit}
+	}
+	if err := stopped(ctx); err != nil {
+		return nil, err
+	}
+	z, err := newInflater(p.data, e.data, p.end.Load())
+	if err != nil {
+		return nil, err
+	}
+	defer z.release()
+	return z.rest(ctx, e.size)
+}
+
+// deltaHead is the largest head of a delta: two sizes.
+const deltaHead = 20
+
+// inflateHead reads the first bytes of an entry's zlib stream.
+func (p *pack) inflateHead(e entry) ([]byte, error) {
+	z, err := newInflater(p.data, e.data, p.end.Load())
+	if err != nil {
+		return nil, err
+	}
+	defer z.release()
+	head := make([]byte, 0, deltaHead)
+	for range min(deltaHead, e.size) {
+		b, err := z.byte()
+		if err != nil {
+			return nil, err
+		}
+		head = append(head, b)
+	}
+	return head, nil
+}
+
+// faultAt is fault for an entry of the pack. An error that was located already
+// keeps its place.
+func (p *pack) faultAt(off int64, err error) error {
+	var where *misread
+	if err == nil || errors.As(err, &where) {
+		return err
+	}
+	err = p.fault(p.data, err)
+	if errors.As(err, &where) {
+		where.where += " at " + strconv.FormatInt(off, 10)
+	}
+	return err
+}

@@ -1,0 +1,279 @@
+package merge3
+
+import (
+	"context"
+	"slices"
+	"strings"
+)
+
+// detection finds the files that one side renamed. It makes pairs of what is gone
+// and what has come, the surest first; a file is in one pair at most.
+type detection struct {
+	ctx    context.Context
+	finder *renameFinder
+	relevance
+	gone, come       []file // without empty files: they say nothing
+	goneTo, comeFrom []int  // the other one of a pair, or -1
+	dirs             *dirVotes
+}
+
+// The ids of the empty file.
+const (
+	emptyBlobSHA1   = "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391"
+	emptyBlobSHA256 = "473a0f4c3be8a93681a267e3b1e9a7dcda1185436fe141f7749120a303721813"
+)
+
+func newDetection(ctx context.Context, f *renameFinder, change *sideChange, r relevance) *detection {
+	d := &detection{ctx: ctx, finder: f, relevance: r, dirs: newDirVotes(change.goneDirs, r)}
+	d.gone, d.goneTo = unpaired(inGitsOrder(change.gone, r.late))
+	d.come, d.comeFrom = unpaired(inGitsOrder(change.come, r.late))
+	return d
+}
+
+// unpaired are the files that can be renamed at all, each without a partner.
+func unpaired(files []file) (candidates []file, partners []int) {
+	candidates = make([]file, 0, len(files))
+	for _, f := range files {
+		if f.ID != emptyBlobSHA1 && f.ID != emptyBlobSHA256 {
+			candidates = append(candidates, f)
+		}
+	}
+	return candidates, slices.Repeat([]int{-1}, len(candidates))
+}
+
+func (d *detection) run() error {
+	d.pairEqual()
+	if err := d.pairByName(); err != nil {
+		return err
+	}
+	d.dirs.settle(d.unpairedPaths())
+	return d.pairBySimilarity()
+}
+
+func (d *detection) pair(gone, come int) {
+	d.goneTo[gone], d.comeFrom[come] = come, gone
+	d.dirs.vote(d.gone[gone].path, d.come[come].path)
+}
+
+// maxEqual is how many equal files are looked at to find one of the same name.
+const maxEqual = 100
+
+// pairEqual pairs files of the same content, of the same name if possible.
+func (d *detection) pairEqual() {
+	byID := map[ID][]int{}
+	for i, f := range d.gone {
+		byID[f.ID] = append(byID[f.ID], i)
+	}
+	for come, f := range d.come {
+		best, bestSame, seen := -1, false, 0
+		for _, gone := range byID[f.ID] {
+			if seen++; seen > maxEqual+1 || bestSame {
+				break
+			}
+			if d.goneTo[gone] >= 0 || !sameClass(d.gone[gone].Mode, f.Mode) {
+				continue
+			}
+			if same := sameName(d.gone[gone].path, f.path); best < 0 || same {
+				best, bestSame = gone, same
+			}
+		}
+		if best >= 0 {
+			d.pair(best, come)
+		}
+	}
+}
+
+// sameClass tells whether what has one mode can become what has the other. Only
+// files proper change their mode on the way.
+func sameClass(a, b string) bool { return a == b || isRegular(a) && isRegular(b) }
+
+func isRegular(mode string) bool { return mode == ModeFile || mode == ModeExecutable }
+
+// pairByName pairs files of the same name in different directories, if they are the only ones
+// of that name or their directory moved from the one to the other, and are rather similar.
+func (d *detection) pairByName() error {
+	gone, come := uniqueNames(d.gone, d.goneTo), uniqueNames(d.come, d.comeFrom)
+	guess := d.dirs.guesses()
+	at := map[string]int{}
+	if len(guess) > 0 {
+		for i, f := range d.come {
+			at[f.path] = i
+		}
+	}
+	for i, f := range d.gone {
+		if d.goneTo[i] >= 0 || !d.isRelevant(f.path) {
+			continue
+		}
+		name := nameOf(f.path)
+		to, ok := come[name]
+		if only, known := gone[name]; !known || only < 0 || !ok || to < 0 {
+			newDir, known := guess[dirOf(f.path)]
+			if !known {
+				continue
+			}
+			if to, ok = at[joinPath(newDir, name)]; !ok {
+				continue
+			}
+		}
+		if d.comeFrom[to] >= 0 {
+			continue
+		}
+		s, err := d.similarity(i, to, minSameName)
+		if err != nil {
+			return err
+		}
+		if s >= minSameName {
+			d.pair(i, to)
+		}
+	}
+	return nil
+}
+
+// uniqueNames finds files without a partner by their last component; -1 is a name that
+// several have.
+func uniqueNames(files []file, partners []int) map[string]int {
+	names := map[string]int{}
+	for i, f := range files {
+		if partners[i] >= 0 {
+			continue
+		}
+		name := nameOf(f.path)
+		if _, several := names[name]; several {
+			names[name] = -1
+		} else {
+			names[name] = i
+		}
+	}
+	return names
+}
+
+func (d *detection) isRelevant(path string) bool {
+	return d.changed[path] || d.dirs.open(path)
+}
+
+func (d *detection) unpairedPaths() []string {
+	var paths []string
+	for i, f := range d.gone {
+		if d.goneTo[i] < 0 {
+			paths = append(paths, f.path)
+		}
+	}
+	return paths
+}
+
+// A match is a pair that could be made.
+type match struct {
+	gone, come int
+	score      score
+	sameName   bool
+}
+
+func (m match) betterThan(n match) bool {
+	return m.score > n.score || m.score == n.score && m.sameName && !n.sameName
+}
+
+const (
+	// renameLimit is merge.renameLimit, if nobody sets it: where more than its square of pairs
+	// would have to be compared, none is.
+	renameLimit = 7_000
+	// keptMatches is how many sources git keeps in mind for a destination. If
+	// others get them all, the destination gets none.
+	keptMatches = 4
+)
+
+// pairBySimilarity compares everything that is left and pairs the most similar first.
+func (d *detection) pairBySimilarity() error {
+	var gone, come []int
+	for i, f := range d.gone {
+		if d.goneTo[i] < 0 && d.isRelevant(f.path) {
+			gone = append(gone, i)
+		}
+	}
+	for i := range d.come {
+		if d.comeFrom[i] < 0 {
+			come = append(come, i)
+		}
+	}
+	if len(gone)*len(come) > renameLimit*renameLimit {
+		return nil
+	}
+	var all []match
+	for _, to := range come {
+		best, err := d.bestFor(to, gone)
+		if err != nil {
+			return err
+		}
+		all = append(all, best...)
+	}
+	slices.SortStableFunc(all, func(a, b match) int {
+		switch {
+		case a.betterThan(b):
+			return -1
+		case b.betterThan(a):
+			return 1
+		}
+		return 0
+	})
+	for _, m := range all {
+		if m.score >= minRename && d.goneTo[m.gone] < 0 && d.comeFrom[m.come] < 0 {
+			d.pair(m.gone, m.come)
+		}
+	}
+	return nil
+}
+
+// bestFor are the sources that are most similar to a destination, in the order in which
+// git has them: it matters where scores are equal.
+func (d *detection) bestFor(come int, gone []int) ([]match, error) {
+	best := make([]match, 0, keptMatches)
+	for _, from := range gone {
+		s, err := d.similarity(from, come, minRename)
+		if err != nil {
+			return nil, err
+		}
+		m := match{from, come, s, sameName(d.gone[from].path, d.come[come].path)}
+		if len(best) < keptMatches {
+			best = append(best, m)
+			continue
+		}
+		worst := 0
+		for i := range best {
+			if best[worst].betterThan(best[i]) {
+				worst = i
+			}
+		}
+		if m.betterThan(best[worst]) {
+			best[worst] = m
+		}
+	}
+	return best, d.ctx.Err()
+}
+
+// similarity compares contents. Only those of files proper can be compared.
+func (d *detection) similarity(gone, come int, least score) (score, error) {
+	a, b := d.gone[gone], d.come[come]
+	if !isRegular(a.Mode) || !isRegular(b.Mode) {
+		return 0, nil
+	}
+	x, err := d.finder.pieces(d.ctx, a.ID)
+	if err != nil {
+		return 0, err
+	}
+	y, err := d.finder.pieces(d.ctx, b.ID)
+	if err != nil {
+		return 0, err
+	}
+	return similarity(x, y, least), nil
+}
+
+// renames lists the pairs by where the files were.
+func (d *detection) renames() []rename {
+	var out []rename
+	for i, to := range d.goneTo {
+		if to >= 0 {
+			out = append(out, rename{d.gone[i].path, d.come[to].path, d.gone[i].Entry, d.come[to].Entry})
+		}
+	}
+	slices.SortFunc(out, func(a, b rename) int { return strings.Compare(a.From, b.From) })
+	return out
+}

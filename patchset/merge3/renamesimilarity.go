@@ -1,0 +1,147 @@
+package merge3
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"math"
+	"math/bits"
+	"slices"
+	"sync"
+)
+
+// Similarity is measured in pieces: a text is cut behind each LF and after 64
+// bytes, and two texts are alike as far as they have the same pieces, in whatever
+// order. gitdiffcore(7) calls this the extent of changes.
+
+// A score says how alike two files are, in units of 1/maxScore.
+type score int64
+
+const (
+	maxScore      score = 60_000
+	minRename           = maxScore / 2     // below this, two files are not related
+	minSameName         = maxScore * 3 / 4 // what the name alone suggests needs this much
+	pieceLen            = 64
+	pieceBuckets        = 107_927
+	binaryPeekLen       = 8_000
+)
+
+// pieces is what a file is made of.
+type pieces struct {
+	size int
+	// counts has, sorted by bucket, the bytes that fall into each.
+	counts []pieceCount
+}
+
+type pieceCount struct{ bucket, bytes uint32 }
+
+// cutPieces takes a file apart. In a text a CR before LF does not count.
+func cutPieces(data []byte) pieces {
+	text := bytes.IndexByte(data[:min(len(data), binaryPeekLen)], 0) < 0
+	all := make([]pieceCount, 0, len(data)/24+1)
+	var h pieceHash
+	var n uint32
+	for i, c := range data {
+		if text && c == '\r' && i+1 < len(data) && data[i+1] == '\n' {
+			continue
+		}
+		h.add(c)
+		if n++; n == pieceLen || c == '\n' {
+			all = append(all, pieceCount{h.bucket(), n})
+			h, n = 0, 0
+		}
+	}
+	if n > 0 {
+		all = append(all, pieceCount{h.bucket(), n})
+	}
+	return pieces{size: len(data), counts: sumByBucket(all)}
+}
+
+// sumByBucket sorts counts and makes one of those of a bucket.
+func sumByBucket(counts []pieceCount) []pieceCount {
+	slices.SortFunc(counts, func(a, b pieceCount) int { return cmp.Compare(a.bucket, b.bucket) })
+	out := counts[:0]
+	for _, c := range counts {
+		if last := len(out) - 1; last >= 0 && out[last].bucket == c.bucket {
+			out[last].bytes += c.bytes
+		} else {
+			out = append(out, c)
+		}
+	}
+	return slices.Clip(slices.Clone(out))
+}
+
+// pieceHash is the hash by which git tells pieces apart. There are few buckets,
+// and the score shows it when different pieces share one, so it has to be this one.
+type pieceHash uint64
+
+func (h *pieceHash) add(c byte) {
+	w := bits.RotateLeft64(uint64(*h), 7)
+	*h = pieceHash(w&^math.MaxUint32 | uint64(uint32(w)+uint32(c)))
+}
+
+func (h pieceHash) bucket() uint32 {
+	return (uint32(h) + 97*uint32(h>>32)) % pieceBuckets
+}
+
+// similarity is how much of the larger file is in the other. It is 0 when their
+// sizes alone say that it is below least.
+func similarity(a, b pieces, least score) score {
+	small, large := score(min(a.size, b.size)), score(max(a.size, b.size))
+	if small == 0 || large*(maxScore-least) < (large-small)*maxScore {
+		return 0
+	}
+	return score(commonBytes(a.counts, b.counts)) * maxScore / large
+}
+
+// commonBytes is how many bytes the two have in the same buckets.
+func commonBytes(a, b []pieceCount) int64 {
+	var common int64
+	for len(a) > 0 && len(b) > 0 {
+		switch x, y := a[0], b[0]; {
+		case x.bucket < y.bucket:
+			a = a[1:]
+		case x.bucket > y.bucket:
+			b = b[1:]
+		default:
+			common += int64(min(x.bytes, y.bytes))
+			a, b = a[1:], b[1:]
+		}
+	}
+	return common
+}
+
+// piecesCache keeps what files are made of. It starts over when it is full, and is safe
+// for concurrent use.
+type piecesCache struct {
+	mu    sync.Mutex
+	known map[ID]pieces
+	size  int
+}
+
+// maxPieces is how many pieces a piecesCache keeps: 8 bytes each.
+const maxPieces = 6 << 20
+
+// pieces reads a file and takes it apart, unless that has been done.
+func (f *renameFinder) pieces(ctx context.Context, id ID) (pieces, error) {
+	c := &f.cut
+	c.mu.Lock()
+	p, ok := c.known[id]
+	c.mu.Unlock()
+	if ok {
+		return p, nil
+	}
+	data, err := f.objects.ReadBlob(ctx, id)
+	if err != nil {
+		return pieces{}, err
+	}
+	p = cutPieces(data)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.known == nil || c.size+len(p.counts) > maxPieces {
+		c.known, c.size = map[ID]pieces{}, 0
+	}
+	c.known[id] = p
+	c.size += len(p.counts) + 16
+	return p, nil
+}

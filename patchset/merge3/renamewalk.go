@@ -1,0 +1,220 @@
+package merge3
+
+import (
+	"context"
+	"slices"
+	"sync"
+)
+
+// file is a file, symbolic link or submodule of a tree, by its whole path.
+type file struct {
+	path string
+	Entry
+}
+
+// sideChange is what one side of a merge added and deleted, renames unfollowed.
+// All lists are sorted by path.
+type sideChange struct {
+	come     []file   // where the base has no file
+	gone     []file   // files of the base where the side has none
+	goneDirs []string // directories of the base where the side has none
+}
+
+func (c *sideChange) add(d *sideChange) {
+	c.come = append(c.come, d.come...)
+	c.gone = append(c.gone, d.gone...)
+	c.goneDirs = append(c.goneDirs, d.goneDirs...)
+}
+
+func (c *sideChange) size() int { return 1 + len(c.come) + len(c.gone) + len(c.goneDirs) }
+
+// changeCache keeps what directories have differently. The merges of a carry
+// see the same upstream: from one to the next only the directories differ that a patch
+// touches. It starts over when it is full, and is safe for concurrent use.
+type changeCache struct {
+	mu    sync.Mutex
+	known map[changeKey]*sideChange
+	size  int
+}
+
+type changeKey struct {
+	prefix     string
+	base, side ID
+}
+
+// maxChanges is how many paths a changeCache keeps, each counted once for every
+// directory that it is in.
+const maxChanges = 400_000
+
+func (c *changeCache) get(key changeKey) (*sideChange, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	change, ok := c.known[key]
+	return change, ok
+}
+
+func (c *changeCache) put(key changeKey, change *sideChange) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.known == nil || c.size+change.size() > maxChanges {
+		c.known, c.size = map[changeKey]*sideChange{}, 0
+	}
+	c.known[key] = change
+	c.size += change.size()
+}
+
+// changes compares a directory of the base with that of a side. Prefix is its path
+// with a slash behind, or "" for the root. The result is shared.
+func (f *renameFinder) changes(ctx context.Context, prefix string, base, side ID, depth int) (*sideChange, error) {
+	if base == side {
+		return &sideChange{}, nil
+	}
+	key := changeKey{prefix, base, side}
+	if known, ok := f.compared.get(key); ok {
+		return known, nil
+	}
+	slots, err := f.slots(ctx, [3]ID{base, side}, depth)
+	if err != nil {
+		return nil, err
+	}
+	change := &sideChange{}
+	for _, s := range slots {
+		path := prefix + s.name
+		switch old, now := s.file[0], s.file[1]; {
+		case old == Entry{} && now != Entry{}:
+			change.come = append(change.come, file{path, now})
+		case old != Entry{} && now == Entry{}:
+			change.gone = append(change.gone, file{path, old})
+		}
+		if s.dir[0] != "" && s.dir[1] == "" {
+			change.goneDirs = append(change.goneDirs, path)
+		}
+		below, err := f.changes(ctx, path+"/", s.dir[0], s.dir[1], depth+1)
+		if err != nil {
+			return nil, err
+		}
+		change.add(below)
+	}
+	f.compared.put(key, change)
+	return change, nil
+}
+
+// slots reads three directories side by side, in git's order: a file and a directory of
+// one name are two slots.
+func (f *renameFinder) slots(ctx context.Context, trees [3]ID, depth int) ([]slot, error) {
+	if depth > maxTreeDepth {
+		return nil, beyond(beyondDepth)
+	}
+	var lists [3][]TreeEntry
+	for i, id := range trees {
+		list, err := f.readTree(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		lists[i] = list
+	}
+	slots := make([]slot, 0, max(len(lists[0]), len(lists[1]), len(lists[2])))
+	for s, ok := nextSlot(&lists); ok; s, ok = nextSlot(&lists) {
+		slots = append(slots, s)
+	}
+	return slots, nil
+}
+
+// readTree reads a directory; "" is one that is not there.
+func (f *renameFinder) readTree(ctx context.Context, id ID) ([]TreeEntry, error) {
+	if id == "" {
+		return nil, nil
+	}
+	return f.objects.ReadTree(ctx, id)
+}
+
+// relevance says which renames of a side a merge has a use for. Git looks for no
+// others, except by name and content.
+type relevance struct {
+	// changed are files that are gone from the side and that the other side has
+	// changed or deleted: that is to be done to them under their new names.
+	changed map[string]bool
+	// wanted are directories that are gone from the side and that the other side
+	// adds files to: those may have to follow.
+	wanted map[string]bool
+	// counted are the wanted directories of both sides. Git counts renames out of whatever
+	// is in or below them.
+	counted map[string]bool
+	// late are the outermost directories that this side alone changed, in the order
+	// of their paths, but none that are counted.
+	late []string
+}
+
+func (r relevance) none() bool { return len(r.changed) == 0 && len(r.wanted) == 0 }
+
+// isCounted tells whether dir is in or below a directory that counts.
+func (r relevance) isCounted(dir string) bool {
+	for ; dir != ""; dir = dirOf(dir) {
+		if r.counted[dir] {
+			return true
+		}
+	}
+	return false
+}
+
+// relevanceWalk goes through what both sides have changed.
+type relevanceWalk struct {
+	finder *renameFinder
+	ctx    context.Context
+	of     [3]relevance
+}
+
+func (f *renameFinder) relevance(ctx context.Context, roots [3]ID) ([3]relevance, error) {
+	w := relevanceWalk{finder: f, ctx: ctx}
+	counted := map[string]bool{}
+	for _, side := range []int{ofUpstream, ofPatch} {
+		w.of[side] = relevance{changed: map[string]bool{}, wanted: map[string]bool{}, counted: counted}
+	}
+	err := w.walk("", roots, 0)
+	return w.of, err
+}
+
+func (w *relevanceWalk) walk(dir string, trees [3]ID, depth int) error {
+	if slices.Contains(trees[1:], trees[ofBase]) {
+		return nil
+	}
+	slots, err := w.finder.slots(w.ctx, trees, depth)
+	if err != nil {
+		return err
+	}
+	for _, s := range slots {
+		for _, side := range []int{ofUpstream, ofPatch} {
+			w.file(dir, joinPath(dir, s.name), &s, trees, side)
+		}
+	}
+	for _, s := range slots {
+		path := joinPath(dir, s.name)
+		w.dir(path, s.dir)
+		if err := w.walk(path, s.dir, depth+1); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// dir notes a directory that one side alone changed.
+func (w *relevanceWalk) dir(path string, trees [3]ID) {
+	for _, side := range []int{ofUpstream, ofPatch} {
+		onlyHere := trees[ofBase] == trees[other(side)] && trees[ofBase] != trees[side]
+		if onlyHere && !w.of[side].isCounted(path) {
+			w.of[side].late = append(w.of[side].late, path)
+		}
+	}
+}
+
+// file notes what a slot means for the renames of a side.
+func (w *relevanceWalk) file(dir, path string, s *slot, trees [3]ID, side int) {
+	old, now, others := s.file[ofBase], s.file[side], s.file[other(side)]
+	switch none := (Entry{}); {
+	case old != none && now == none && others != old:
+		w.of[side].changed[path] = true
+	case old == none && others != none && trees[side] == "" && trees[ofBase] != "" && dir != "":
+		w.of[side].wanted[dir] = true
+		w.of[side].counted[dir] = true
+	}
+}

@@ -1,0 +1,137 @@
+package merge3
+
+import (
+	"context"
+	"fmt"
+	"sync"
+)
+
+// TreeMerger merges trees as git's merge-ort does with its default settings and
+// no attributes in effect: the same tree, byte for byte, and the same disputes. It is safe
+// for concurrent use and gets faster with use; it must not be copied.
+//
+// It finds what was renamed (rename.go) and plans what becomes of the paths concerned
+// (treeplan.go), looks at what base, upstream and patch have differently (treewalk.go),
+// merges path by path (treepath.go) and words disputes as git does
+// (treeconflict.go). Commits are not looked at, they only name sides; labels are
+// written as they are given.
+type TreeMerger struct {
+	Objects Objects
+	// RediffShifted is that of [TextOptions].
+	RediffShifted bool
+
+	once   sync.Once
+	finder *renameFinder
+}
+
+var _ Merger = (*TreeMerger)(nil)
+
+// BeyondError says that a merge is not one for a [TreeMerger], so that git must
+// be asked. It says nothing about the merge's outcome.
+type BeyondError struct {
+	Reason string // in few words, the same ones for the same reason: it is counted
+}
+
+func (e *BeyondError) Error() string { return "beyond the in-process merge: " + e.Reason }
+
+// The reasons of a [BeyondError].
+const (
+	beyondText  = "a large text"
+	beyondDepth = "directories nested too deeply"
+	beyondTree  = "a tree that git would not write"
+	beyondChain = "renames that depend on each other"
+	beyondBack  = "a directory rename that puts a file back"
+	beyondClash = "a renamed file and a directory of the same name"
+)
+
+func beyond(reason string) error { return &BeyondError{Reason: reason} }
+
+const (
+	// maxChangedText and maxWholeText bound in bytes a text that is merged, what a side
+	// changed of it and all of it. Who wants more must ask git, which can be interrupted.
+	maxChangedText = 512 << 10
+	maxWholeText   = 8 << 20
+	// maxTreeDepth bounds how deep directories may nest.
+	maxTreeDepth = 512
+)
+
+// The inputs of a merge, as indexes.
+const (
+	ofBase = iota
+	ofUpstream
+	ofPatch
+)
+
+// other is the other side: upstream for the patch and the other way round.
+func other(side int) int { return ofUpstream + ofPatch - side }
+
+// Merge implements [Merger]. Every side needs its Tree; "" is the empty tree. The
+// error wraps a [*BeyondError] when git must be asked.
+func (m *TreeMerger) Merge(ctx context.Context, r Request) (Result, error) {
+	m.once.Do(func() { m.finder = newRenameFinder(m.Objects) })
+	t := treeMerge{ctx: ctx, objects: m.Objects, text: TextOptions{Style: r.Style, RediffShifted: m.RediffShifted}}
+	for i, side := range []Side{r.Base, r.Upstream, r.Patch} {
+		t.labels[i] = sideLabel(side)
+	}
+	t.labels[ofBase] = sideLabel(Side{Commit: r.Base.Commit, Tree: r.Base.Tree})
+	res, err := t.run(m.finder, [3]ID{r.Base.Tree, r.Upstream.Tree, r.Patch.Tree})
+	if err != nil {
+		return Result{}, fmt.Errorf("merge trees: %w", err)
+	}
+	return res, nil
+}
+
+// sideLabel is how a side is named in markers and file names.
+func sideLabel(s Side) string {
+	switch {
+	case s.Label != "":
+		return s.Label
+	case s.Commit != "":
+		return string(s.Commit)
+	}
+	return string(s.Tree)
+}
+
+// treeMerge is a merge of trees under way.
+type treeMerge struct {
+	ctx      context.Context
+	objects  Objects
+	text     TextOptions // without labels
+	labels   [3]string
+	plan     *plan // nil: no rename matters
+	notes    []note
+	unmerged map[string][3]Entry
+}
+
+func (t *treeMerge) run(finder *renameFinder, roots [3]ID) (Result, error) {
+	if tree, ok := oneChanged(roots); ok {
+		return Result{Tree: tree}, nil
+	}
+	found, err := finder.find(t.ctx, roots[ofBase], roots[ofUpstream], roots[ofPatch])
+	if err != nil {
+		return Result{}, err
+	}
+	if t.plan, err = t.newPlan(roots, found); err != nil {
+		return Result{}, err
+	}
+	tree, err := t.mergeDir("", roots, 0)
+	if err == nil && tree == "" {
+		tree, err = t.objects.WriteTree(nil)
+	}
+	if err != nil {
+		return Result{}, err
+	}
+	return Result{Tree: tree, Conflicts: t.conflicts()}, nil
+}
+
+// oneChanged is the answer where at most one side changed something, or both
+// the same.
+func oneChanged[T comparable](v [3]T) (T, bool) {
+	switch v[ofBase] {
+	case v[ofUpstream]:
+		return v[ofPatch], true
+	case v[ofPatch]:
+		return v[ofUpstream], true
+	}
+	return v[ofUpstream], v[ofUpstream] == v[ofPatch]
+}

@@ -1,0 +1,177 @@
+package merge3
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Disputes are recorded as git records them: what is unmerged at which path on the
+// one hand, notes about paths on the other. Of several notes about one path the
+// most telling one names the dispute.
+
+// noteType sorts notes, the most telling first.
+type noteType int
+
+const (
+	noteFileDirectory noteType = iota
+	noteTypes
+	noteRenameRename
+	noteCollision
+	noteRenameDelete
+	noteLocation
+	noteInTheWay
+	noteMany
+	noteSplit
+	noteSubmodule
+	noteBinary
+	noteModifyDelete
+	noteContents
+)
+
+// kinds are the kinds of conflict that notes stand for; what a note of contents is
+// about the versions tell.
+var kinds = [...]Kind{
+	noteFileDirectory: KindFileDirectory,
+	noteTypes:         KindMode,
+	noteRenameRename:  KindRenameRename,
+	noteCollision:     KindRenameRename,
+	noteRenameDelete:  KindRenameDelete,
+	noteLocation:      KindDirRename,
+	noteInTheWay:      KindDirRename,
+	noteMany:          KindDirRename,
+	noteSplit:         KindDirRename,
+	noteSubmodule:     KindSubmodule,
+	noteBinary:        KindBinary,
+	noteModifyDelete:  KindModifyDelete,
+	noteContents:      KindContent,
+}
+
+// note is a sentence of git's about paths, the first of which it is filed under.
+type note struct {
+	typ   noteType
+	text  string
+	paths []string
+}
+
+func (t *treeMerge) note(typ noteType, text string, paths ...string) {
+	t.notes = append(t.notes, note{typ, text, paths})
+}
+
+// unmerge records the versions of a path that is in dispute.
+func (t *treeMerge) unmerge(path string, v [3]Entry) {
+	if t.unmerged == nil {
+		t.unmerged = map[string][3]Entry{}
+	}
+	t.unmerged[path] = v
+}
+
+// conflicts puts together what is in dispute, sorted by path.
+func (t *treeMerge) conflicts() []Conflict {
+	slices.SortStableFunc(t.notes, func(a, b note) int { return strings.Compare(a.paths[0], b.paths[0]) })
+	best := map[string]note{}
+	for _, n := range t.notes {
+		for _, path := range t.about(n) {
+			if old, ok := best[path]; !ok || n.typ < old.typ {
+				best[path] = n
+			}
+		}
+	}
+	var list []Conflict
+	for path, n := range best {
+		list = append(list, t.conflict(path, n))
+	}
+	for path := range t.unmerged {
+		if _, ok := best[path]; !ok {
+			list = append(list, t.conflict(path, note{typ: noteContents}))
+		}
+	}
+	slices.SortFunc(list, func(a, b Conflict) int { return strings.Compare(a.Path, b.Path) })
+	return list
+}
+
+// about are the paths of a note that are in dispute. The others only tell where
+// something came from; a note about none is in dispute itself.
+func (t *treeMerge) about(n note) []string {
+	var paths []string
+	for _, path := range n.paths {
+		if _, ok := t.unmerged[path]; ok {
+			paths = append(paths, path)
+		}
+	}
+	if len(paths) == 0 {
+		return n.paths[:1]
+	}
+	return paths
+}
+
+func (t *treeMerge) conflict(path string, n note) Conflict {
+	v := t.unmerged[path]
+	c := Conflict{Path: path, Kind: kinds[n.typ], Message: n.text}
+	if n.typ == noteContents {
+		c.Kind = contentKind(v)
+	}
+	for i, e := range []*Entry{&c.Base, &c.Upstream, &c.Patch} {
+		if v[i].ID != "" {
+			*e = Entry{Mode: printedMode(v[i].Mode), ID: v[i].ID}
+		}
+	}
+	return c
+}
+
+// printedMode is a mode as git prints it: six digits.
+func printedMode(mode string) string { return strings.Repeat("0", max(0, 6-len(mode))) + mode }
+
+// contentKind says what a path is in dispute for that both sides changed.
+func contentKind(v [3]Entry) Kind {
+	base, up, patch := v[ofBase], v[ofUpstream], v[ofPatch]
+	switch {
+	case up.Mode == ModeGitlink || patch.Mode == ModeGitlink:
+		return KindSubmodule
+	case up.Mode == ModeSymlink && patch.Mode == ModeSymlink:
+		return KindSymlink
+	case up.ID == "" || patch.ID == "":
+		return KindModifyDelete
+	case up.ID == patch.ID:
+		return KindMode
+	case base.ID == "":
+		return KindAddAdd
+	}
+	return KindContent
+}
+
+// Git's sentences, so that a dispute reads the same whoever found it.
+
+func contentMessage(path string, v [3]Entry) string {
+	reason := "content"
+	if v[ofBase].ID == "" {
+		reason = string(KindAddAdd)
+	}
+	return fmt.Sprintf("CONFLICT (%s): Merge conflict in %s", reason, path)
+}
+
+func submoduleMessage(path string) string {
+	return fmt.Sprintf("Failed to merge submodule %s (not checked out)", path)
+}
+
+func binaryMessage(path string, labels MarkerLabels) string {
+	return fmt.Sprintf("warning: Cannot merge binary files: %s (%s vs. %s)", path, labels.Upstream, labels.Patch)
+}
+
+func modifyDeleteMessage(path, deleted, modified string) string {
+	return fmt.Sprintf("CONFLICT (modify/delete): %s deleted in %s and modified in %s.  Version %s of %s left in tree.",
+		path, deleted, modified, modified, path)
+}
+
+func fileDirectoryMessage(path, moved, label string) string {
+	return fmt.Sprintf("CONFLICT (file/directory): directory in the way of %s from %s; moving it to %s instead.", path, label, moved)
+}
+
+func distinctTypesMessage(path string, both bool) string {
+	renamed := "one of them"
+	if both {
+		renamed = "both of them"
+	}
+	return fmt.Sprintf("CONFLICT (distinct types): %s had different types on each side; renamed %s so each can be recorded somewhere.",
+		path, renamed)
+}
