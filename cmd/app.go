@@ -114,6 +114,7 @@ type reading struct {
 	at       gitops.Snapshot
 	ledger   patchset.Ledger
 	registry owners.Registry
+	past     *signedPast // nil where few signatures are looked at
 }
 
 func (a *app) read(ctx context.Context) (reading, error) {
@@ -122,7 +123,7 @@ func (a *app) read(ctx context.Context) (reading, error) {
 		return reading{}, err
 	}
 	r, err := registryOf(s.Ledger)
-	return reading{vault: a.opened, at: s, ledger: s.Ledger, registry: r}, err
+	return reading{vault: a.opened, at: s, ledger: s.Ledger, registry: r, past: &signedPast{}}, err
 }
 
 // registryOf reads the owners. A vault without them is broken: refuse.

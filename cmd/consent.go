@@ -2,10 +2,12 @@ package cmd
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/git-carry/git-carry/gitops"
 	"github.com/git-carry/git-carry/owners"
@@ -110,25 +112,47 @@ func (r reading) verdict(ctx context.Context, at patchset.Spot) (v owners.Verdic
 // ledger is a chain of hashes, so nobody can put a signature, or a registry, into
 // its past.
 func (r reading) takenIn(ctx context.Context) owners.InForce {
+	log := cmp.Or(r.past, &signedPast{})
 	return func(sig owners.Signature) (then owners.Registry, found bool) {
 		at := patchset.Spot{Version: sig.Statement.Version, Patch: sig.Statement.Patch}
 		data, err := sig.Encode()
 		if err != nil {
 			return then, false
 		}
-		_ = r.vault.Log(ctx, func(e gitops.LogEntry) bool {
-			if e.Entry.Action != "sign" || e.Entry.Person != sig.Person || e.Entry.Sentence != signedSentence(at, sig.As) {
-				return ctx.Err() == nil
+		for _, entry := range log.entries(ctx, r.vault)[signedBy{sig.Person, signedSentence(at, sig.As)}] {
+			s, err := r.vault.SnapshotAt(ctx, entry)
+			if err != nil || !bytes.Equal(s.Ledger.Other[signatureFile(at, sig.Person)], data) {
+				continue
 			}
-			past, err := r.vault.SnapshotAt(ctx, e.ID)
-			if err == nil && bytes.Equal(past.Ledger.Other[signatureFile(at, sig.Person)], data) {
-				then, err = registryOf(past.Ledger)
-				found = err == nil
-			}
-			return !found && ctx.Err() == nil
-		})
-		return then, found
+			then, err = registryOf(s.Ledger)
+			return then, err == nil
+		}
+		return then, false
 	}
+}
+
+// signedPast lists the ledger entries in which somebody signed. The log is read
+// when it is first asked, and once: few signatures need it.
+type signedPast struct {
+	once sync.Once
+	ids  map[signedBy][]patchset.ID
+}
+
+type signedBy struct{ person, sentence string }
+
+// entries lists them, newest first. What cannot be read is left out, and so proves nothing.
+func (p *signedPast) entries(ctx context.Context, v *gitops.Vault) map[signedBy][]patchset.ID {
+	p.once.Do(func() {
+		p.ids = map[signedBy][]patchset.ID{}
+		_ = v.Log(ctx, func(e gitops.LogEntry) bool {
+			if e.Entry.Action == "sign" {
+				by := signedBy{e.Entry.Person, e.Entry.Sentence}
+				p.ids[by] = append(p.ids[by], e.ID)
+			}
+			return ctx.Err() == nil
+		})
+	})
+	return p.ids
 }
 
 // signedSentence is what the ledger says of a signature.

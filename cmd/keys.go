@@ -88,6 +88,9 @@ func (a *app) agentKeys(ctx context.Context) (*keyring, error) {
 	// A person may take their time to touch a key; Ctrl-C ends the wait.
 	context.AfterFunc(ctx, func() { _ = conn.Close() })
 	signers, err := agent.NewClient(conn).Signers()
+	if ctx.Err() != nil {
+		err = ctx.Err()
+	}
 	if err != nil {
 		_ = conn.Close()
 		return nil, noAgent("the SSH agent does not say which keys it holds: %w", err)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/ed25519"
 	"crypto/rand"
-	"encoding/pem"
 	"errors"
 	"io"
 	"net"
@@ -13,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/git-carry/git-carry/owners"
 	"golang.org/x/crypto/ssh"
@@ -172,18 +172,37 @@ func TestAgentThatNeverAnswers(t *testing.T) {
 		<-asked
 		cancel()
 	}()
-	if _, err := a.openKeys(ctx, "agent"); err == nil {
-		t.Error("an agent that says nothing has keys")
+	if _, err := a.openKeys(ctx, "agent"); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v, want the interruption", err)
 	}
 }
 
+// A key of lee's that "open sesame" unlocks, made by ssh-keygen -a 1: with more
+// rounds each try would take seconds.
+const (
+	lockedFile = `-----BEGIN OPENSSH PRIVATE KEY-----
+b3BlbnNzaC1rZXktdjEAAAAACmFlczI1Ni1jdHIAAAAGYmNyeXB0AAAAGAAAABAXbsuFXo
+TLaQJUWe0mW7xNAAAAAQAAAAEAAAAzAAAAC3NzaC1lZDI1NTE5AAAAIJwt1AcJUkbU3coE
+xDfcqub6pPxJl+V+PO98c/CpfZ5EAAAAkMXikRR2H3N6JxqyuwKrMarWHXee8PBQHW9pmk
+nwvin8gTbMBjtMLEp060D1jY6IO1rizwOcREVeu2q9L0MU/PKCIg75NXSxCRsT+TDO4WTZ
+TOzl2lm1QijehYpZ3ZFd10gYfo0oiBHUnz9gySRUnPpa1Fz9Qv5C6B5smwWpSTpo5Az3kd
+SqB7JDlHzXj9tOHA==
+-----END OPENSSH PRIVATE KEY-----
+`
+	lockedPublic = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJwt1AcJUkbU3coExDfcqub6pPxJl+V+PO98c/CpfZ5E locked"
+)
+
 func TestLockedKey(t *testing.T) {
-	block, err := ssh.MarshalPrivateKeyWithPassphrase(testPrivateKey(1), "", []byte("open sesame"))
+	key, err := owners.ParseKey(lockedPublic)
+	if err != nil {
+		t.Fatal(err)
+	}
+	registry, err := people(t).Add(owners.Person{ID: "lee", Name: "Lee Park", Keys: []owners.Key{key}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	write := func(a *app) {
-		if err := os.WriteFile(filepath.Join(a.env.Dir, "key"), pem.EncodeToMemory(block), 0o600); err != nil {
+		if err := os.WriteFile(filepath.Join(a.env.Dir, "key"), []byte(lockedFile), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -199,7 +218,6 @@ func TestLockedKey(t *testing.T) {
 		"Ctrl-C":        {[]string{""}, 1, "interrupted"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel() // to check a passphrase is slow, on purpose
 			asked := 0
 			a := &app{env: Env{Dir: t.TempDir(), Passphrase: func(_ context.Context, prompt string) ([]byte, error) {
 				if prompt != "Passphrase for key: " {
@@ -216,8 +234,8 @@ func TestLockedKey(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			signer, actor, err := keys.choose(people(t), "", owners.Actor{})
-			if err != nil || actor.Person != "priya" || asked != 0 {
+			signer, actor, err := keys.choose(registry, "", owners.Actor{})
+			if err != nil || actor.Person != "lee" || asked != 0 {
 				t.Fatalf("%v, %v, asked %d times before it was needed", actor, err, asked)
 			}
 			_, err = signer.Sign(rand.Reader, []byte("data"))
@@ -232,6 +250,45 @@ func TestLockedKey(t *testing.T) {
 			}
 		})
 	}
+}
+
+// When somebody else was faster, sign starts over. Nobody touches a key twice for
+// the same thing.
+func TestProveOnce(t *testing.T) {
+	object := strings.Repeat("a", 40)
+	sig := owners.Signature{
+		Statement: owners.Statement{
+			Store: "s", Patch: "T1", Version: "1", Component: "core", Base: object, Conflict: "c", Result: object, Tree: object,
+			Purpose: owners.PurposeResolve,
+		},
+		Person: "priya", As: owners.AsOwner, At: time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC),
+	}
+	touches := 0
+	o := &signOptions{signer: countingSigner{testSigner(t, 1), &touches}}
+	a := &app{env: Env{Random: rand.Reader}}
+	for i, tt := range []struct {
+		reason string
+		want   int
+	}{{"", 1}, {"", 1}, {"changed meanwhile", 2}} {
+		sig.Reason = tt.reason
+		made, err := o.prove(t.Context(), a, sig)
+		if err != nil || made.Proof == "" || made.Reason != tt.reason {
+			t.Fatalf("%d: %+v, %v", i, made, err)
+		}
+		if touches != tt.want {
+			t.Errorf("%d: touched %d times, want %d", i, touches, tt.want)
+		}
+	}
+}
+
+type countingSigner struct {
+	ssh.Signer
+	touches *int
+}
+
+func (s countingSigner) Sign(random io.Reader, data []byte) (*ssh.Signature, error) {
+	*s.touches++
+	return s.Signer.Sign(random, data)
 }
 
 // An RSA key behind a passphrase signs with SHA-2 too.

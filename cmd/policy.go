@@ -27,7 +27,8 @@ func newPolicyCmd(a *app) *cobra.Command {
 		Short: "Show or set what the vault demands",
 		Long: `Without flags, show the policy: after how many days a patch that is not public is overdue,
 whether a signature must be made with a key, and how many people make an override. With
-flags, set it. The past is not judged anew: --require key changes no label.`,
+flags, set it. --require key changes no label: what was signed without a key stays called
+unverified, and counts no more until it is signed with one.`,
 		Example: `  git carry owners policy
   git carry owners policy --limit critical=5 --limit high=14
   git carry owners policy --require key --override-people 3`,

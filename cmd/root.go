@@ -86,7 +86,9 @@ ledger of who did what, when and why.
 	root.SetVersionTemplate("git-carry {{.Version}}\n")
 	root.InitDefaultVersionFlag()
 	root.Flags().Lookup("version").Usage = "print which git-carry this is"
-	addCompletions(a, root)
+	if len(a.env.Args) > 0 && strings.HasPrefix(a.env.Args[0], cobra.ShellCompRequestCmd) {
+		addCompletions(a, root)
+	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return flagError(err) })
 	wrapArgErrors(root)
 	return root

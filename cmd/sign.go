@@ -176,7 +176,7 @@ func (s *step) hasSigned(ctx context.Context, at patchset.Spot, sig owners.Signa
 // prove adds the proof of the key, if there is one. A person who was asked for a
 // touch or a passphrase is not asked again when somebody else was faster, unless
 // what they sign has changed.
-func (o *signOptions) prove(a *app, sig owners.Signature) (owners.Signature, error) {
+func (o *signOptions) prove(ctx context.Context, a *app, sig owners.Signature) (owners.Signature, error) {
 	if o.signer == nil {
 		return sig, nil
 	}
@@ -187,6 +187,9 @@ func (o *signOptions) prove(a *app, sig owners.Signature) (owners.Signature, err
 	}
 	var err error
 	o.made, err = sig.Sign(a.env.Random, o.signer)
+	if ctx.Err() != nil { // Ctrl-C while a key waits for a touch
+		err = ctx.Err()
+	}
 	return o.made, err
 }
 
@@ -207,7 +210,7 @@ func (a *app) afterSigning(ctx context.Context, s *step, at patchset.Spot, doc s
 // enter records the signature and, when the consent is enough, lets the result
 // and all that waited for it into the stack.
 func (o *signOptions) enter(ctx context.Context, a *app, s *step, at patchset.Spot, sig owners.Signature, doc *signDoc) error {
-	sig, err := o.prove(a, sig)
+	sig, err := o.prove(ctx, a, sig)
 	if err != nil {
 		return err
 	}

@@ -72,7 +72,7 @@ The tree of the ledger holds one fact per file, in TOML:
   components/, versions/     the repositories, and the public commits that versions start from
   patches/<id>/              one patch: what it is, and where it stands in each version
   conflicts/, resolutions/   what did not merge, and what somebody made of it
-  signatures/                who agreed to exactly which result
+  signatures/                who agreed to exactly which result, with the SSH signature if there is one
   targets/                   where the stacks go, and what was last read back from there
 
   git log --first-parent refs/carry/ledger      the ledger as git shows it

@@ -2,8 +2,10 @@ package gitops
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"sync"
 
 	"github.com/git-carry/git-carry/patchset/merge3"
@@ -34,33 +36,31 @@ func ParseEngineMode(s string) (EngineMode, error) {
 
 // Engine merges as git's merge-ort does. It is safe for concurrent use.
 type Engine struct {
-	s    *Scratch
 	mode EngineMode
 	git  *GitMerger
+	own  func() *merge3.TreeMerger
 
 	mu    sync.Mutex
-	count map[string]int
+	asked map[string]int
 }
 
 var _ merge3.Merger = (*Engine)(nil)
 
 // NewEngine merges with the objects of s and writes what comes of it there.
 func NewEngine(s *Scratch, mode EngineMode) *Engine {
-	return &Engine{s: s, mode: mode, git: NewGitMerger(s), count: map[string]int{}}
+	return &Engine{
+		mode: mode, git: NewGitMerger(s), asked: map[string]int{},
+		own: sync.OnceValue(func() *merge3.TreeMerger {
+			return &merge3.TreeMerger{Objects: s, RediffShifted: s.git.atLeast(2, 54)}
+		}),
+	}
 }
 
 // Asked counts the merges that git was asked for, by reason.
 func (e *Engine) Asked() map[string]int {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return maps.Clone(e.count)
-}
-
-func (e *Engine) ask(ctx context.Context, r merge3.Request, reason string) (merge3.Result, error) {
-	e.mu.Lock()
-	e.count[reason]++
-	e.mu.Unlock()
-	return e.git.Merge(ctx, r)
+	return maps.Clone(e.asked)
 }
 
 // Merge implements merge3.Merger.
@@ -68,31 +68,52 @@ func (e *Engine) Merge(ctx context.Context, r merge3.Request) (merge3.Result, er
 	if e.mode == EngineGit {
 		return e.ask(ctx, r, "asked for")
 	}
-	if err := e.git.complete(ctx, &r); err != nil {
-		return merge3.Result{}, fmt.Errorf("merge: %w", err)
-	}
-	tree, ok, err := e.s.mergeDisjoint(ctx, r.Base.Tree, r.Upstream.Tree, r.Patch.Tree)
+	own, err := e.mergeHere(ctx, r)
+	var beyond *merge3.BeyondError
 	switch {
+	case errors.As(err, &beyond):
+		return e.ask(ctx, r, beyond.Reason)
 	case err != nil:
-		return merge3.Result{}, err
-	case !ok:
-		return e.ask(ctx, r, "a dispute or a rename")
+		return merge3.Result{}, fmt.Errorf("merge %s onto %s: %w", r.Patch.Commit.Short(), r.Upstream.Commit.Short(), err)
 	case e.mode == EngineOwn:
-		return merge3.Result{Tree: tree}, nil
+		return own, nil
 	}
-	return e.check(ctx, r, merge3.Result{Tree: tree})
+	return own, e.check(ctx, r, own)
+}
+
+func (e *Engine) ask(ctx context.Context, r merge3.Request, reason string) (merge3.Result, error) {
+	e.mu.Lock()
+	e.asked[reason]++
+	e.mu.Unlock()
+	return e.git.Merge(ctx, r)
+}
+
+// mergeHere merges in this process, with the labels that git would be given.
+func (e *Engine) mergeHere(ctx context.Context, r merge3.Request) (merge3.Result, error) {
+	if err := e.git.complete(ctx, &r); err != nil {
+		return merge3.Result{}, err
+	}
+	r.Upstream.Label = sideName(r.Upstream, "")
+	r.Patch.Label = sideName(r.Patch, r.Upstream.Label)
+	return e.own().Merge(ctx, r)
 }
 
 // check compares an answer with git's.
-func (e *Engine) check(ctx context.Context, r merge3.Request, own merge3.Result) (merge3.Result, error) {
+func (e *Engine) check(ctx context.Context, r merge3.Request, own merge3.Result) error {
 	asked, err := e.git.Merge(ctx, r)
 	if err != nil {
-		return merge3.Result{}, err
+		return err
 	}
-	if own.Tree != asked.Tree || own.Clean() != asked.Clean() {
-		return merge3.Result{}, &EngineDifferenceError{Request: r, Own: own, Git: asked}
+	if own.Tree != asked.Tree || !slices.EqualFunc(own.Conflicts, asked.Conflicts, sameDispute) {
+		return &EngineDifferenceError{Request: r, Own: own, Git: asked}
 	}
-	return own, nil
+	return nil
+}
+
+// sameDispute leaves out the sentence for people.
+func sameDispute(a, b merge3.Conflict) bool {
+	a.Message, b.Message = "", ""
+	return a == b
 }
 
 // EngineDifferenceError says that git answers a merge otherwise than we do.

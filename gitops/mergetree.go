@@ -43,7 +43,7 @@ var _ merge3.Merger = (*GitMerger)(nil)
 
 // NewGitMerger merges with the objects of s and writes what comes of it there.
 func NewGitMerger(s *Scratch) *GitMerger {
-	return &GitMerger{s: s, graft: !s.git.atLeast(2, 40)}
+	return &GitMerger{s: s}
 }
 
 // Merge answers r with git's default settings. A side without Tree is looked
@@ -155,7 +155,7 @@ func (m *GitMerger) run(ctx context.Context, r merge3.Request) (merge3.Result, e
 		Args:   []string{"merge-tree", "--write-tree", "-z"},
 		Config: [][2]string{{"merge.conflictStyle", r.Style.String()}, {"core.abbrev", "no"}},
 	}
-	if m.graft {
+	if m.graft || !m.s.git.atLeast(2, 40) {
 		file := filepath.Join(dir, "grafts")
 		if err := os.WriteFile(file, []byte(grafts(r)), 0o600); err != nil {
 			return merge3.Result{}, err
@@ -208,14 +208,23 @@ func grafts(r merge3.Request) string {
 // markers: a branch in the merge's own repository, or the full id.
 // taken is the name that the other side has.
 func nameSide(dir string, side merge3.Side, taken string) (string, error) {
+	name := sideName(side, taken)
 	if side.Label == "" {
-		return string(side.Commit), nil
+		return name, nil
+	}
+	return name, os.WriteFile(filepath.Join(dir, "refs", "heads", name), []byte(string(side.Commit)+"\n"), 0o600)
+}
+
+// sideName is what a side is called in conflict markers.
+func sideName(side merge3.Side, taken string) string {
+	if side.Label == "" {
+		return string(side.Commit)
 	}
 	name := MarkerLabel(side.Label)
 	if strings.EqualFold(name, taken) { // on some file systems case does not count
 		name += "'"
 	}
-	return name, os.WriteFile(filepath.Join(dir, "refs", "heads", name), []byte(string(side.Commit)+"\n"), 0o600)
+	return name
 }
 
 // MarkerLabel is how a [merge3.Side] label is written in conflict markers: what

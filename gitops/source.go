@@ -2,9 +2,11 @@ package gitops
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 
 	"github.com/git-carry/git-carry/patchset"
 )
@@ -21,26 +23,81 @@ type Source struct {
 // that it lacks would have to be asked for by name from a public server. So is a
 // shallow one: the parents of its oldest commits are not there.
 func OpenSource(ctx context.Context, git *Git, dir string) (*Source, error) {
-	out, err := git.Run(ctx, Cmd{
-		Dir: dir, Network: true, // the person's own safe.directory counts here
-		Args: []string{"rev-parse", "--path-format=absolute", "--git-dir", "--git-path", "objects", "--git-path", "shallow", "--git-path", "config"},
-	})
-	lines := strings.Split(strings.TrimSuffix(string(out), "\n"), "\n")
-	if err != nil || len(lines) != 4 {
-		return nil, patchset.Faultf(patchset.CodeBadRepository, "%s is no git repository that can be read: %w", dir, err).
-			WithHint("git -C %s status", dir)
+	gitDir, ok := plainRepository(dir)
+	common := gitDir
+	if !ok {
+		var err error
+		if gitDir, common, err = askGitDir(ctx, git, dir); err != nil {
+			return nil, patchset.Faultf(patchset.CodeBadRepository, "%s is no git repository that can be read: %w", dir, err).
+				WithHint("git -C %s status", dir)
+		}
 	}
-	if _, err := os.Stat(lines[2]); err == nil {
+	s := &Source{git, gitDir, filepath.Join(common, "objects")}
+	if _, err := os.Stat(filepath.Join(common, "shallow")); err == nil {
 		return nil, patchset.Faultf(patchset.CodeBadRepository, "%s is a shallow clone: parents of its commits are missing", dir).
 			WithHint("git -C %s fetch --unshallow", dir)
 	}
-	s := &Source{git, filepath.Clean(lines[0]), filepath.Clean(lines[1])}
-	partial, err := git.Run(ctx, Cmd{GitDir: s.GitDir, Args: []string{"config", "--get-regexp", `^remote\..*\.promisor$`}})
-	if err == nil && strings.Contains(string(partial), "true") {
+	partial, err := s.isPartial(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if partial {
 		return nil, patchset.Faultf(patchset.CodeBadRepository, "%s is a partial clone: reading it could tell its server which files matter", dir).
 			WithHint("make a full clone and use that")
 	}
 	return s, nil
+}
+
+// plainRepository finds the git directory of dir where it needs no git to tell: a
+// bare repository of the person's own, or a directory with one as .git.
+func plainRepository(dir string) (string, bool) {
+	for _, gitDir := range []string{filepath.Join(dir, ".git"), dir} {
+		info, err := os.Lstat(gitDir)
+		if err != nil || !info.IsDir() {
+			continue
+		}
+		stat, ok := info.Sys().(*syscall.Stat_t)
+		own := ok && int(stat.Uid) == os.Geteuid() // else safe.directory has a say
+		for _, name := range []string{"HEAD", "objects", "refs"} {
+			_, err := os.Stat(filepath.Join(gitDir, name))
+			own = own && err == nil
+		}
+		if _, err := os.Lstat(filepath.Join(gitDir, "commondir")); err == nil {
+			own = false
+		}
+		if own {
+			return gitDir, true
+		}
+	}
+	return "", false
+}
+
+// askGitDir is the git directory of dir, and the one that it shares with other work
+// trees.
+func askGitDir(ctx context.Context, git *Git, dir string) (gitDir, common string, err error) {
+	out, err := git.Run(ctx, Cmd{
+		Dir: dir, Network: true, // the person's own safe.directory counts here
+		Args: []string{"rev-parse", "--path-format=absolute", "--git-dir", "--git-common-dir"},
+	})
+	gitDir, common, two := strings.Cut(strings.TrimSuffix(string(out), "\n"), "\n")
+	if err == nil && !two {
+		err = errors.New("git tells no directory")
+	}
+	return filepath.Clean(gitDir), filepath.Clean(common), err
+}
+
+// isPartial tells whether a remote has promised objects that are not here.
+func (s *Source) isPartial(ctx context.Context) (bool, error) {
+	data, err := os.ReadFile(filepath.Join(filepath.Dir(s.Objects), "config"))
+	text := strings.ToLower(string(data))
+	if err == nil && !strings.Contains(text, "promisor") && !strings.Contains(text, "include") {
+		return false, nil
+	}
+	out, err := s.git.Run(ctx, Cmd{GitDir: s.GitDir, Args: []string{"config", "--get-regexp", `^remote\..*\.promisor$`}})
+	if code, ok := exitCode(err); ok && code == 1 {
+		return false, nil
+	}
+	return strings.Contains(string(out), "true"), err
 }
 
 // Resolve finds the commit that rev names there. The error for a name that means

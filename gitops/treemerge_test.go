@@ -70,7 +70,9 @@ type treeComparison struct {
 func (c *treeComparison) compare(t *testing.T, s *Scratch, seed uint64) {
 	h := history{r: rand.New(rand.NewPCG(seed, 7)), s: s, t: t}
 	req, trees := h.request(seed)
-	own := &merge3.TreeMerger{Objects: s, RediffShifted: s.git.atLeast(2, 54)}
+	own := &merge3.TreeMerger{
+		Objects: s, RediffShifted: s.git.atLeast(2, 54), SkipTail: !s.git.atLeast(2, 44), OverBase: !s.git.atLeast(2, 51),
+	}
 	got, err := own.Merge(t.Context(), req)
 	var beyond *merge3.BeyondError
 	if err != nil && !errors.As(err, &beyond) {

@@ -304,7 +304,7 @@ func (l Ledger) check() error {
 		if err := CheckPatchID(id); err != nil {
 			return err
 		}
-		if p.Component == "" || p.Owner == "" || !carryIDPattern.MatchString(p.CarryID) {
+		if p.Component == "" || p.Owner == "" || !carryIDPattern().MatchString(p.CarryID) {
 			return Faultf(CodeBadInput, "patch %s lacks its component, owner or Carry-Id", id)
 		}
 	}

@@ -59,7 +59,7 @@ func Trailers(message []byte, key string) []string {
 // than one, or one of a shape that we never write.
 func CarryIDOf(message []byte) string {
 	ids := Trailers(message, CarryTrailer)
-	if len(ids) != 1 || !carryIDPattern.MatchString(ids[0]) {
+	if len(ids) != 1 || !carryIDPattern().MatchString(ids[0]) {
 		return ""
 	}
 	return ids[0]

@@ -4,17 +4,24 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // Names that we create become parts of ref names, ledger paths and command
 // lines, so they come from a short list of characters. Names that we merely meet
 // (paths in a repository, branches) are never used unchecked.
 var (
-	patchIDPattern   = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
-	versionPattern   = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._+-]{0,63}$`)
-	componentPattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._+-]*(/[A-Za-z0-9][A-Za-z0-9._+-]*){0,7}$`)
-	carryIDPattern   = regexp.MustCompile(`^[A-Za-z0-9]{8,64}$`)
+	patchIDPattern   = pattern(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
+	versionPattern   = pattern(`^[A-Za-z0-9][A-Za-z0-9._+-]{0,63}$`)
+	componentPattern = pattern(`^[A-Za-z0-9][A-Za-z0-9._+-]*(/[A-Za-z0-9][A-Za-z0-9._+-]*){0,7}$`)
+	carryIDPattern   = pattern(`^[A-Za-z0-9]{8,64}$`)
 )
+
+// pattern compiles an expression when it is first needed: a repetition with a bound is
+// large, and most commands check no name.
+func pattern(expr string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expr) })
+}
 
 // CheckPatchID accepts ids such as T401234, T401234-2, CVE-2026-1.
 func CheckPatchID(id string) error { return checkName("patch id", id, patchIDPattern) }
@@ -36,10 +43,10 @@ func CheckComponent(c string) error {
 // CheckTarget accepts names of publishing targets.
 func CheckTarget(name string) error { return checkName("target name", name, versionPattern) }
 
-func checkName(what, name string, pattern *regexp.Regexp) error {
+func checkName(what, name string, allowed func() *regexp.Regexp) error {
 	reason := ""
 	switch {
-	case !pattern.MatchString(name):
+	case !allowed().MatchString(name):
 		reason = "letters, digits, '.', '_' and '-' only, a letter or digit first"
 	case strings.Contains(name, ".."):
 		reason = "'..' is not allowed"

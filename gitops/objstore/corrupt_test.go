@@ -50,6 +50,17 @@ func (f *forged) write(t testing.TB) string {
 	binary.BigEndian.PutUint32(f.pack[8:], uint32(len(f.ids)))
 	sum := sha1.Sum(f.pack)
 	f.pack = append(f.pack, sum[:]...)
+	objects := filepath.Join(t.TempDir(), "objects")
+	if err := os.MkdirAll(filepath.Join(objects, "pack"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	replace(t, filepath.Join(objects, "pack", "pack-1.pack"), f.pack)
+	replace(t, filepath.Join(objects, "pack", "pack-1.idx"), f.index(sum))
+	return objects
+}
+
+// index is the pack's index, version 2.
+func (f *forged) index(packSum hash) []byte {
 	idx := []byte("\xfftOc\x00\x00\x00\x02")
 	for b := range 256 {
 		n := 0
@@ -67,15 +78,8 @@ func (f *forged) write(t testing.TB) string {
 	for _, off := range f.offsets {
 		idx = binary.BigEndian.AppendUint32(idx, uint32(off))
 	}
-	idx = append(idx, sum[:]...)
-	idx = append(idx, make([]byte, hashSize)...)
-	objects := filepath.Join(t.TempDir(), "objects")
-	if err := os.MkdirAll(filepath.Join(objects, "pack"), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	replace(t, filepath.Join(objects, "pack", "pack-1.pack"), f.pack)
-	replace(t, filepath.Join(objects, "pack", "pack-1.idx"), idx)
-	return objects
+	idx = append(idx, packSum[:]...)
+	return append(idx, make([]byte, hashSize)...)
 }
 
 func deflated(data []byte) []byte {

@@ -58,9 +58,21 @@ const (
 // about trees and files is kept for the next merge, within bounds. It is safe
 // for concurrent use.
 type renameFinder struct {
+	rules    renameRules
 	objects  Objects
 	compared changeCache
 	cut      piecesCache
+}
+
+// renameRules are what older versions of git do otherwise. The zero value is
+// git 2.55.
+type renameRules struct {
+	// SkipTail leaves the end of a file out of the comparison when it is neither
+	// a whole line nor 64 bytes, as git did before 2.44.
+	SkipTail bool
+	// OverBase lets a directory rename put a file where only the base has
+	// something, as git did before 2.51.
+	OverBase bool
 }
 
 // newRenameFinder makes a finder that reads from objects.

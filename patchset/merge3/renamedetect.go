@@ -46,7 +46,7 @@ func (d *detection) run() error {
 	if err := d.pairByName(); err != nil {
 		return err
 	}
-	d.dirs.settle(d.unpairedPaths())
+	d.dirs.settle(d.gone, d.goneTo)
 	return d.pairBySimilarity()
 }
 
@@ -67,7 +67,7 @@ func (d *detection) pairEqual() {
 	for come, f := range d.come {
 		best, bestSame, seen := -1, false, 0
 		for _, gone := range byID[f.ID] {
-			if seen++; seen > maxEqual+1 || bestSame {
+			if seen++; seen > maxEqual || bestSame {
 				break
 			}
 			if d.goneTo[gone] >= 0 || !sameClass(d.gone[gone].Mode, f.Mode) {
@@ -89,44 +89,69 @@ func sameClass(a, b string) bool { return a == b || isRegular(a) && isRegular(b)
 
 func isRegular(mode string) bool { return mode == ModeFile || mode == ModeExecutable }
 
-// pairByName pairs files of the same name in different directories, if they are the only ones
-// of that name or their directory moved from the one to the other, and are rather similar.
+// pairByName pairs files of the same name in different directories that are rather similar,
+// if they are the only ones of that name or their directory went from the one to the other.
 func (d *detection) pairByName() error {
-	gone, come := uniqueNames(d.gone, d.goneTo), uniqueNames(d.come, d.comeFrom)
-	guess := d.dirs.guesses()
-	at := map[string]int{}
-	if len(guess) > 0 {
-		for i, f := range d.come {
-			at[f.path] = i
-		}
+	open := d.openSources()
+	if len(open) == 0 {
+		return nil
 	}
-	for i, f := range d.gone {
-		if d.goneTo[i] >= 0 || !d.isRelevant(f.path) {
+	names := nameIndex{d: d, gone: uniqueNames(d.gone, d.goneTo), come: uniqueNames(d.come, d.comeFrom)}
+	for _, from := range open {
+		to := names.partner(d.gone[from].path)
+		if to < 0 || d.comeFrom[to] >= 0 {
 			continue
 		}
-		name := nameOf(f.path)
-		to, ok := come[name]
-		if only, known := gone[name]; !known || only < 0 || !ok || to < 0 {
-			newDir, known := guess[dirOf(f.path)]
-			if !known {
-				continue
-			}
-			if to, ok = at[joinPath(newDir, name)]; !ok {
-				continue
-			}
-		}
-		if d.comeFrom[to] >= 0 {
-			continue
-		}
-		s, err := d.similarity(i, to, minSameName)
+		s, err := d.similarity(from, to, minSameName)
 		if err != nil {
 			return err
 		}
 		if s >= minSameName {
-			d.pair(i, to)
+			d.pair(from, to)
 		}
 	}
 	return nil
+}
+
+// openSources are the files that a partner is still wanted for.
+func (d *detection) openSources() []int {
+	var open []int
+	for i, f := range d.gone {
+		if d.goneTo[i] < 0 && (d.changed[f.path] || d.dirs.open(f.path)) {
+			open = append(open, i)
+		}
+	}
+	return open
+}
+
+// nameIndex finds files by name.
+type nameIndex struct {
+	d          *detection
+	gone, come map[string]int // as uniqueNames makes them
+	at         map[string]int // what has come, by path; made when it is needed
+}
+
+// partner is the file that has come and that, by its name, may be the one that was at
+// path; -1 if there is none.
+func (n *nameIndex) partner(path string) int {
+	name := nameOf(path)
+	if to, ok := n.come[name]; ok && to >= 0 && n.gone[name] >= 0 {
+		return to
+	}
+	newDir, ok := n.d.dirs.guess(dirOf(path))
+	if !ok {
+		return -1
+	}
+	if n.at == nil {
+		n.at = make(map[string]int, len(n.d.come))
+		for i, f := range n.d.come {
+			n.at[f.path] = i
+		}
+	}
+	if to, ok := n.at[joinPath(newDir, name)]; ok {
+		return to
+	}
+	return -1
 }
 
 // uniqueNames finds files without a partner by their last component; -1 is a name that
@@ -145,20 +170,6 @@ func uniqueNames(files []file, partners []int) map[string]int {
 		}
 	}
 	return names
-}
-
-func (d *detection) isRelevant(path string) bool {
-	return d.changed[path] || d.dirs.open(path)
-}
-
-func (d *detection) unpairedPaths() []string {
-	var paths []string
-	for i, f := range d.gone {
-		if d.goneTo[i] < 0 {
-			paths = append(paths, f.path)
-		}
-	}
-	return paths
 }
 
 // A match is a pair that could be made.
@@ -183,14 +194,10 @@ const (
 
 // pairBySimilarity compares everything that is left and pairs the most similar first.
 func (d *detection) pairBySimilarity() error {
-	var gone, come []int
-	for i, f := range d.gone {
-		if d.goneTo[i] < 0 && d.isRelevant(f.path) {
-			gone = append(gone, i)
-		}
-	}
+	gone := d.openSources()
+	var come []int
 	for i := range d.come {
-		if d.comeFrom[i] < 0 {
+		if d.comeFrom[i] < 0 && len(gone) > 0 {
 			come = append(come, i)
 		}
 	}
@@ -222,8 +229,8 @@ func (d *detection) pairBySimilarity() error {
 	return nil
 }
 
-// bestFor are the sources that are most similar to a destination, in the order in which
-// git has them: it matters where scores are equal.
+// bestFor are the sources that are most similar to a destination, in the order that git
+// keeps them in: it matters where scores are equal.
 func (d *detection) bestFor(come int, gone []int) ([]match, error) {
 	best := make([]match, 0, keptMatches)
 	for _, from := range gone {

@@ -6,7 +6,8 @@ import (
 )
 
 // dirVotes counts where the files of the directories went that are gone from a side.
-// A directory moved where most of them did.
+// A directory moved where most of them did. The rules are those of git's
+// Documentation/technical/directory-rename-detection.
 type dirVotes struct {
 	relevance
 	gone    map[string]bool
@@ -55,14 +56,22 @@ func (v *dirVotes) count(from, to string) {
 	v.counts[from] = append(v.counts[from], dirCount{to, 1})
 }
 
-// guesses says where directories seem to have gone by the renames so far.
-func (v *dirVotes) guesses() map[string]string {
-	guess := map[string]string{}
-	for from := range v.counts {
-		first, _ := v.leaders(from)
-		guess[from] = first.to
+// guess says where a directory seems to have gone by the renames so far. Of places
+// with equally many files it is the first in git's hash table.
+func (v *dirVotes) guess(dir string) (string, bool) {
+	files := map[string]int{}
+	var places []string
+	for _, c := range v.counts[dir] {
+		files[c.to] = c.files
+		places = append(places, c.to)
 	}
-	return guess
+	most, best := 0, ""
+	for _, to := range hashOrder(places) {
+		if files[to] > most {
+			most, best = files[to], to
+		}
+	}
+	return best, most > 0
 }
 
 // leaders are the two places that most files of a directory went to.
@@ -79,11 +88,14 @@ func (v *dirVotes) leaders(dir string) (first, second dirCount) {
 }
 
 // settle notes the directories whose outcome is certain, whatever becomes of
-// the files whose renames are not known.
-func (v *dirVotes) settle(unknown []string) {
+// the files that have no partner yet.
+func (v *dirVotes) settle(gone []file, goneTo []int) {
+	if len(v.wanted) == 0 {
+		return
+	}
 	open := map[string]int{}
-	for _, path := range unknown {
-		for dir := dirOf(path); dir != ""; dir = dirOf(dir) {
+	for i, f := range gone {
+		for dir := dirOf(f.path); dir != "" && goneTo[i] < 0; dir = dirOf(dir) {
 			open[dir]++
 		}
 	}

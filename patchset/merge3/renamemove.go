@@ -88,7 +88,7 @@ func (m *mover) judge(side int, moves []dirMove, targets map[string][]string) er
 		}
 		backHome := from[move.Path] == move.To // what the base has there is the file itself
 		switch {
-		case there[side] || there[ofBase] && !backHome:
+		case there[side], there[ofBase] && !backHome && !m.finder.rules.OverBase:
 			move.Case = moveInTheWay
 		case len(move.Among) > 1:
 			move.Case = moveMany

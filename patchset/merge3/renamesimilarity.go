@@ -2,7 +2,6 @@ package merge3
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"math"
 	"math/bits"
@@ -35,10 +34,39 @@ type pieces struct {
 
 type pieceCount struct{ bucket, bytes uint32 }
 
-// cutPieces takes a file apart. In a text a CR before LF does not count.
-func cutPieces(data []byte) pieces {
+// pieceTable counts bytes by bucket.
+type pieceTable struct {
+	bytes [pieceBuckets]uint32
+	used  []uint32 // the buckets that are not 0
+}
+
+func (t *pieceTable) add(bucket, n uint32) {
+	if t.bytes[bucket] == 0 {
+		t.used = append(t.used, bucket)
+	}
+	t.bytes[bucket] += n
+}
+
+// drain lists the counts by bucket and leaves the table empty.
+func (t *pieceTable) drain() []pieceCount {
+	slices.Sort(t.used)
+	counts := make([]pieceCount, len(t.used))
+	for i, bucket := range t.used {
+		counts[i] = pieceCount{bucket, t.bytes[bucket]}
+		t.bytes[bucket] = 0
+	}
+	t.used = t.used[:0]
+	return counts
+}
+
+var pieceTables = sync.Pool{New: func() any { return new(pieceTable) }}
+
+// cutPieces takes a file apart. In a text a CR before LF does not count. With skipTail,
+// neither does what is left behind the last whole piece.
+func cutPieces(data []byte, skipTail bool) pieces {
 	text := bytes.IndexByte(data[:min(len(data), binaryPeekLen)], 0) < 0
-	all := make([]pieceCount, 0, len(data)/24+1)
+	table := pieceTables.Get().(*pieceTable)
+	defer pieceTables.Put(table)
 	var h pieceHash
 	var n uint32
 	for i, c := range data {
@@ -47,28 +75,14 @@ func cutPieces(data []byte) pieces {
 		}
 		h.add(c)
 		if n++; n == pieceLen || c == '\n' {
-			all = append(all, pieceCount{h.bucket(), n})
+			table.add(h.bucket(), n)
 			h, n = 0, 0
 		}
 	}
-	if n > 0 {
-		all = append(all, pieceCount{h.bucket(), n})
+	if n > 0 && !skipTail {
+		table.add(h.bucket(), n)
 	}
-	return pieces{size: len(data), counts: sumByBucket(all)}
-}
-
-// sumByBucket sorts counts and makes one of those of a bucket.
-func sumByBucket(counts []pieceCount) []pieceCount {
-	slices.SortFunc(counts, func(a, b pieceCount) int { return cmp.Compare(a.bucket, b.bucket) })
-	out := counts[:0]
-	for _, c := range counts {
-		if last := len(out) - 1; last >= 0 && out[last].bucket == c.bucket {
-			out[last].bytes += c.bytes
-		} else {
-			out = append(out, c)
-		}
-	}
-	return slices.Clip(slices.Clone(out))
+	return pieces{size: len(data), counts: table.drain()}
 }
 
 // pieceHash is the hash by which git tells pieces apart. There are few buckets,
@@ -97,15 +111,15 @@ func similarity(a, b pieces, least score) score {
 // commonBytes is how many bytes the two have in the same buckets.
 func commonBytes(a, b []pieceCount) int64 {
 	var common int64
-	for len(a) > 0 && len(b) > 0 {
-		switch x, y := a[0], b[0]; {
+	for i, j := 0, 0; i < len(a) && j < len(b); {
+		switch x, y := a[i], b[j]; {
 		case x.bucket < y.bucket:
-			a = a[1:]
+			i++
 		case x.bucket > y.bucket:
-			b = b[1:]
+			j++
 		default:
 			common += int64(min(x.bytes, y.bytes))
-			a, b = a[1:], b[1:]
+			i, j = i+1, j+1
 		}
 	}
 	return common
@@ -135,7 +149,7 @@ func (f *renameFinder) pieces(ctx context.Context, id ID) (pieces, error) {
 	if err != nil {
 		return pieces{}, err
 	}
-	p = cutPieces(data)
+	p = cutPieces(data, f.rules.SkipTail)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.known == nil || c.size+len(p.counts) > maxPieces {

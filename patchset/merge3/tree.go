@@ -3,6 +3,8 @@ package merge3
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 	"sync"
 )
 
@@ -17,8 +19,14 @@ import (
 // written as they are given.
 type TreeMerger struct {
 	Objects Objects
-	// RediffShifted is that of [TextOptions].
+	// RediffShifted is that of [TextOptions]: git 2.54 and newer.
 	RediffShifted bool
+	// SkipTail compares files for renames without their end, if that is neither
+	// a whole line nor 64 bytes: git before 2.44.
+	SkipTail bool
+	// OverBase lets a renamed directory put a file where only the base has
+	// something: git before 2.51.
+	OverBase bool
 
 	once   sync.Once
 	finder *renameFinder
@@ -36,12 +44,15 @@ func (e *BeyondError) Error() string { return "beyond the in-process merge: " + 
 
 // The reasons of a [BeyondError].
 const (
-	beyondText  = "a large text"
-	beyondDepth = "directories nested too deeply"
-	beyondTree  = "a tree that git would not write"
-	beyondChain = "renames that depend on each other"
-	beyondBack  = "a directory rename that puts a file back"
-	beyondClash = "a renamed file and a directory of the same name"
+	beyondText     = "a large text"
+	beyondDepth    = "directories nested too deeply"
+	beyondTree     = "a tree that git would not write"
+	beyondChain    = "renames that depend on each other"
+	beyondBack     = "a directory rename that puts a file back"
+	beyondClash    = "a renamed file and a directory of the same name"
+	beyondTwins    = "a file renamed to where both sides have the same"
+	beyondTypes    = "a renamed link or submodule that changed its type"
+	beyondReplaced = "a directory in the place of a file"
 )
 
 func beyond(reason string) error { return &BeyondError{Reason: reason} }
@@ -68,7 +79,10 @@ func other(side int) int { return ofUpstream + ofPatch - side }
 // Merge implements [Merger]. Every side needs its Tree; "" is the empty tree. The
 // error wraps a [*BeyondError] when git must be asked.
 func (m *TreeMerger) Merge(ctx context.Context, r Request) (Result, error) {
-	m.once.Do(func() { m.finder = newRenameFinder(m.Objects) })
+	m.once.Do(func() {
+		m.finder = newRenameFinder(m.Objects)
+		m.finder.rules = renameRules{SkipTail: m.SkipTail, OverBase: m.OverBase}
+	})
 	t := treeMerge{ctx: ctx, objects: m.Objects, text: TextOptions{Style: r.Style, RediffShifted: m.RediffShifted}}
 	for i, side := range []Side{r.Base, r.Upstream, r.Patch} {
 		t.labels[i] = sideLabel(side)
@@ -121,7 +135,46 @@ func (t *treeMerge) run(finder *renameFinder, roots [3]ID) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	return Result{Tree: tree, Conflicts: t.conflicts()}, nil
+	res := Result{Tree: tree, Conflicts: t.conflicts()}
+	if res.Clean() {
+		return res, nil
+	}
+	return res, t.checkReplaced(finder, roots)
+}
+
+// checkReplaced fails where a side put a directory in the place of a file. If it had to
+// look for renames of that side, git lists such a file as in dispute even if the
+// other side left it alone; in a merge without other disputes nobody sees that.
+func (t *treeMerge) checkReplaced(finder *renameFinder, roots [3]ID) error {
+	relevant, err := finder.relevance(t.ctx, roots)
+	if err != nil {
+		return err
+	}
+	for side := ofUpstream; side <= ofPatch; side++ {
+		if relevant[side].none() {
+			continue
+		}
+		change, err := finder.changes(t.ctx, "", roots[ofBase], roots[side], 0)
+		if err != nil {
+			return err
+		}
+		if change.replaces() {
+			return beyond(beyondReplaced)
+		}
+	}
+	return nil
+}
+
+// replaces tells whether a file is gone and one below it has come.
+func (c *sideChange) replaces() bool {
+	for _, old := range c.gone {
+		dir := old.path + "/"
+		i, _ := slices.BinarySearchFunc(c.come, dir, func(f file, dir string) int { return strings.Compare(f.path, dir) })
+		if i < len(c.come) && strings.HasPrefix(c.come[i].path, dir) {
+			return true
+		}
+	}
+	return false
 }
 
 // oneChanged is the answer where at most one side changed something, or both

@@ -50,10 +50,35 @@ func (t *treeMerge) newPlan(roots [3]ID, r renames) (*plan, error) {
 		}
 		found[side].Files = files
 	}
+	if err := p.checkTwins(found[ofUpstream].Files, found[ofPatch].Files); err != nil {
+		return nil, err
+	}
 	if err := p.follow(found[ofUpstream].Files, found[ofPatch].Files); err != nil || len(p.paths) == 0 {
 		return nil, err
 	}
 	return p, nil
+}
+
+// checkTwins fails where both sides renamed different files to one name, and
+// have come to have the same there.
+func (p *plan) checkTwins(upstream, patch []rename) error {
+	from := make(map[string]string, len(upstream))
+	for _, r := range upstream {
+		from[r.To] = r.From
+	}
+	for _, r := range patch {
+		if other, ok := from[r.To]; !ok || other == r.From {
+			continue
+		}
+		now, err := p.at(r.To)
+		if err != nil {
+			return err
+		}
+		if now.file[ofUpstream] == now.file[ofPatch] {
+			return beyond(beyondTwins)
+		}
+	}
+	return nil
 }
 
 // at is what is planned for a path, at first what the trees have there.
@@ -207,6 +232,9 @@ func (p *plan) followOne(side int, r rename) error {
 		}
 		now.dispute = true
 	case fileType(there.Mode) != fileType(old.file[ofBase].Mode):
+		if fileType(there.Mode) != ModeFile && fileType(old.file[ofBase].Mode) != ModeFile {
+			return beyond(beyondTypes)
+		}
 		now.file[ofBase] = old.file[ofBase]
 		now.kept = !taken
 		old.file = only(o, there)
@@ -233,6 +261,16 @@ func (p *plan) collide(side int, r rename, old, now *planned) error {
 	c, err := p.t.mergeContent(v, from, nestedMarkerSize)
 	if err != nil {
 		return err
+	}
+	if now.file[ofUpstream] == now.file[ofPatch] {
+		if !c.clean {
+			return beyond(beyondTwins)
+		}
+		if side == ofUpstream { // git takes what upstream has then
+			now.file = [3]Entry{ofUpstream: c.entry, ofPatch: c.entry}
+		}
+		*old = planned{}
+		return nil
 	}
 	if !c.clean {
 		p.t.note(noteCollision, collisionMessage(r), r.To, r.From)
