@@ -124,7 +124,8 @@ func (o *signOptions) sign(ctx context.Context, a *app, s *step) (signDoc, error
 	doc := signDoc{
 		Schema: schema("sign"), ID: p.ID, Component: p.Component, Version: at.Version, Purpose: st.Purpose,
 		Conflict: st.Conflict, Base: st.Base, Result: st.Result, Tree: st.Tree,
-		Person: s.actor.Person, As: owners.As(o.as), Assurance: s.actor.Assurance, Key: s.actor.Key, Became: []stateChange{}, State: in.State, Losses: []lossDoc{},
+		Person: s.actor.Person, As: owners.As(o.as), Assurance: s.actor.Assurance, Key: s.actor.Key,
+		Became: []stateChange{}, State: in.State, Losses: []lossDoc{},
 	}
 	if doc.Files, err = s.stat(ctx, patchset.ID(st.Result)); err != nil {
 		return doc, err
@@ -143,15 +144,14 @@ func (o *signOptions) sign(ctx context.Context, a *app, s *step) (signDoc, error
 	if err != nil {
 		return doc, err
 	}
-	signed, err := s.hasSigned(ctx, at, sig)
+	mine, err := s.signedBefore(ctx, at, sig)
 	switch {
 	case err != nil:
 		return doc, err
 	case before.OK && (!before.Override || sig.As != owners.AsOwner) && (!before.Unverified || o.keys == nil):
-		doc.Already, doc.Complete = true, true
-		doc.Label = strings.Join(before.Labels, "; ")
-	case signed:
-		doc.Already, doc.Complete, doc.Missing = true, before.OK, before.Missing
+		doc.already(before, before)
+	case mine.Labels != nil:
+		doc.already(before, mine)
 	default:
 		err = o.enter(ctx, a, s, at, sig, &doc)
 	}
@@ -161,16 +161,26 @@ func (o *signOptions) sign(ctx context.Context, a *app, s *step) (signDoc, error
 	return doc, err
 }
 
-// hasSigned tells whether the person has signed this very thing in this role, in
-// a way that counts and is as good as what they would add now.
-func (s *step) hasSigned(ctx context.Context, at patchset.Spot, sig owners.Signature) (bool, error) {
+// signedBefore weighs the signature of this person on this very thing in this
+// role, unless a key would add to it now. It has no label when there is none, or
+// none that counts.
+func (s *step) signedBefore(ctx context.Context, at patchset.Spot, sig owners.Signature) (owners.Verdict, error) {
 	sigs, err := signaturesOn(s.ledger, at)
-	owner := ownerOf(s.ledger.Patches[at.Patch])
-	return slices.ContainsFunc(sigs, func(old owners.Signature) bool {
+	mine := slices.DeleteFunc(sigs, func(old owners.Signature) bool {
 		same := old.Person == sig.Person && old.As == sig.As && old.Statement == sig.Statement
-		return same && (old.Proof != "" || s.actor.Assurance != owners.Verified) &&
-			len(s.registry.Consent(owner, sig.Statement, []owners.Signature{old}, s.takenIn(ctx)).Ignored) == 0
-	}), err
+		return !same || old.Proof == "" && s.actor.Assurance == owners.Verified
+	})
+	return s.registry.Consent(ownerOf(s.ledger.Patches[at.Patch]), sig.Statement, mine, s.takenIn(ctx)), err
+}
+
+// already says that nothing was signed now: of what was signed before, all is in
+// one verdict and what there is to show in the other.
+func (d *signDoc) already(all, shown owners.Verdict) {
+	d.Already, d.Complete, d.Missing = true, all.OK, all.Missing
+	d.Label = strings.Join(shown.Labels, "; ")
+	if d.Assurance = owners.Verified; shown.Unverified {
+		d.Assurance = owners.Unverified
+	}
 }
 
 // prove adds the proof of the key, if there is one. A person who was asked for a

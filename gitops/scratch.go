@@ -32,6 +32,7 @@ type Scratch struct {
 	written map[merge3.ID]Object // what was made here, but large blobs
 	pending map[merge3.ID]bool   // of these, what is not on disk yet
 	flushMu sync.Mutex
+	past    *commitGraph
 	seen    objectCache // trees and commits that were borrowed
 	trees   treeCache
 }
@@ -69,6 +70,7 @@ func NewScratch(g *Git, tmpParent, objectsDir string) (*Scratch, error) {
 	}
 	s.reader = NewReader(g, dir, objectsDir)
 	s.differ = newDiffer(s)
+	s.past = newCommitGraph(s)
 	return s, nil
 }
 

@@ -1,11 +1,9 @@
 package gitops
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/git-carry/git-carry/patchset"
 	"github.com/git-carry/git-carry/patchset/mailbox"
@@ -150,35 +148,14 @@ func (w *Workbench) Contains(ctx context.Context, tip, commit merge3.ID) (bool, 
 		}
 		return false, err
 	}
-	_, err := w.Git(ctx, Cmd{Args: []string{"merge-base", "--is-ancestor", "--end-of-options", string(commit), string(tip)}})
-	if code, ok := exitCode(err); ok && code == 1 {
-		return false, nil
-	}
-	return err == nil, err
+	return w.past.contains(ctx, tip, commit)
 }
 
 // Touching implements patchset.Workbench.
 func (w *Workbench) Touching(ctx context.Context, since, base merge3.ID, paths []string) ([]merge3.ID, error) {
-	var revs bytes.Buffer
-	fmt.Fprintln(&revs, base)
-	if since != "" {
-		fmt.Fprintf(&revs, "^%s\n", since)
-	}
-	fmt.Fprintln(&revs, "--")
-	for _, path := range paths {
-		if !strings.Contains(path, "\n") { // --stdin reads lines
-			fmt.Fprintf(&revs, ":(top,literal)%s\n", path)
-		}
-	}
-	out, err := w.Git(ctx, Cmd{
-		Args: []string{"rev-list", "--no-merges", fmt.Sprintf("--max-count=%d", maxPublicCandidates), "--stdin"}, Stdin: &revs,
-	})
+	ids, err := w.past.touching(ctx, base, since, paths, maxPublicCandidates)
 	if err != nil {
 		return nil, fmt.Errorf("searching the public history: %w", err)
-	}
-	var ids []merge3.ID
-	for line := range strings.Lines(string(out)) {
-		ids = append(ids, merge3.ID(strings.TrimSpace(line)))
 	}
 	return ids, nil
 }

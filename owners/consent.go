@@ -20,7 +20,7 @@ type Verdict struct {
 	// until the owner has reviewed it.
 	Override bool
 	// Unverified says that the consent would not be enough without somebody who
-	// signed without a key.
+	// signed without a key; while it is not OK, that somebody did.
 	Unverified bool
 	// Missing is a sentence about what is still needed; "" when OK.
 	Missing string
@@ -62,6 +62,9 @@ func (r Registry) Consent(o Owner, st Statement, sigs []Signature, then InForce)
 			v.Unverified = votes.verified() < need[as]
 			return v
 		}
+	}
+	for _, votes := range counted {
+		v.Unverified = v.Unverified || votes.verified() < len(votes)
 	}
 	v.Missing = r.missing(o, need[AsOverride], counted[AsOverride].people(), v.Ignored)
 	return v

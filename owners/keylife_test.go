@@ -84,6 +84,15 @@ func TestOverrideWithHalfTheKeys(t *testing.T) {
 	if !v.OK || !v.Unverified {
 		t.Errorf("got %+v", v)
 	}
+	for _, tt := range []struct {
+		one        Signature
+		unverified bool
+	}{{mira, false}, {jo, true}} {
+		v := r.Consent(Owner{ID: "priya"}, someStatement(), []Signature{tt.one}, nil)
+		if v.OK || v.Unverified != tt.unverified {
+			t.Errorf("of %s alone: %+v", tt.one.Person, v)
+		}
+	}
 	tomas := mustSign(t, signed("tomas", AsOverride, "r"), keysOf["tomas"])
 	if v := r.Consent(Owner{ID: "priya"}, someStatement(), []Signature{mira, jo, tomas}, nil); !v.OK || v.Unverified {
 		t.Errorf("two with keys are enough: %+v", v)

@@ -251,7 +251,12 @@ func TestLargeAndBrokenObjects(t *testing.T) {
 		data[i] ^= 0x55
 	}
 	replace(t, filepath.Join(r.objects, "pack", "pack-0.pack"), data)
-	compare(t, r.open(Options{Verify: true}), want)
+	s := r.open(Options{Verify: true}) // what is damaged may still look like an object
+	for id, obj := range want {
+		if typ, got, err := s.Read(ctx, id); typ != obj.typ || !bytes.Equal(got, obj.data) || err != nil {
+			t.Errorf("%s: %s, %d bytes, %v", id, typ, len(got), err)
+		}
+	}
 }
 
 func TestVerify(t *testing.T) {

@@ -23,8 +23,8 @@
 // content that its id stands for only with [Options].Verify.
 //
 // Files are read, never mapped: when somebody cuts a mapped file short, the next
-// look behind its end kills the process. A pack found in the page cache costs
-// about a microsecond more that way, an object ten times that to inflate.
+// look behind its end kills the process. It takes some three reads to find an object
+// and two to read it; inflating it takes longer than all of them.
 //
 // The formats are described in gitformat-pack(5) and gitrepository-layout(5).
 package objstore

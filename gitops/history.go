@@ -1,0 +1,364 @@
+package gitops
+
+import (
+	"bytes"
+	"container/heap"
+	"context"
+	"fmt"
+	"math"
+	"strconv"
+	"sync"
+
+	"github.com/git-carry/git-carry/patchset/merge3"
+)
+
+// commitGraph is what walks over commits have read, some hundred bytes a commit, so
+// that further walks over the same ones are quick.
+type commitGraph struct {
+	s       *Scratch
+	mu      sync.Mutex // held for a whole walk
+	commits map[merge3.ID]*pastCommit
+	files   map[treePath]merge3.ID
+}
+
+// pastCommit is what a walk needs of a commit.
+type pastCommit struct {
+	id      merge3.ID
+	tree    merge3.ID
+	parents []merge3.ID
+	date    int64 // of the committer
+}
+
+// treePath is a path in a tree.
+type treePath struct {
+	tree merge3.ID
+	path string
+}
+
+// clockSkew is by how many seconds a commit may seem older than its parents.
+const clockSkew = 24 * 60 * 60
+
+func newCommitGraph(s *Scratch) *commitGraph {
+	return &commitGraph{s: s, commits: map[merge3.ID]*pastCommit{}, files: map[treePath]merge3.ID{}}
+}
+
+// walk begins a walk; done ends it.
+func (h *commitGraph) walk(ctx context.Context) (w *walk, done func()) {
+	h.mu.Lock()
+	return &walk{ctx: ctx, commitGraph: h, flags: map[merge3.ID]int{}}, h.mu.Unlock
+}
+
+// contains tells whether commit is in the history of tip.
+func (h *commitGraph) contains(ctx context.Context, tip, commit merge3.ID) (bool, error) {
+	w, done := h.walk(ctx)
+	defer done()
+	if err := w.between(commit, tip); err != nil {
+		return false, err
+	}
+	return w.flags[commit]&ofSince != 0, nil
+}
+
+// touching lists the commits without merges that are in the history of tip and not
+// of since and that change one of paths against their parent, newest first, at most
+// limit. A side branch is left out when the merge that brought it left the paths as
+// they were in the other parent; see "History Simplification" in git-log(1). Where
+// that parent is no longer in the range git leaves some branches out, we do not.
+func (h *commitGraph) touching(ctx context.Context, tip, since merge3.ID, paths []string, limit int) ([]merge3.ID, error) {
+	w, done := h.walk(ctx)
+	defer done()
+	if err := w.between(tip, since); err != nil {
+		return nil, err
+	}
+	return w.touching(tip, paths, limit)
+}
+
+// walk is one walk over commits.
+type walk struct {
+	*commitGraph
+	ctx   context.Context
+	flags map[merge3.ID]int
+}
+
+// The flags of a walk from two sides.
+const (
+	ofTip   = 1 << iota // the tip has it in its history
+	ofSince             // the other commit has
+	ofBoth  = ofTip | ofSince
+)
+
+// commit reads a commit. Old public ones have headers that nobody would write
+// today, so only what is needed is looked at.
+func (w *walk) commit(id merge3.ID) (*pastCommit, error) {
+	if c, ok := w.commits[id]; ok {
+		return c, nil
+	}
+	if err := w.ctx.Err(); err != nil {
+		return nil, err
+	}
+	raw, err := w.read(id, "commit")
+	if err != nil {
+		return nil, err
+	}
+	c := &pastCommit{id: id}
+	for line := range bytes.Lines(raw) {
+		key, value, _ := bytes.Cut(bytes.TrimSuffix(line, []byte("\n")), []byte(" "))
+		switch string(key) {
+		case "tree":
+			c.tree = merge3.ID(value)
+		case "parent":
+			c.parents = append(c.parents, merge3.ID(value))
+		case "committer":
+			c.date = dateOf(value)
+		}
+		if len(line) == 1 || string(key) == "committer" {
+			break
+		}
+	}
+	w.commits[id] = c
+	return c, nil
+}
+
+// dateOf reads the seconds of "name <mail> seconds zone"; 0 when there are none.
+func dateOf(person []byte) int64 {
+	fields := bytes.Fields(person[bytes.LastIndexByte(person, '>')+1:])
+	if len(fields) == 0 {
+		return 0
+	}
+	n, _ := strconv.ParseInt(string(fields[0]), 10, 64)
+	return n
+}
+
+// read does not fill the caches that a carry lives on.
+func (w *walk) read(id merge3.ID, typ string) ([]byte, error) {
+	w.s.mu.Lock()
+	obj, ok := w.s.written[id]
+	w.s.mu.Unlock()
+	if !ok {
+		var err error
+		if obj, err = w.s.reader.Read(w.ctx, id); err != nil {
+			return nil, err
+		}
+	}
+	if obj.Type != typ {
+		return nil, fmt.Errorf("object %s is a %s, not a %s", id, obj.Type, typ)
+	}
+	return obj.Data, nil
+}
+
+// between marks every commit that only one of two commits has in its history, and
+// some that both have, with whose history it is in. since may be "".
+//
+// Commits are looked at newest first until all that are left are in both, as git
+// merge-base does it. Where clocks were wrong, a commit in both can have been passed
+// for the tip's alone; the last step goes on from those in both to put that right.
+func (w *walk) between(tip, since merge3.ID) error {
+	queue := &byDate{}
+	open := 0 // in the queue and not known to be in both
+	mark := func(id merge3.ID, flags int) error {
+		c, err := w.commit(id)
+		if err != nil || w.flags[id]&flags == flags {
+			return err
+		}
+		w.flags[id] |= flags
+		heap.Push(queue, queued{c, w.flags[id]})
+		if w.flags[id] != ofBoth {
+			open++
+		}
+		return nil
+	}
+	if err := mark(tip, ofTip); err != nil {
+		return err
+	}
+	if since != "" {
+		if err := mark(since, ofSince); err != nil {
+			return err
+		}
+	}
+	for open > 0 {
+		next := heap.Pop(queue).(queued)
+		if next.flags != ofBoth {
+			open--
+		}
+		for _, p := range next.commit.parents {
+			if err := mark(p, w.flags[next.commit.id]); err != nil {
+				return err
+			}
+		}
+	}
+	oldest := int64(math.MaxInt64)
+	for id, flags := range w.flags {
+		if flags == ofTip {
+			oldest = min(oldest, w.commits[id].date-clockSkew)
+		}
+	}
+	for queue.Len() > 0 {
+		for _, id := range heap.Pop(queue).(queued).commit.parents {
+			p, err := w.commit(id)
+			if err != nil {
+				return err
+			}
+			if w.flags[id] == ofTip || w.flags[id] == 0 && p.date >= oldest {
+				w.flags[id] = ofBoth
+				heap.Push(queue, queued{p, ofBoth})
+			}
+		}
+	}
+	return nil
+}
+
+// touching is the rest of commitGraph.touching, once it is marked what is in the range.
+func (w *walk) touching(tip merge3.ID, paths []string, limit int) ([]merge3.ID, error) {
+	queue := &byDate{{commit: w.commits[tip]}}
+	seen := map[merge3.ID]bool{tip: true}
+	var found []merge3.ID
+	for queue.Len() > 0 && len(found) < limit {
+		c := heap.Pop(queue).(queued).commit
+		if w.flags[c.id] != ofTip {
+			continue
+		}
+		touches, next, err := w.simplify(c, paths)
+		if err != nil {
+			return nil, err
+		}
+		if touches {
+			found = append(found, c.id)
+		}
+		for _, id := range next {
+			if seen[id] {
+				continue
+			}
+			seen[id] = true
+			p, err := w.commit(id)
+			if err != nil {
+				return nil, err
+			}
+			heap.Push(queue, queued{commit: p})
+		}
+	}
+	return found, nil
+}
+
+// simplify tells whether a commit changes one of paths, and which parents to go on with.
+func (w *walk) simplify(c *pastCommit, paths []string) (touches bool, next []merge3.ID, err error) {
+	if len(c.parents) == 0 {
+		same, err := w.same(c.tree, "", paths)
+		return !same, nil, err
+	}
+	for _, id := range c.parents {
+		p, err := w.commit(id)
+		if err != nil {
+			return false, nil, err
+		}
+		same, err := w.same(c.tree, p.tree, paths)
+		if err != nil {
+			return false, nil, err
+		}
+		touches = !same
+		if len(c.parents) > 1 && same && w.flags[id] == ofTip {
+			return false, []merge3.ID{id}, nil
+		}
+	}
+	return touches && len(c.parents) == 1, c.parents, nil
+}
+
+// same tells whether two trees have the same at every one of paths; "" is the empty tree.
+func (w *walk) same(a, b merge3.ID, paths []string) (bool, error) {
+	if a == b {
+		return true, nil
+	}
+	for _, path := range paths {
+		x, err := w.entry(a, path)
+		if err != nil {
+			return false, err
+		}
+		if y, err := w.entry(b, path); err != nil || x != y {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
+// entry is the mode and id at a path, in no form that means anything; "" when there
+// is nothing.
+func (w *walk) entry(tree merge3.ID, path string) (merge3.ID, error) {
+	if tree == "" {
+		return "", nil
+	}
+	key := treePath{tree, path}
+	if found, ok := w.files[key]; ok {
+		return found, nil
+	}
+	found, err := w.lookUp(tree, path)
+	if err != nil {
+		return "", err
+	}
+	if len(w.files) > maxTreeEntries {
+		clear(w.files)
+	}
+	w.files[key] = found
+	return found, nil
+}
+
+func (w *walk) lookUp(tree merge3.ID, path string) (merge3.ID, error) {
+	raw, err := w.read(tree, "tree")
+	if err != nil {
+		return "", err
+	}
+	head, rest, deeper := cutPath(path)
+	mode, id, ok := scanTree(raw, head, w.s.format.size())
+	switch {
+	case !ok:
+		return "", nil
+	case !deeper:
+		return merge3.ID(mode) + id, nil
+	case mode != merge3.ModeTree:
+		return "", nil
+	}
+	return w.entry(id, rest)
+}
+
+func cutPath(path string) (head, rest string, deeper bool) {
+	for i := range len(path) {
+		if path[i] == '/' {
+			return path[:i], path[i+1:], true
+		}
+	}
+	return path, "", false
+}
+
+// scanTree finds a name in the raw content of a tree. It stops at what is no tree.
+func scanTree(raw []byte, name string, size int) (mode string, id merge3.ID, ok bool) {
+	for {
+		space := bytes.IndexByte(raw, ' ')
+		if space < 0 {
+			return "", "", false
+		}
+		end := bytes.IndexByte(raw[space:], 0) + space
+		if end < space || len(raw) < end+1+size {
+			return "", "", false
+		}
+		if string(raw[space+1:end]) == name {
+			return string(raw[:space]), merge3.ID(fmt.Sprintf("%x", raw[end+1:end+1+size])), true
+		}
+		raw = raw[end+1+size:]
+	}
+}
+
+// byDate is a heap of commits, the newest on top.
+type byDate []queued
+
+// queued is a commit as it was when it was queued.
+type queued struct {
+	commit *pastCommit
+	flags  int
+}
+
+func (q byDate) Len() int           { return len(q) }
+func (q byDate) Less(i, j int) bool { return q[i].commit.date > q[j].commit.date }
+func (q byDate) Swap(i, j int)      { q[i], q[j] = q[j], q[i] }
+func (q *byDate) Push(x any)        { *q = append(*q, x.(queued)) }
+func (q *byDate) Pop() any {
+	last := (*q)[len(*q)-1]
+	*q = (*q)[:len(*q)-1]
+	return last
+}
