@@ -14,7 +14,7 @@ STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 FUZZTIME ?= 30s
 
-.PHONY: all build check format vet test golden man install uninstall fuzz bench reality clean
+.PHONY: all build check format vet test golden man install uninstall fuzz bench bench-smoke bench-tables reality fidelity clean
 
 all: build
 
@@ -68,16 +68,34 @@ fuzz:
 		done; \
 	done
 
-# bench compares with what git itself offers; reality carries real public history.
-# Both read a local clone: make bench ARGS='-repo DIR …'; see the comments in bench/.
+# bench runs the Go benchmarks, and with ARGS the program that compares the train
+# with what git itself offers: make bench ARGS='-scenario week'; see docs/BENCHMARKS.md.
 bench:
 	$(GO) test -run '^$$' -bench . -benchmem ./...
 	@test -z "$(ARGS)" || $(GO) run ./bench $(ARGS)
 
-# REPOS holds bare clones named as the components; see docs/REALITY.md.
+# bench-smoke is small: do all ways make the same trees, and are we no slower than git rebase?
+bench-smoke:
+	$(GO) run ./bench -smoke
+
+# bench-tables writes all tables of docs/BENCHMARKS.md: some hours, on a machine that does
+# nothing else. CACHE keeps the generated repositories; ARGS may name a -newer-git.
+CACHE ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/git-carry-bench
+bench-tables:
+	@for scenario in week half-year many huge cold-start conflicts fleet; do \
+		$(GO) run ./bench -scenario $$scenario -cache "$(CACHE)" -out docs/BENCHMARKS.md -json bench/history.jsonl $(ARGS) || exit 1; \
+	done
+
+# reality carries real public history. REPOS holds bare clones named as the components; see docs/REALITY.md.
 reality:
 	@test -d "$(REPOS)" || { echo 'say where the bare clones are: make reality REPOS=DIR (docs/REALITY.md)' >&2; exit 2; }
 	$(GO) run ./bench/reality $(foreach name,CheckUser CentralAuth GlobalBlocking,-repo $(name)=$(REPOS)/$(name)) -out docs/REALITY.md $(ARGS)
+
+# fidelity merges real backports by our engine and by git and counts what differs.
+# PICKS is the table of them, REPOS holds bare clones as owner/name; see docs/FIDELITY.md.
+fidelity:
+	@test -d "$(REPOS)" || { echo 'say where the bare clones are: make fidelity PICKS=FILE REPOS=DIR (docs/FIDELITY.md)' >&2; exit 2; }
+	$(GO) run ./bench/fidelity $(if $(PICKS),-picks $(PICKS)) $(foreach name,$(shell cd "$(REPOS)" && ls -d */*),-repo $(name)=$(REPOS)/$(name)) $(ARGS)
 
 clean:
 	rm -rf bin man

@@ -6,91 +6,190 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/git-carry/git-carry/bench/internal/drive"
-	"github.com/git-carry/git-carry/bench/internal/page"
 )
 
-// results is everything that was measured.
+// results is everything that was measured for one table.
 type results struct {
 	Date    string   `json:"date"`
-	Git     string   `json:"git"`
+	Gits    []string `json:"gits"`
 	Go      string   `json:"go"`
 	System  string   `json:"system"`
 	Cores   int      `json:"cores"`
 	Title   string   `json:"title"`
 	Patches int      `json:"patches"`
 	Rounds  int      `json:"rounds"`
+	Floor   int64    `json:"floor_rss_bytes"` // no PeakRSS can be less
 	Ways    []figure `json:"contestants"`
+	Absent  []string `json:"absent"`
 }
 
 // figure is what one contestant took.
 type figure struct {
-	Name string       `json:"name"`
-	Tree string       `json:"tree"`
-	Same bool         `json:"same_tree"` // as the first contestant
-	Runs []drive.Cost `json:"runs"`
+	Name  string       `json:"name"`
+	Trees string       `json:"trees"`
+	Same  bool         `json:"same_trees"` // as the first contestant
+	Rival bool         `json:"rival"`
+	Ours  bool         `json:"ours"`
+	Slow  bool         `json:"fallback"` // it is not meant to be fast
+	Runs  []drive.Cost `json:"runs"`
+	Once  bool         `json:"once"` // too slow for more than one run
 	// Ratio is the median of how many times faster than the first contestant it
-	// was in the same round; 0 when the trees differ.
+	// was in the same round, Lead than the fastest rival; 0 when the trees differ
+	// or there is none.
 	Ratio float64 `json:"ratio"`
+	Lead  float64 `json:"lead"`
 }
 
-func measure(ctx context.Context, s *scene, all []contestant, rounds int) (results, error) {
+// runner is a contestant with its figures.
+type runner struct {
+	contestant
+	figure
+}
+
+// measure runs the contestants in turn. Of the first one and of ours, an error
+// ends it; another contestant that fails to warm up is left out and named.
+func (b *bench) measure(ctx context.Context, all []contestant) (results, error) {
 	res := results{
-		Date: time.Now().UTC().Format(time.DateOnly), Git: s.version, Go: runtime.Version(),
-		System: runtime.GOOS + "/" + runtime.GOARCH, Cores: runtime.NumCPU(),
-		Title: s.title, Patches: len(s.commits), Rounds: rounds,
+		Date: time.Now().UTC().Format(time.DateOnly), Go: runtime.Version(),
+		System: runtime.GOOS + "/" + runtime.GOARCH, Cores: runtime.NumCPU(), Rounds: b.rounds,
 	}
-	for _, c := range all {
-		res.Ways = append(res.Ways, figure{Name: c.name})
+	for _, g := range b.gits {
+		res.Gits = append(res.Gits, g.version)
 	}
-	for round := range rounds + 1 { // the first one warms up
-		for i, c := range all {
-			cost, tree, err := once(ctx, c)
-			if err != nil {
-				return res, fmt.Errorf("%s: %w", c.name, err)
-			}
-			talk("round %d: %s: %v", round, c.name, cost.Wall.Round(time.Millisecond))
-			f := &res.Ways[i]
-			if round == 0 {
-				f.Tree = tree
-				continue
-			}
-			if tree != f.Tree {
-				return res, fmt.Errorf("%s: another tree in round %d", c.name, round)
-			}
-			f.Runs = append(f.Runs, cost)
+	var err error
+	if res.Floor, err = b.floor(ctx); err != nil {
+		return res, err
+	}
+	var field []*runner
+	for i, c := range all {
+		r := &runner{contestant: c, figure: figure{Name: c.name, Rival: c.rival, Ours: c.ours, Slow: c.fallback}}
+		err := r.warmUp(ctx, b.patience)
+		switch {
+		case err == nil:
+			field = append(field, r)
+		case i == 0 || c.ours || ctx.Err() != nil:
+			return res, fmt.Errorf("%s: %w", c.name, err)
+		default:
+			res.Absent = append(res.Absent, c.name+": "+inShort(err))
 		}
 	}
-	for i := range res.Ways {
-		res.Ways[i].compare(res.Ways[0])
+	for round := range b.rounds {
+		for _, r := range field {
+			if err := r.again(ctx, round+1); err != nil {
+				return res, fmt.Errorf("%s: %w", r.contestant.name, err)
+			}
+		}
 	}
+	for _, r := range field {
+		res.Ways = append(res.Ways, r.figure)
+	}
+	compare(res.Ways)
 	return res, nil
 }
 
-func once(ctx context.Context, c contestant) (drive.Cost, string, error) {
-	if err := c.reset(ctx); err != nil {
+// floor is the peak of a program that needs nothing.
+func (b *bench) floor(ctx context.Context) (int64, error) {
+	drive.Shrink()
+	out, err := b.sh.Run(ctx, drive.Cmd{Dir: "/", Args: []string{b.gits[0].path, "version"}})
+	return out.Cost.PeakRSS, err
+}
+
+// warmUp runs a contestant once, and keeps the figures only when it is so slow
+// that one run must do.
+func (r *runner) warmUp(ctx context.Context, patience time.Duration) error {
+	cost, trees, err := r.once(ctx)
+	if err != nil {
+		return err
+	}
+	talk("to warm up: %s: %v", r.contestant.name, cost.Wall.Round(time.Millisecond))
+	r.Trees = trees
+	if cost.Wall > patience {
+		r.Runs, r.Once = []drive.Cost{cost}, true
+	}
+	return nil
+}
+
+func (r *runner) again(ctx context.Context, round int) error {
+	if r.Once {
+		return nil
+	}
+	cost, trees, err := r.once(ctx)
+	if err != nil {
+		return err
+	}
+	talk("round %d: %s: %v", round, r.contestant.name, cost.Wall.Round(time.Millisecond))
+	if trees != r.Trees {
+		return fmt.Errorf("another tree in round %d", round)
+	}
+	r.Runs = append(r.Runs, cost)
+	return nil
+}
+
+func (r *runner) once(ctx context.Context) (drive.Cost, string, error) {
+	if err := r.reset(ctx); err != nil {
 		return drive.Cost{}, "", err
 	}
-	cost, err := c.run(ctx)
+	// What the one before left to be written is not this one's to wait for.
+	syscall.Sync()
+	drive.Shrink()
+	cost, err := r.run(ctx)
 	if err != nil {
 		return cost, "", err
 	}
-	tree, err := c.tree(ctx)
-	return cost, tree, err
+	trees, err := r.trees(ctx)
+	return cost, trees, err
 }
 
-func (f *figure) compare(first figure) {
-	if f.Same = f.Tree == first.Tree; !f.Same {
-		return
+// inShort is an error in one line, no longer than a line should be.
+func inShort(err error) string {
+	const enough = 160
+	text := strings.Join(strings.Fields(err.Error()), " ")
+	if len(text) > enough {
+		return strings.ToValidUTF8(text[:enough], "") + "…"
+	}
+	return text
+}
+
+// compare works the ratios out. The first figure is what the others are compared with.
+func compare(all []figure) {
+	var rivals []figure
+	for i := range all {
+		all[i].Same = all[i].Trees == all[0].Trees
+		if all[i].Rival && all[i].Same {
+			rivals = append(rivals, all[i])
+		}
+	}
+	for i := range all {
+		if all[i].Same {
+			all[i].Ratio = all[i].faster(all[:1])
+			all[i].Lead = all[i].faster(rivals)
+		}
+	}
+}
+
+// faster is the median, over the rounds, of how many times faster it was than the
+// fastest of the others.
+func (f figure) faster(others []figure) float64 {
+	if len(others) == 0 {
+		return 0
 	}
 	var ratios []float64
-	for i, run := range f.Runs {
-		ratios = append(ratios, float64(first.Runs[i].Wall)/float64(run.Wall))
+	for round := range f.Runs {
+		best := others[0].wall(round)
+		for _, o := range others[1:] {
+			best = min(best, o.wall(round))
+		}
+		ratios = append(ratios, float64(best)/float64(f.wall(round)))
 	}
-	f.Ratio = median(ratios)
+	return median(ratios)
 }
+
+// wall is the time in a round; that of the only run when there was one.
+func (f figure) wall(round int) time.Duration { return f.Runs[min(round, len(f.Runs)-1)].Wall }
 
 func median[T int64 | float64](list []T) T {
 	list = slices.Sorted(slices.Values(list))
@@ -99,32 +198,4 @@ func median[T int64 | float64](list []T) T {
 		return (list[n/2-1] + list[n/2]) / 2
 	}
 	return list[n/2]
-}
-
-// markdown is the table, with what one must know to read it.
-func (r results) markdown() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s; %s, %s, %s, %d cores. %s. %d rounds after one to warm up.\n\n", r.Date, r.Git, r.Go, r.System, r.Cores, r.Title, r.Rounds)
-	rows := [][]string{{"", "median, ms:", "least to most:", "times faster than git rebase:", "processor, ms:", "peak, MB:"}}
-	for _, f := range r.Ways {
-		rows = append(rows, f.row())
-	}
-	b.WriteString(page.Table(rows))
-	return b.String()
-}
-
-func (f figure) row() []string {
-	var wall, cpu []int64
-	var peak int64
-	for _, run := range f.Runs {
-		wall, cpu, peak = append(wall, run.Wall.Milliseconds()), append(cpu, run.CPU.Milliseconds()), max(peak, run.PeakRSS)
-	}
-	ratio := "another tree"
-	if f.Same {
-		ratio = fmt.Sprintf("%.1f", f.Ratio)
-	}
-	return []string{
-		f.Name, fmt.Sprint(median(wall)), fmt.Sprintf("%d to %d", slices.Min(wall), slices.Max(wall)),
-		ratio, fmt.Sprint(median(cpu)), fmt.Sprint(peak >> 20),
-	}
 }

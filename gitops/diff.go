@@ -13,11 +13,15 @@ import (
 // lines of context; renamed files are followed. Of binary files it tells the
 // ids alone.
 func (w *Workbench) Diff(ctx context.Context, id merge3.ID) ([]mailbox.FileChange, error) {
-	changes, err := w.changes(ctx, id)
+	old, now, err := w.treesOf(ctx, id)
 	if err != nil {
 		return nil, err
 	}
-	moved, err := w.movedFiles(ctx, id, changes)
+	changes, err := w.DiffTrees(ctx, old, now)
+	if err != nil {
+		return nil, err
+	}
+	moved, err := w.movedFiles(ctx, old, now, changes)
 	if err != nil {
 		return nil, err
 	}
@@ -39,19 +43,19 @@ type movedFile struct {
 }
 
 // movedFiles joins the two halves of every rename.
-func (w *Workbench) movedFiles(ctx context.Context, id merge3.ID, changes []TreeChange) ([]movedFile, error) {
-	old := map[string]merge3.Entry{}
-	added := false
+func (w *Workbench) movedFiles(ctx context.Context, old, now merge3.ID, changes []TreeChange) ([]movedFile, error) {
+	gone := map[string]merge3.Entry{}
+	come := false
 	for _, c := range changes {
 		if c.New == (merge3.Entry{}) {
-			old[c.Path] = c.Old
+			gone[c.Path] = c.Old
 		}
-		added = added || c.Old == (merge3.Entry{})
+		come = come || c.Old == (merge3.Entry{})
 	}
-	from := map[string]string{}
-	if added && len(old) > 0 {
+	var from map[string]string
+	if come && len(gone) > 0 {
 		var err error
-		if from, err = w.renames(ctx, id); err != nil {
+		if from, err = w.Engine.own().Renamed(ctx, old, now); err != nil {
 			return nil, err
 		}
 	}
@@ -63,35 +67,12 @@ func (w *Workbench) movedFiles(ctx context.Context, id merge3.ID, changes []Tree
 	for _, c := range changes {
 		switch path, renamed := from[c.Path]; {
 		case renamed:
-			files = append(files, movedFile{TreeChange{Path: c.Path, Old: old[path], New: c.New}, path})
+			files = append(files, movedFile{TreeChange{Path: c.Path, Old: gone[path], New: c.New}, path})
 		case !source[c.Path]:
 			files = append(files, movedFile{TreeChange: c})
 		}
 	}
 	return files, nil
-}
-
-// renames gives the old path of every file that a commit renamed.
-func (w *Workbench) renames(ctx context.Context, id merge3.ID) (map[string]string, error) {
-	c, err := w.ReadCommit(ctx, id)
-	if err != nil {
-		return nil, err
-	}
-	if err := w.flushCommits(ctx, append(c.Parents, id)...); err != nil {
-		return nil, err
-	}
-	text, err := w.differ.diff(ctx, id)
-	if err != nil {
-		return nil, err
-	}
-	files, err := mailbox.ParseDiff(text)
-	from := map[string]string{}
-	for _, f := range files {
-		if f.Kind == mailbox.KindRename {
-			from[f.NewPath] = f.OldPath
-		}
-	}
-	return from, err
 }
 
 // fileChanges is one change; two where something turns into a thing of another

@@ -51,7 +51,10 @@ func NewEngine(s *Scratch, mode EngineMode) *Engine {
 	return &Engine{
 		mode: mode, git: NewGitMerger(s), asked: map[string]int{},
 		own: sync.OnceValue(func() *merge3.TreeMerger {
-			return &merge3.TreeMerger{Objects: s, RediffShifted: s.git.atLeast(2, 54)}
+			// As the git that people would check us with does it.
+			return &merge3.TreeMerger{
+				Objects: s, RediffShifted: s.git.atLeast(2, 54), SkipTail: !s.git.atLeast(2, 44), OverBase: !s.git.atLeast(2, 51),
+			}
 		}),
 	}
 }

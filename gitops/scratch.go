@@ -27,7 +27,6 @@ type Scratch struct {
 	format  objectFormat
 	lock    *os.File
 	reader  *Reader
-	differ  *differ
 	mu      sync.Mutex
 	written map[merge3.ID]Object // what was made here, but large blobs
 	pending map[merge3.ID]bool   // of these, what is not on disk yet
@@ -69,7 +68,6 @@ func NewScratch(g *Git, tmpParent, objectsDir string) (*Scratch, error) {
 		return nil, fmt.Errorf("scratch repository: %w", err)
 	}
 	s.reader = NewReader(g, dir, objectsDir)
-	s.differ = newDiffer(s)
 	s.past = newCommitGraph(s)
 	return s, nil
 }
@@ -311,7 +309,6 @@ func (s *Scratch) WriteTree(entries []merge3.TreeEntry) (merge3.ID, error) {
 func (s *Scratch) Close() error {
 	if s.reader != nil {
 		_ = s.reader.Close()
-		s.differ.close(errDifferClosed)
 	}
 	// The lock goes last: whoever can take it may remove the directory.
 	err := os.RemoveAll(s.dir)

@@ -72,16 +72,23 @@ func (w *Workbench) Compare(ctx context.Context, source, carried merge3.ID) (pat
 	return patchset.Comparison{Same: same, Moved: same && moved}, nil
 }
 
+// changes are the paths that a commit changes against its first parent.
 func (w *Workbench) changes(ctx context.Context, id merge3.ID) ([]TreeChange, error) {
+	old, now, err := w.treesOf(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return w.DiffTrees(ctx, old, now)
+}
+
+// treesOf are the trees of a commit's first parent and of the commit.
+func (w *Workbench) treesOf(ctx context.Context, id merge3.ID) (old, now merge3.ID, err error) {
 	c, err := w.ReadCommit(ctx, id)
 	if err != nil {
-		return nil, err
+		return "", "", err
 	}
-	parent, err := w.parentTree(ctx, c)
-	if err != nil {
-		return nil, err
-	}
-	return w.DiffTrees(ctx, parent, c.Tree)
+	old, err = w.parentTree(ctx, c)
+	return old, c.Tree, err
 }
 
 func equalChanges(a, b []TreeChange) bool {
@@ -99,8 +106,10 @@ func equalChanges(a, b []TreeChange) bool {
 // DiffText is what git shows of a commit: a unified diff against its first parent
 // with some lines of context.
 func (w *Workbench) DiffText(ctx context.Context, id merge3.ID, context int) ([]byte, error) {
-	args := append([]string{"diff-tree"}, diffFlags(context)...)
-	return w.Git(ctx, Cmd{Args: append(args, "--end-of-options", string(id))})
+	return w.Git(ctx, Cmd{Args: []string{
+		"diff-tree", "--root", "--no-commit-id", "-r", "-p", fmt.Sprintf("-U%d", context), "-M", "--full-index", "--binary",
+		"--no-color", "--no-ext-diff", "--no-textconv", "--src-prefix=a/", "--dst-prefix=b/", "--end-of-options", string(id),
+	}})
 }
 
 // FavourPatch implements patchset.Workbench.

@@ -55,7 +55,8 @@ func (d *detection) pair(gone, come int) {
 	d.dirs.vote(d.gone[gone].path, d.come[come].path)
 }
 
-// maxEqual is how many equal files are looked at to find one of the same name.
+// maxEqual is how many equal files without a partner are looked at to find one of
+// the same name.
 const maxEqual = 100
 
 // pairEqual pairs files of the same content, of the same name if possible.
@@ -67,11 +68,11 @@ func (d *detection) pairEqual() {
 	for come, f := range d.come {
 		best, bestSame, seen := -1, false, 0
 		for _, gone := range byID[f.ID] {
-			if seen++; seen > maxEqual || bestSame {
-				break
-			}
 			if d.goneTo[gone] >= 0 || !sameClass(d.gone[gone].Mode, f.Mode) {
 				continue
+			}
+			if seen++; seen > maxEqual || bestSame {
+				break
 			}
 			if same := sameName(d.gone[gone].path, f.path); best < 0 || same {
 				best, bestSame = gone, same

@@ -44,15 +44,16 @@ func (e *BeyondError) Error() string { return "beyond the in-process merge: " + 
 
 // The reasons of a [BeyondError].
 const (
-	beyondText     = "a large text"
-	beyondDepth    = "directories nested too deeply"
-	beyondTree     = "a tree that git would not write"
-	beyondChain    = "renames that depend on each other"
-	beyondBack     = "a directory rename that puts a file back"
-	beyondClash    = "a renamed file and a directory of the same name"
-	beyondTwins    = "a file renamed to where both sides have the same"
-	beyondTypes    = "a renamed link or submodule that changed its type"
-	beyondReplaced = "a directory in the place of a file"
+	beyondText      = "a large text"
+	beyondDepth     = "directories nested too deeply"
+	beyondTree      = "a tree that git would not write"
+	beyondChain     = "renames that depend on each other"
+	beyondBack      = "a directory rename that puts a file back"
+	beyondClash     = "a renamed file and a directory of the same name"
+	beyondTwins     = "a file renamed to where both sides have the same"
+	beyondTypes     = "a renamed link or submodule that changed its type"
+	beyondUntouched = "a directory rename into a directory that nobody changed"
+	beyondReplaced  = "a directory in the place of a file"
 )
 
 func beyond(reason string) error { return &BeyondError{Reason: reason} }
@@ -79,20 +80,25 @@ func other(side int) int { return ofUpstream + ofPatch - side }
 // Merge implements [Merger]. Every side needs its Tree; "" is the empty tree. The
 // error wraps a [*BeyondError] when git must be asked.
 func (m *TreeMerger) Merge(ctx context.Context, r Request) (Result, error) {
-	m.once.Do(func() {
-		m.finder = newRenameFinder(m.Objects)
-		m.finder.rules = renameRules{SkipTail: m.SkipTail, OverBase: m.OverBase}
-	})
 	t := treeMerge{ctx: ctx, objects: m.Objects, text: TextOptions{Style: r.Style, RediffShifted: m.RediffShifted}}
 	for i, side := range []Side{r.Base, r.Upstream, r.Patch} {
 		t.labels[i] = sideLabel(side)
 	}
 	t.labels[ofBase] = sideLabel(Side{Commit: r.Base.Commit, Tree: r.Base.Tree})
-	res, err := t.run(m.finder, [3]ID{r.Base.Tree, r.Upstream.Tree, r.Patch.Tree})
+	res, err := t.run(m.renames(), [3]ID{r.Base.Tree, r.Upstream.Tree, r.Patch.Tree})
 	if err != nil {
 		return Result{}, fmt.Errorf("merge trees: %w", err)
 	}
 	return res, nil
+}
+
+// renames is the one finder of all merges.
+func (m *TreeMerger) renames() *renameFinder {
+	m.once.Do(func() {
+		m.finder = newRenameFinder(m.Objects)
+		m.finder.rules = renameRules{SkipTail: m.SkipTail, OverBase: m.OverBase}
+	})
+	return m.finder
 }
 
 // sideLabel is how a side is named in markers and file names.

@@ -171,6 +171,11 @@ func (p *plan) moveAlong(side int, r sideRenames) ([]rename, error) {
 }
 
 func (p *plan) move(side int, m dirMove) error {
+	if untouched, err := p.untouched(m.To); err != nil {
+		return err
+	} else if untouched {
+		return beyond(beyondUntouched)
+	}
 	old, err := p.at(m.Path)
 	if err != nil {
 		return err
@@ -185,6 +190,32 @@ func (p *plan) move(side int, m dirMove) error {
 	now.file[side], now.from[side], now.dispute = old.file[side], m.Path, true
 	old.file[side] = Entry{}
 	return nil
+}
+
+// untouched tells whether a path is in a directory that all trees have alike. Git
+// has no regard for what is in it already.
+func (p *plan) untouched(path string) (bool, error) {
+	trees := p.roots
+	for {
+		name, below, deeper := strings.Cut(path, "/")
+		if !deeper {
+			return false, nil
+		}
+		for i, tree := range trees {
+			entries, err := p.t.objects.ReadTree(p.t.ctx, tree)
+			if err != nil {
+				return false, err
+			}
+			trees[i] = ""
+			if j := slices.IndexFunc(entries, func(e TreeEntry) bool { return e.Name == name && e.IsDir() }); j >= 0 {
+				trees[i] = entries[j].ID
+			}
+		}
+		if trees[ofBase] == trees[ofUpstream] && trees[ofBase] == trees[ofPatch] {
+			return trees[ofBase] != "", nil
+		}
+		path = below
+	}
 }
 
 // follow plans the renames of files; those of each side come sorted by From.
@@ -255,9 +286,6 @@ func (p *plan) collide(side int, r rename, old, now *planned) error {
 	v[side] = now.file[side]
 	from := [3]string{r.From, r.From, r.From}
 	from[side] = r.To
-	if now.from[side] != "" {
-		from[side] = now.from[side]
-	}
 	c, err := p.t.mergeContent(v, from, nestedMarkerSize)
 	if err != nil {
 		return err
@@ -311,20 +339,19 @@ func (p *plan) followBoth(from, upTo, patchTo string) error {
 
 // splitUp plans a file that the sides renamed to two names.
 func (p *plan) splitUp(from, upTo, patchTo string, old, up, patch *planned) error {
+	if up.file[ofUpstream] == up.file[ofPatch] || patch.file[ofUpstream] == patch.file[ofPatch] {
+		return beyond(beyondTwins)
+	}
 	v := [3]Entry{old.file[ofBase], up.file[ofUpstream], patch.file[ofPatch]}
 	names := [3]string{from, upTo, patchTo}
-	for side, now := range []*planned{nil, up, patch} {
-		if now != nil && now.from[side] != "" {
-			names[side] = now.from[side]
-		}
-	}
 	c, err := p.t.mergeContent(v, names, nestedMarkerSize)
 	if err != nil {
 		return err
 	}
 	if c.binary {
 		p.t.note(noteBinary, binaryMessage(from, p.t.markerLabels(names)), from)
-	} else {
+	}
+	if !c.binary || c.entry != v[ofUpstream] { // else nothing came of it: each side keeps its own
 		up.file[ofUpstream], patch.file[ofPatch] = c.entry, c.entry
 	}
 	p.t.note(noteRenameRename, renameRenameMessage(from, upTo, patchTo, p.t.labels), from, upTo, patchTo)

@@ -12,6 +12,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -59,21 +60,23 @@ func NewShell(home string) (*Shell, error) {
 	}}, nil
 }
 
+// TempIn makes programs put their temporary files into dir.
+func (s *Shell) TempIn(dir string) {
+	s.environ = append(s.environ, "TMPDIR="+dir) // the last one counts
+}
+
 // Cmd is one run of a program.
 type Cmd struct {
 	Dir   string
 	Args  []string // the program first
 	Env   []string // NAME=value, on top of the shell's own
-	Stdin string
+	Stdin io.Reader
 }
 
 // Run runs a program to its end. A program that ends with an exit code other
 // than 0 is no error here; one that cannot be started or is killed is.
 func (s *Shell) Run(ctx context.Context, c Cmd) (Outcome, error) {
-	p := exec.CommandContext(ctx, c.Args[0], c.Args[1:]...)
-	p.Dir = c.Dir
-	p.Env = append(append([]string{}, s.environ...), c.Env...)
-	p.Stdin = strings.NewReader(c.Stdin)
+	p := s.command(ctx, c)
 	var stdout, stderr bytes.Buffer
 	p.Stdout, p.Stderr = &stdout, &stderr
 	begin := time.Now()
@@ -85,11 +88,24 @@ func (s *Shell) Run(ctx context.Context, c Cmd) (Outcome, error) {
 		return out, fmt.Errorf("%s: %w", strings.Join(c.Args, " "), err)
 	}
 	out.Exit = p.ProcessState.ExitCode()
-	out.Cost.CPU = p.ProcessState.UserTime() + p.ProcessState.SystemTime()
-	if usage, ok := p.ProcessState.SysUsage().(*syscall.Rusage); ok {
-		out.Cost.PeakRSS = int64(usage.Maxrss) << 10
-	}
+	out.Cost = costOf(p.ProcessState, out.Cost.Wall)
 	return out, nil
+}
+
+func (s *Shell) command(ctx context.Context, c Cmd) *exec.Cmd {
+	p := exec.CommandContext(ctx, c.Args[0], c.Args[1:]...)
+	p.Dir = c.Dir
+	p.Env = append(append([]string{}, s.environ...), c.Env...)
+	p.Stdin = c.Stdin
+	return p
+}
+
+func costOf(p *os.ProcessState, wall time.Duration) Cost {
+	cost := Cost{Wall: wall, CPU: p.UserTime() + p.SystemTime()}
+	if usage, ok := p.SysUsage().(*syscall.Rusage); ok {
+		cost.PeakRSS = int64(usage.Maxrss) << 10
+	}
+	return cost
 }
 
 // Git runs git in dir and gives what it prints, without the last line break. An

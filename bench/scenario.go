@@ -1,0 +1,112 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/git-carry/git-carry/bench/internal/generate"
+)
+
+// scenario is one thing to measure. Its table stands between its own marks in
+// docs/BENCHMARKS.md.
+type scenario struct {
+	name  string
+	title string
+	parts []part // each gives a table
+	enter []entry
+}
+
+// part is what the contestants of one table carry.
+type part struct {
+	repositories int
+	generate.History
+	generate.Change
+}
+
+// What the scenarios have in common: a tree as large as that of u-boot, with its
+// drift in a week and in half a year.
+var (
+	large    = generate.History{Files: 38_000, Objects: 1_000_000, Seed: 1}
+	week     = generate.Change{Drift: 228, Changed: 390, Stack: 40, Merges: 0.15, Renames: 0.03}
+	halfYear = generate.Change{Drift: 2752, Changed: 8135, Stack: 40, Merges: 0.65, Renames: 0.03}
+)
+
+var scenarios = []scenario{
+	{"week", "40 patches over one week", []part{{1, large, week}}, slices.Concat(everyone, []entry{fetchingTrain})},
+	{"half-year", "40 patches over six months", []part{{1, large, halfYear}}, everyone},
+	{"many", "300 patches over six months", []part{{1, large, patches(halfYear, 300)}}, everyone},
+	{"huge", "2,000 patches over six months", []part{{1, large, patches(halfYear, 2000)}}, []entry{rebase, oneProcess, oneConversation, replay, trains}},
+	{"cold-start", "the first patch from a cold start", []part{
+		{1, generate.History{Files: 8_000, Objects: 50_000, Seed: 1}, patches(week, 1)},
+		{1, generate.History{Files: 20_000, Objects: 200_000, Seed: 1}, patches(week, 1)},
+		{1, large, patches(week, 1)},
+	}, []entry{oneProcess, replay, tries}},
+	{"conflicts", "40 patches of which 16 conflict", []part{{1, large, disputed(halfYear, 0.4)}}, []entry{oneProcess, oneConversation, trains}},
+	{"fleet", "200 small repositories, two patches each", []part{
+		{200, generate.History{Files: 60, Objects: 400, Seed: 1}, generate.Change{Drift: 8, Changed: 16, Stack: 2, Merges: 0.5}},
+	}, []entry{rebase, cherryPick, am, oneProcess, oneConversation, replay, trains}},
+	{"smoke", "20 patches, small: do all contestants agree?", []part{
+		{1, generate.History{Files: 5_000, Objects: 20_000, Seed: 1}, generate.Change{Drift: 200, Changed: 600, Stack: 20, Merges: 0.5, Renames: 0.05}},
+	}, []entry{rebase, oneProcess, trains}},
+}
+
+// everyone is every way to carry a stack that has no conflicts.
+var everyone = []entry{rebase, cherryPick, am, oneProcess, oneConversation, replay, stgit, quilt, trains}
+
+// realOne is a stack over a repository that is not generated.
+var realOne = scenario{name: "real", title: "a public repository", enter: slices.Concat(everyone, []entry{fetchingTrain})}
+
+func patches(c generate.Change, n int) generate.Change {
+	c.Stack = n
+	return c
+}
+
+func disputed(c generate.Change, share float64) generate.Change {
+	c.Conflicts = share
+	return c
+}
+
+func findScenario(name string) (scenario, error) {
+	for _, s := range scenarios {
+		if s.name == name {
+			return s, nil
+		}
+	}
+	text := ""
+	for _, s := range scenarios {
+		text += fmt.Sprintf("\n  %-12s%s", s.name, s.title)
+	}
+	return scenario{}, fmt.Errorf("there is no scenario %q; there are:%s", name, text)
+}
+
+func scenarioNames() string {
+	var names []string
+	for _, s := range scenarios {
+		names = append(names, s.name)
+	}
+	return strings.Join(names, ", ")
+}
+
+// size is what a person may set instead of a scenario's own; 0 leaves it.
+type size struct {
+	files, objects, stack, drift int
+	seed                         uint64
+}
+
+// sized gives the scenario with another size.
+func (s scenario) sized(z size) scenario {
+	parts := make([]part, len(s.parts))
+	for i, p := range s.parts {
+		if z.drift != 0 {
+			p.Changed = max(z.drift, p.Changed*z.drift/p.Drift) // as many files a commit
+		}
+		p.Files, p.Objects = cmp.Or(z.files, p.Files), cmp.Or(z.objects, p.Objects)
+		p.Stack, p.Drift = cmp.Or(z.stack, p.Stack), cmp.Or(z.drift, p.Drift)
+		p.Seed = cmp.Or(z.seed, p.Seed)
+		parts[i] = p
+	}
+	s.parts = parts
+	return s
+}

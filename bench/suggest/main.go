@@ -1,0 +1,154 @@
+// Command suggest measures how often the suggestions for conflicts are what people
+// wrote who settled them.
+//
+// The rows come from a table of real picks; those with the label "conflict" count, of which
+// nothing but code is in dispute. Each pick is merged again, and every dispute of a
+// text is given to package suggest. The first suggestion is right if the landed file has
+// exactly its lines between the resolved lines around the dispute, and wrong if it has
+// anything else there, be it one space.
+//
+//	go run ./bench/suggest -picks picks.tsv.gz -repo xen-project/xen=DIR -tuned xen-project/xen -out docs/SUGGESTIONS.md
+//
+// With -precision FILE the counts of the sources go into that file as Go code; it is the
+// table that the program shows beside a suggestion. Only repositories named by -tuned were looked at
+// when the sources were written; the others say what is to be expected elsewhere.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/git-carry/git-carry/bench/internal/page"
+	"github.com/git-carry/git-carry/gitops"
+)
+
+type options struct {
+	picks     string
+	repos     repoFlag
+	tuned     string
+	kinds     string
+	limit     int
+	workers   int
+	out       string
+	mark      string
+	precision string
+}
+
+// repoFlag collects -repo NAME=DIR.
+type repoFlag []repository
+
+// repository is a clone that is there to be read.
+type repository struct{ name, dir string }
+
+func (r *repoFlag) String() string { return "" }
+
+func (r *repoFlag) Set(arg string) error {
+	name, dir, ok := strings.Cut(arg, "=")
+	if !ok || name == "" {
+		return fmt.Errorf("%q is not NAME=DIR", arg)
+	}
+	abs, err := filepath.Abs(dir)
+	*r = append(*r, repository{name, abs})
+	return err
+}
+
+func main() {
+	var o options
+	flag.StringVar(&o.picks, "picks", "", "a table of real picks with the columns repo, pick, base, onto, landed, label and conflict, `FILE.tsv[.gz]`")
+	flag.Var(&o.repos, "repo", "a clone, `NAME=DIR`, with the name that the table gives it; given once for each")
+	flag.StringVar(&o.tuned, "tuned", "", "the `NAMES` of the repositories that were looked at, with commas between")
+	flag.StringVar(&o.kinds, "kinds", "code", "the `KINDS` of conflicting files that a row may have, with commas between")
+	flag.IntVar(&o.limit, "limit", 0, "at most `N` rows of a repository, spread evenly (0: all of them)")
+	flag.IntVar(&o.workers, "workers", runtime.GOMAXPROCS(0), "merge `N` at a time")
+	flag.StringVar(&o.out, "out", "", "the document to put the tables into, `FILE.md` (else they are printed)")
+	flag.StringVar(&o.mark, "mark", "suggestions", "the `NAME` of the marks in that document between which the tables go")
+	flag.StringVar(&o.precision, "precision", "", "the `FILE.go` to write the precision of the sources into")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := o.run(ctx); err != nil {
+		fmt.Fprintln(os.Stderr, "error:", err)
+		os.Exit(1)
+	}
+}
+
+func (o options) run(ctx context.Context) error {
+	if o.picks == "" || len(o.repos) == 0 {
+		return errors.New("give -picks FILE and -repo NAME=DIR")
+	}
+	table, err := o.table()
+	if err != nil {
+		return err
+	}
+	git, err := gitops.FindGit(os.Environ())
+	if err != nil {
+		return err
+	}
+	tmp, err := os.MkdirTemp("", "git-carry-suggest-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(tmp)
+	rep := report{begin: time.Now()}
+	for _, repo := range o.repos {
+		rows := spread(table[repo.name], o.limit)
+		if len(rows) == 0 {
+			fmt.Fprintf(os.Stderr, "%s: no rows\n", repo.name)
+			continue
+		}
+		t, err := judge{git: git, repo: repo, tmp: tmp, workers: o.workers}.all(ctx, rows)
+		if err != nil {
+			return fmt.Errorf("%s: %w", repo.name, err)
+		}
+		t.tuned = slices.Contains(strings.Split(o.tuned, ","), repo.name)
+		fmt.Fprintf(os.Stderr, "%s: %s\n", repo.name, t.line())
+		rep.tallies = append(rep.tallies, t)
+	}
+	if o.precision != "" {
+		if err := os.WriteFile(o.precision, rep.code(), 0o644); err != nil {
+			return err
+		}
+	}
+	if o.out == "" {
+		_, err := os.Stdout.WriteString(rep.text())
+		return err
+	}
+	return page.Put(o.out, o.mark, rep.text())
+}
+
+// table reads the rows that count, by repository.
+func (o options) table() (map[string][]row, error) {
+	rows, err := readPicks(o.picks)
+	if err != nil {
+		return nil, err
+	}
+	kinds := strings.Split(o.kinds, ",")
+	table := map[string][]row{}
+	for _, r := range rows {
+		if r.label == "conflict" && r.only(kinds) {
+			table[r.repo] = append(table[r.repo], r)
+		}
+	}
+	return table, nil
+}
+
+// spread takes n of the rows, at even distances; all of them when n is 0.
+func spread(rows []row, n int) []row {
+	if n <= 0 || n >= len(rows) {
+		return rows
+	}
+	some := make([]row, n)
+	for i := range some {
+		some[i] = rows[i*len(rows)/n]
+	}
+	return some
+}

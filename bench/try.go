@@ -1,0 +1,39 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/git-carry/git-carry/bench/internal/drive"
+)
+
+// tries are ours: a question about the first patch, from the start of the process
+// to the answer.
+func tries(_ context.Context, s *scene) ([]contestant, error) {
+	return []contestant{s.try("git-carry try"), s.try("git-carry try --engine=git", "--engine=git")}, nil
+}
+
+// try asks in the repository that the others borrow from: nothing is written there.
+func (s *scene) try(name string, flags ...string) contestant {
+	trees := map[*place]string{}
+	return contestant{
+		name:  name,
+		ours:  true,
+		reset: func(context.Context) error { return nil },
+		run: s.summed(func(ctx context.Context, p *place) (drive.Cost, error) {
+			args := append([]string{s.gitCarry, "--json", "try", p.commits[0].id, "--onto", p.onto, "--repo", p.source.repo}, flags...)
+			out, err := p.mustRun(ctx, drive.Cmd{Args: args})
+			if err != nil {
+				return out.Cost, err
+			}
+			var doc struct{ Tree string }
+			if err := json.Unmarshal([]byte(out.Stdout), &doc); err != nil {
+				return out.Cost, fmt.Errorf("reading the answer: %w", err)
+			}
+			trees[p] = doc.Tree
+			return out.Cost, nil
+		}),
+		trees: s.treesOf(func(_ context.Context, p *place) (string, error) { return trees[p], nil }),
+	}
+}
