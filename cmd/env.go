@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"github.com/mattn/go-isatty"
+	"golang.org/x/sys/unix"
 	"golang.org/x/term"
 )
 
@@ -38,6 +39,9 @@ type Env struct {
 	// Terminals tells which streams are terminals.
 	Terminals Terminals
 	Width     int // of the terminal, in cells; 0 when there is none
+	// JobControl tells that a shell waits which can wake the program when ctrl-z has
+	// put it to sleep.
+	JobControl bool
 	// Dial reaches the SSH agent; nil when there can be none.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 	// Passphrase asks the person at the terminal for a secret, which is not shown;
@@ -67,12 +71,23 @@ func RealEnv() Env {
 			Stdout: isatty.IsTerminal(os.Stdout.Fd()),
 			Stderr: isatty.IsTerminal(os.Stderr.Fd()),
 		},
-		Dial: (&net.Dialer{}).DialContext,
+		Dial: (&net.Dialer{}).DialContext, JobControl: jobControl(),
 	}
 	if env.Terminals.Stdin && env.Terminals.Stderr {
 		env.Passphrase = askPassphrase
 	}
 	return env
+}
+
+// jobControl: a shell puts each of its jobs into a process group of its own, so ours is
+// not the shell's, and not that of the session's leader, which nobody would wake.
+func jobControl() bool {
+	parent, err := unix.Getpgid(os.Getppid())
+	if err != nil {
+		return false
+	}
+	session, err := unix.Getsid(0)
+	return err == nil && unix.Getpgrp() != parent && session != os.Getpid()
 }
 
 // askPassphrase reads a line from the terminal without showing it. Ctrl-C ends

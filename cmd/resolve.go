@@ -22,6 +22,8 @@ type resolveOptions struct {
 	edit    bool
 	tool    string
 	useTool bool
+	plain   bool   // questions on plain text instead of a screen
+	key     string // that signs, on the screen
 }
 
 func newResolveCmd(a *app) *cobra.Command {
@@ -29,9 +31,11 @@ func newResolveCmd(a *app) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "resolve [ID]",
 		Short: "Show a conflict, or settle it",
-		Long: `Without ID: the parked conflicts of a version. With ID alone: the conflict, its
-sides (UPSTREAM is the stack that the patch is carried to, BASE what it was written on,
-PATCH the patch), who may sign, and what to type next.
+		Long: `Without ID: the parked conflicts of a version. With ID alone, on a terminal: a screen to
+settle the conflict on (? lists its keys); with --plain the same as questions and answers
+on plain text. On a pipe: the conflict, its sides (UPSTREAM is the stack that the patch is
+carried to, BASE what it was written on, PATCH the patch), who may sign, and what to type
+next.
 
 Settle all that is open with --take; one file with --file PATH and --take, --with FILE,
 --delete or --edit; one hunk with --file PATH --hunk N --take. --delete alone is for the
@@ -44,6 +48,7 @@ To take a side whole throws the other side away: what upstream loses by it is sa
 Exit code 3 while something is open; shown, a proposal is 4 when it is yours to sign, and 8
 when it waits for somebody else.`,
 		Example: `  git carry resolve T401234
+  git carry resolve T401234 --plain < answers
   git carry resolve T401234 --edit
   git carry resolve T401234 --tool=meld
   git carry resolve T401234 --file src/search.js --with fixed.js
@@ -74,6 +79,8 @@ when it waits for somebody else.`,
 	f.BoolVar(&o.edit, "edit", false, "open what is open in $GIT_EDITOR")
 	f.StringVar(&o.tool, "tool", "", "settle with git mergetool, or with the merge tool --tool=`NAME`")
 	f.Lookup("tool").NoOptDefVal = configuredTool
+	f.BoolVar(&o.plain, "plain", false, "questions and answers on plain text instead of a screen")
+	f.StringVar(&o.key, "key", "", "the SSH key that signs on the screen: `FILE`, FILE.pub or agent; see git carry sign")
 	return c
 }
 
@@ -89,6 +96,8 @@ func (o *resolveOptions) run(ctx context.Context, a *app) error {
 		return usagef("name the patch: git carry resolve ID …")
 	case o.id == "":
 		return o.list(ctx, a)
+	case !changes && (o.plain || a.screens()):
+		return o.work(ctx, a)
 	case !changes:
 		return o.show(ctx, a)
 	case o.edit || o.useTool:
@@ -215,7 +224,7 @@ func (o *resolveOptions) conflictAt(l patchset.Ledger) (patchset.Spot, error) {
 		return at, patchset.Faultf(patchset.CodeFailed, "%s merged cleanly in %s and drifted: there is nothing to settle, only to sign", at.Patch, at.Version).
 			WithHint("%s", commandFor(l, "interdiff", at)).WithHint("%s", shellLine(signArgv(l, at)))
 	case in.State != patchset.StateConflict && in.State != patchset.StateProposed:
-		return at, patchset.Faultf(patchset.CodeFailed, "%s is %s in %s: there is no conflict to settle", at.Patch, in.State, at.Version)
+		return at, withSettled(patchset.Faultf(patchset.CodeFailed, "%s is %s in %s: there is no conflict to settle", at.Patch, in.State, at.Version), l, at)
 	}
 	return at, nil
 }
@@ -247,6 +256,16 @@ func spotOf(l patchset.Ledger, id, version string) (patchset.Spot, patchset.Inca
 
 // settle records what the draft becomes, and says how far it got.
 func (o *resolveOptions) settle(ctx context.Context, a *app, change func(context.Context, *patchset.Draft) error) error {
+	doc, err := o.record(ctx, a, change)
+	if err != nil {
+		return err
+	}
+	a.show(doc, func() { doc.reportChange(a) })
+	return doc.afterChange()
+}
+
+// record records what the draft becomes.
+func (o *resolveOptions) record(ctx context.Context, a *app, change func(context.Context, *patchset.Draft) error) (resolveDoc, error) {
 	var doc resolveDoc
 	err := a.record(ctx, "resolve", func(ctx context.Context, s *step) error {
 		at, err := o.conflictAt(s.ledger)
@@ -274,11 +293,7 @@ func (o *resolveOptions) settle(ctx context.Context, a *app, change func(context
 		doc.Losses, err = s.losses(ctx, s.ledger.Conflicts[at], r)
 		return err
 	})
-	if err != nil {
-		return err
-	}
-	a.show(doc, func() { doc.reportChange(a) })
-	return doc.afterChange()
+	return doc, err
 }
 
 // proposedSentence is what the ledger says of a proposal.

@@ -123,7 +123,7 @@ func toolFile(k patchset.Conflict, path string, text []byte) gitops.ToolFile {
 func askEditor(ctx context.Context, s *step, streams gitops.Streams, files []gitops.ToolFile) ([]answer, error) {
 	var answers []answer
 	for _, f := range files {
-		text, err := s.bench.Edit(ctx, streams, f.Path, f.Marked)
+		text, err := s.bench.Edit(ctx, streams, f.Path, f.Marked, 0)
 		if err != nil {
 			return nil, err
 		}

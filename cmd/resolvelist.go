@@ -23,6 +23,9 @@ type resolveListItem struct {
 	Cause     string         `json:"cause"`
 	Paths     []string       `json:"paths"`
 	Next      []string       `json:"next"`
+	handedDoc
+
+	turn string // who was asked and can act; ""
 }
 
 // list shows the parked patches of a version.
@@ -45,15 +48,15 @@ func (o *resolveOptions) list(ctx context.Context, a *app) error {
 		if !in.State.Parked() {
 			continue
 		}
-		item := resolveListItem{p.ID, p.Component, p.Owner, in.State, in.Cause, nonNil(in.Paths), nil}
+		item := resolveListItem{p.ID, p.Component, p.Owner, in.State, in.Cause, nonNil(in.Paths), nil, handedDoc{}, ""}
 		root := patchset.Spot{Version: version, Patch: p.ID}
 		if chain := waitChain(r.ledger, root); len(chain) > 0 {
 			root.Patch = chain[len(chain)-1]
 		}
-		item.Next = argvFor(r.ledger, "resolve", root)
+		item.Next, item.turn = r.turnArgv(root), r.turn(root)
+		item.handedDoc = r.handed(patchset.Spot{Version: version, Patch: p.ID})
 		switch {
 		case r.ledger.Patches[root.Patch].At[version].State == patchset.StateProposed:
-			item.Next = signArgv(r.ledger, root)
 			pending = true
 		case in.State == patchset.StateConflict:
 			open = true
@@ -81,15 +84,23 @@ func (d resolveListDoc) report(a *app) {
 		if p.Cause != "" {
 			why = "waits for " + p.Cause
 		}
-		rows = append(rows, []string{p.ID, p.Component, p.Owner, stateWord(p.State), why, shellLine(p.Next)})
+		rows = append(rows, []string{p.ID, p.Component, p.Owner, stateWord(p.State), p.before(why), p.nextWords()})
 	}
 	a.say("PARKED in %s", d.Version)
 	a.say("")
 	a.table(rows)
 	first := slices.IndexFunc(d.Patches, func(p resolveListItem) bool { return p.State != patchset.StateWaiting })
 	if first >= 0 {
-		a.next("%s", shellLine(d.Patches[first].Next))
+		a.next("%s", d.Patches[first].nextWords())
 	}
+}
+
+// nextWords is the command to type, with the name of whoever was asked to.
+func (p resolveListItem) nextWords() string {
+	if p.turn == "" {
+		return shellLine(p.Next)
+	}
+	return p.turn + ": " + shellLine(p.Next)
 }
 
 // waitChain lists the patches that one waits for, nearest first: the last of

@@ -41,8 +41,11 @@ type resolveDoc struct {
 	Replaced string     `json:"replaced"`
 	Losses   []lossDoc  `json:"losses"`
 	Next     [][]string `json:"next"`
+	handedDoc
 
 	sign []string // the command for whoever may
+	turn string   // who was asked and can act; ""
+	mine bool     // that is the acting person
 }
 
 type resolveFile struct {
@@ -108,7 +111,12 @@ func newResolveDoc(ctx context.Context, s *step, at patchset.Spot, d *patchset.D
 	}
 	upstream, err := s.bench.Commit(ctx, k.Upstream)
 	doc.Empty = r.Proposed() && r.Tree == upstream.Tree
+	doc.handedDoc, doc.turn = s.handed(at), s.turn(at)
+	doc.mine = doc.turn != "" && doc.turn == s.actor.Person
 	doc.Next, doc.sign = doc.next(s.ledger, at), signArgv(s.ledger, at)
+	if doc.asks() {
+		doc.Next = [][]string{s.turnArgv(at)}
+	}
 	return doc, err
 }
 
@@ -122,6 +130,11 @@ func newResolveFile(ctx context.Context, d *patchset.Draft, p patchset.ConflictP
 		f.Hunks = append(f.Hunks, resolveHunk{x.Number, string(x.Hunk.Upstream), string(x.Hunk.Base), string(x.Hunk.Patch)})
 	}
 	return f, err
+}
+
+// asks tells whether somebody else is to act, and not also the acting person.
+func (d resolveDoc) asks() bool {
+	return d.turn != "" && !d.mine && (d.Result == "" || d.Role == "")
 }
 
 // role is what the actor may sign the patch as: owner, deputy or "". Whether it
@@ -143,7 +156,7 @@ func (o *resolveOptions) show(ctx context.Context, a *app) error {
 	err := a.rehearse(ctx, func(ctx context.Context, s *step) error {
 		at, err := o.conflictAt(s.ledger)
 		if err != nil {
-			return err
+			return s.driftHanded(at, err)
 		}
 		k, r := s.ledger.Conflicts[at], s.ledger.Resolutions[at]
 		d := patchset.ContinueDraft(s.bench, k, r)
@@ -163,6 +176,8 @@ func (o *resolveOptions) show(ctx context.Context, a *app) error {
 	}
 	a.show(doc, func() { doc.report(a) })
 	switch {
+	case doc.turn != "" && !doc.mine:
+		return outcome{exitPending}
 	case doc.Result == "":
 		return outcome{exitConflicts}
 	case doc.Role != "":
@@ -195,6 +210,9 @@ func (d resolveDoc) report(a *app) {
 	a.say("  may sign  %s", cmp.Or(strings.Join(d.MaySign, "; "), "nobody who is active: two others may override"))
 	if d.Culprit != nil {
 		a.say("  cause     %s", d.Culprit)
+	}
+	if d.HandedTo != "" {
+		a.say("  hand-off  %s", d.handedDoc)
 	}
 	for _, f := range d.Files {
 		f.report(a)
@@ -279,12 +297,16 @@ func (d resolveDoc) reportNext(a *app) {
 	case d.Result != "":
 		a.say("")
 		a.say("Proposed: %s. It enters the stack when %s has signed it.", d.Result.Short(), d.Owner)
-		if d.Role == "" {
+		if d.Role == "" && d.turn == "" {
 			a.next("ask %s: %s", d.Owner, shellLine(d.sign))
 		}
 	}
+	ask := ""
+	if d.asks() {
+		ask = "ask " + d.turn + ": "
+	}
 	for _, argv := range d.Next {
-		a.next("%s", printable.Line(shellLine(argv)))
+		a.next("%s%s", ask, printable.Line(shellLine(argv)))
 	}
 }
 

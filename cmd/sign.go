@@ -65,16 +65,7 @@ needed.`,
 }
 
 func (o *signOptions) run(ctx context.Context, a *app) error {
-	var doc signDoc
-	if err := o.prepare(ctx, a); err != nil {
-		return err
-	}
-	defer o.keys.close()
-	err := a.record(ctx, "sign", func(ctx context.Context, s *step) error {
-		var err error
-		doc, err = o.sign(ctx, a, s)
-		return err
-	})
+	doc, err := o.execute(ctx, a)
 	if err != nil {
 		return err
 	}
@@ -83,6 +74,20 @@ func (o *signOptions) run(ctx context.Context, a *app) error {
 		return outcome{exitPending}
 	}
 	return nil
+}
+
+// execute signs and records it.
+func (o *signOptions) execute(ctx context.Context, a *app) (signDoc, error) {
+	var doc signDoc
+	if err := o.prepare(ctx, a); err != nil {
+		return doc, err
+	}
+	defer o.keys.close()
+	err := a.record(ctx, "sign", func(ctx context.Context, s *step) (err error) {
+		doc, err = o.sign(ctx, a, s)
+		return err
+	})
+	return doc, err
 }
 
 // prepare opens what signs, before anything else is read.
@@ -239,6 +244,9 @@ func (o *signOptions) enter(ctx context.Context, a *app, s *step, at patchset.Sp
 		return err
 	}
 	doc.Complete, doc.Missing = v.OK, v.Missing
+	if v.OK {
+		delete(s.ledger.Handoffs, at) // nobody needs to be asked any more
+	}
 	if !v.OK || doc.State != patchset.StateProposed {
 		return nil
 	}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/git-carry/git-carry/patchset"
@@ -24,11 +25,12 @@ const maxEdited = 64 << 20
 
 // Edit lets the person edit a text in the editor that git would use: $GIT_EDITOR,
 // core.editor, $VISUAL, $EDITOR. The text lies in a private file in the scratch,
-// named name, and is gone when Edit returns.
+// named name, and is gone when Edit returns. Editors that are known to take a line
+// number begin at line, from 1; 0 is anywhere.
 //
 // The editor's command is split into words here; no shell sees it, so it may not
 // use one's powers.
-func (s *Scratch) Edit(ctx context.Context, io Streams, name string, text []byte) ([]byte, error) {
+func (s *Scratch) Edit(ctx context.Context, io Streams, name string, text []byte, line int) ([]byte, error) {
 	words, err := s.editor(ctx)
 	if err != nil {
 		return nil, err
@@ -42,6 +44,9 @@ func (s *Scratch) Edit(ctx context.Context, io Streams, name string, text []byte
 	if err := os.WriteFile(file, text, 0o600); err != nil {
 		return nil, err
 	}
+	if line > 0 && slices.Contains(takeLine, filepath.Base(words[0])) {
+		words = append(words, fmt.Sprintf("+%d", line))
+	}
 	cmd := exec.CommandContext(ctx, words[0], append(words[1:], file)...)
 	cmd.Env, cmd.Dir = s.git.environ, dir
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = io.Stdin, io.Stdout, io.Stderr
@@ -50,6 +55,9 @@ func (s *Scratch) Edit(ctx context.Context, io Streams, name string, text []byte
 	}
 	return readBounded(file)
 }
+
+// takeLine are the editors that begin at a line with +N before the file.
+var takeLine = []string{"vi", "vim", "nvim", "gvim", "view", "nano", "pico", "emacs", "emacsclient", "micro", "kak", "joe", "jed", "mg", "ne"}
 
 // plainName keeps the end of a path, by which editors know the language, in
 // characters that are harmless everywhere.

@@ -60,6 +60,51 @@ func ListRemote(ctx context.Context, git *Git, url string) (map[string]merge3.ID
 	return refs, nil
 }
 
+// RemoteHead asks a server which branch is its main one: the one that its HEAD names.
+func RemoteHead(ctx context.Context, git *Git, url string) (ref string, id merge3.ID, err error) {
+	out, err := git.Run(ctx, Cmd{
+		Args: []string{"ls-remote", "--quiet", "--symref", "--end-of-options", url, "HEAD"}, Network: true,
+	})
+	if err != nil {
+		return "", "", remoteFault("asking", url, err)
+	}
+	for line := range strings.Lines(string(out)) {
+		what, name, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "\t")
+		target, symbolic := strings.CutPrefix(what, "ref: ")
+		switch {
+		case name != "HEAD": // some clone's, refs/remotes/origin/HEAD
+		case symbolic:
+			ref = target
+		default:
+			id = merge3.ID(what)
+		}
+	}
+	branch, ok := strings.CutPrefix(ref, "refs/heads/")
+	if !ok || !ValidBranch(branch) || !id.Valid() {
+		return "", "", patchset.Faultf(patchset.CodeNoBase, "%s does not say which branch is its main one", MaskURL(url)).
+			WithHint("name a branch; it has: git ls-remote --heads %s", MaskURL(url))
+	}
+	return ref, id, nil
+}
+
+// KeptPublic lists the public branches and tags of a component that were fetched
+// before, by full name, as they were then.
+func (v *Vault) KeptPublic(component string) (map[string]merge3.ID, error) {
+	refs := map[string]merge3.ID{}
+	root := "refs/carry/public/" + component + "/"
+	// Not all below the component: another one may be named below it.
+	for _, kind := range []string{"heads/", "tags/"} {
+		list, err := listRefs(v.dir, root+kind)
+		if err != nil {
+			return nil, err
+		}
+		for name, id := range list {
+			refs["refs/"+strings.TrimPrefix(name, root)] = id
+		}
+	}
+	return refs, nil
+}
+
 // FetchPublic brings one public ref of a component into the vault and gives the
 // commit that it points at. The server learns the ids of public commits of the
 // same component, or nothing at all: never anything private.
@@ -146,14 +191,9 @@ const maxTips = 32
 // us before. Without any, the no-op negotiator tells it nothing. (hideRefs would
 // not do: git names commits that it has, whatever their ref.)
 func (v *Vault) negotiation(component string) (args []string, config [][2]string, err error) {
-	refs := map[string]merge3.ID{}
-	// Not all below the component: another one may be named below it.
-	for _, kind := range []string{"heads/", "tags/"} {
-		list, err := listRefs(v.dir, "refs/carry/public/"+component+"/"+kind)
-		if err != nil {
-			return nil, nil, err
-		}
-		maps.Copy(refs, list)
+	refs, err := v.KeptPublic(component)
+	if err != nil {
+		return nil, nil, err
 	}
 	newest := slices.SortedFunc(maps.Keys(refs), func(a, b string) int { return patchset.CompareVersions(b, a) })
 	for _, name := range newest[:min(len(newest), maxTips)] {

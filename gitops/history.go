@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"sync"
 
@@ -70,6 +71,30 @@ func (h *commitGraph) touching(ctx context.Context, tip, since merge3.ID, paths 
 		return nil, err
 	}
 	return w.touching(tip, paths, limit)
+}
+
+// firstParents lists the commits of tip's history that are not in that of since, along
+// first parents, oldest first, and before them the one where that line meets the
+// history of since; whole is false when there are more than limit, and these are the newest.
+func (h *commitGraph) firstParents(ctx context.Context, tip, since merge3.ID, limit int) (line []merge3.ID, whole bool, err error) {
+	w, done := h.walk(ctx)
+	defer done()
+	if err := w.between(tip, since); err != nil {
+		return nil, false, err
+	}
+	for id := tip; !whole && len(line) < limit; {
+		c, err := w.commit(id)
+		if err != nil {
+			return nil, false, err
+		}
+		line = append(line, id)
+		whole = w.flags[id] != ofTip || len(c.parents) == 0
+		if !whole {
+			id = c.parents[0]
+		}
+	}
+	slices.Reverse(line)
+	return line, whole, nil
 }
 
 // walk is one walk over commits.

@@ -36,6 +36,9 @@ type differ struct {
 	// work counts the steps taken so far: lines compared, visited or moved over.
 	// It stands for time in tests.
 	work int
+	// limit is how many steps may be taken, 0 for any number. Behind it what is left
+	// is called changed, which ends the comparison soon.
+	limit int
 
 	index   occurrences
 	myers   myers
@@ -71,10 +74,13 @@ func (s *sequence) mark(run span) {
 // newDiffer makes a differ for texts of lines with numbers below kinds.
 func newDiffer(kinds int, o TextOptions) *differ {
 	return &differ{
-		algorithm: o.Algorithm, rediff: o.RediffShifted,
+		algorithm: o.Algorithm, rediff: o.RediffShifted, limit: o.MaxWork,
 		index: newOccurrences(kinds), myers: myers{inA: make([]int32, kinds), inB: make([]int32, kinds)},
 	}
 }
+
+// exhausted tells whether the limit was not enough.
+func (d *differ) exhausted() bool { return d.limit > 0 && d.work > d.limit }
 
 // diff lists the changes from a to b, in order: never two that touch.
 func (d *differ) diff(a, b []int32) []change {

@@ -16,7 +16,7 @@ func (d *differ) byHistogram(whole box) {
 	for len(d.pending) > 0 {
 		r := d.pending[len(d.pending)-1]
 		d.pending = d.pending[:len(d.pending)-1]
-		if r.a.len() == 0 || r.b.len() == 0 {
+		if r.a.len() == 0 || r.b.len() == 0 || d.exhausted() {
 			d.markBox(r)
 			continue
 		}

@@ -24,7 +24,7 @@ func (d *differ) byMyers(whole box) {
 		q := m.pending[len(m.pending)-1]
 		m.pending = m.pending[:len(m.pending)-1]
 		q.box = m.trim(q.box)
-		if q.a.len() > 0 && q.b.len() > 0 {
+		if q.a.len() > 0 && q.b.len() > 0 && (d.limit == 0 || d.work+m.work <= d.limit) {
 			halves := m.halve(q)
 			m.pending = append(m.pending, halves[:]...)
 			continue

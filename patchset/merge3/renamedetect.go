@@ -140,7 +140,7 @@ func (n *nameIndex) partner(path string) int {
 		return to
 	}
 	newDir, ok := n.d.dirs.guess(dirOf(path))
-	if !ok {
+	if !ok || newDir == "" { // git makes no such guess about the root
 		return -1
 	}
 	if n.at == nil {

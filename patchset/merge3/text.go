@@ -31,6 +31,9 @@ type TextOptions struct {
 	RediffShifted bool
 	// Algorithm is how changes are found. Merges of git use Histogram.
 	Algorithm Algorithm
+	// MaxWork bounds the comparison in steps of some nanoseconds; 0 is no bound. A few
+	// texts cost the square of their lines: see TextResult.Exhausted.
+	MaxWork int
 }
 
 // TextResult is what came of a merge of texts.
@@ -42,6 +45,8 @@ type TextResult struct {
 	// Binary tells that an input is no text. Then Regions is a single dispute
 	// about the whole.
 	Binary bool
+	// Exhausted tells that MaxWork was not enough. The rest is a result, but not git's.
+	Exhausted bool
 
 	labels MarkerLabels
 }
@@ -80,17 +85,17 @@ func Text(base, upstream, patch []byte, o TextOptions) TextResult {
 		r.Binary = true
 		r.Regions = Marked{{Hunk: &Hunk{Base: base, Upstream: upstream, Patch: patch, HasBase: true}}}
 	default:
-		r.Regions = mergeLines(base, upstream, patch, o)
+		r.Regions, r.Exhausted = mergeLines(base, upstream, patch, o)
 	}
 	return r
 }
 
 // mergeLines merges three texts that differ from each other.
-func mergeLines(base, upstream, patch []byte, o TextOptions) Marked {
+func mergeLines(base, upstream, patch []byte, o TextOptions) (regions Marked, exhausted bool) {
 	n := newInterner(countLines(base) + 16)
 	m := merge{style: o.Style, base: n.split(base), upstream: n.split(upstream), patch: n.split(patch)}
 	m.run(newDiffer(len(n.known), o))
-	return m.regions()
+	return m.regions(), m.differ.exhausted()
 }
 
 // merge is a merge of texts under way.

@@ -51,7 +51,7 @@ const (
 	beyondBack      = "a directory rename that puts a file back"
 	beyondClash     = "a renamed file and a directory of the same name"
 	beyondTwins     = "a file renamed to where both sides have the same"
-	beyondTypes     = "a renamed link or submodule that changed its type"
+	beyondTypes     = "a renamed file that changed its type"
 	beyondUntouched = "a directory rename into a directory that nobody changed"
 	beyondReplaced  = "a directory in the place of a file"
 )
@@ -59,10 +59,10 @@ const (
 func beyond(reason string) error { return &BeyondError{Reason: reason} }
 
 const (
-	// maxChangedText and maxWholeText bound in bytes a text that is merged, what a side
-	// changed of it and all of it. Who wants more must ask git, which can be interrupted.
-	maxChangedText = 512 << 10
-	maxWholeText   = 8 << 20
+	// maxMergedText bounds a text that is merged, in bytes, and maxTextWork the steps that
+	// may take: about a second. For more git must be asked, which can be interrupted.
+	maxMergedText = 32 << 20
+	maxTextWork   = 100_000_000
 	// maxTreeDepth bounds how deep directories may nest.
 	maxTreeDepth = 512
 )

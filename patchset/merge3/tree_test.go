@@ -227,7 +227,7 @@ func TestTreeOneSided(t *testing.T) {
 
 func TestTreeBeyond(t *testing.T) {
 	nested := fileTree{strings.Repeat("d/", maxTreeDepth+2) + "f": "1"}
-	large := strings.Repeat("x\n", maxChangedText)
+	large := strings.Repeat("x\n", maxMergedText/2)
 	for _, tt := range []struct {
 		name                  string
 		base, upstream, patch fileTree
@@ -235,8 +235,8 @@ func TestTreeBeyond(t *testing.T) {
 	}{
 		{"depth", nested, fileTree{"x": "1"}, fileTree{"y": "1"}, ""},
 		{"depth on both sides", fileTree{}, nested, fileTree{slices.Collect(maps.Keys(nested))[0]: "2"}, beyondDepth},
-		{"large", fileTree{"a": one}, fileTree{"a": large}, fileTree{"a": two}, beyondText},
-		{"large and hardly changed", fileTree{"a": large + one}, fileTree{"a": large + prose("one", 1)}, fileTree{"a": large + prose("one", 9)}, ""},
+		{"large", fileTree{"a": one}, fileTree{"a": large + one}, fileTree{"a": two}, beyondText},
+		{"fairly large", fileTree{"a": large[:1<<20] + one}, fileTree{"a": large[:1<<20] + prose("one", 1)}, fileTree{"a": large[:1<<20] + prose("one", 9)}, ""},
 		{"clash", fileTree{"a": one, "k": two}, fileTree{"a": gone, "q": one}, fileTree{"a": prose("one", 1), "q/x": two}, beyondClash},
 		{
 			"twins", fileTree{"a": one, "k": two}, fileTree{"a": gone, "q": one, "k": three}, fileTree{"a": prose("one", 1), "q": one},

@@ -1,7 +1,6 @@
 package merge3
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 )
@@ -138,40 +137,4 @@ func contentKind(v [3]Entry) Kind {
 		return KindAddAdd
 	}
 	return KindContent
-}
-
-// Git's sentences, so that a dispute reads the same whoever found it.
-
-func contentMessage(path string, v [3]Entry) string {
-	reason := "content"
-	if v[ofBase].ID == "" {
-		reason = string(KindAddAdd)
-	}
-	return fmt.Sprintf("CONFLICT (%s): Merge conflict in %s", reason, path)
-}
-
-func submoduleMessage(path string) string {
-	return fmt.Sprintf("Failed to merge submodule %s (not checked out)", path)
-}
-
-func binaryMessage(path string, labels MarkerLabels) string {
-	return fmt.Sprintf("warning: Cannot merge binary files: %s (%s vs. %s)", path, labels.Upstream, labels.Patch)
-}
-
-func modifyDeleteMessage(path, deleted, modified string) string {
-	return fmt.Sprintf("CONFLICT (modify/delete): %s deleted in %s and modified in %s.  Version %s of %s left in tree.",
-		path, deleted, modified, modified, path)
-}
-
-func fileDirectoryMessage(path, moved, label string) string {
-	return fmt.Sprintf("CONFLICT (file/directory): directory in the way of %s from %s; moving it to %s instead.", path, label, moved)
-}
-
-func distinctTypesMessage(path string, both bool) string {
-	renamed := "one of them"
-	if both {
-		renamed = "both of them"
-	}
-	return fmt.Sprintf("CONFLICT (distinct types): %s had different types on each side; renamed %s so each can be recorded somewhere.",
-		path, renamed)
 }

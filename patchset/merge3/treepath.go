@@ -187,32 +187,16 @@ func (t *treeMerge) mergeText(ids [3]ID, labels MarkerLabels) (TextResult, error
 	if slices.ContainsFunc(texts[:], isBinary) { // even where an empty file is no change to an empty base
 		return TextResult{Binary: true}, nil
 	}
-	for side := ofUpstream; side <= ofPatch; side++ {
-		if tooLarge(texts[ofBase], texts[side]) {
-			return TextResult{}, beyond(beyondText)
-		}
+	if max(len(texts[ofBase]), len(texts[ofUpstream]), len(texts[ofPatch])) > maxMergedText {
+		return TextResult{}, beyond(beyondText)
 	}
 	o := t.text
-	o.Labels = labels
-	return Text(texts[ofBase], texts[ofUpstream], texts[ofPatch], o), nil
-}
-
-// tooLarge tells whether comparing two texts could take long: the cost can grow
-// with the square of what lies between the first byte that differs and the last.
-func tooLarge(a, b []byte) bool {
-	if max(len(a), len(b)) > maxWholeText {
-		return true
+	o.Labels, o.MaxWork = labels, maxTextWork
+	res := Text(texts[ofBase], texts[ofUpstream], texts[ofPatch], o)
+	if res.Exhausted {
+		return TextResult{}, beyond(beyondText)
 	}
-	n := min(len(a), len(b))
-	head := 0
-	for head < n && a[head] == b[head] {
-		head++
-	}
-	tail := 0
-	for tail < n-head && a[len(a)-1-tail] == b[len(b)-1-tail] {
-		tail++
-	}
-	return max(len(a), len(b))-head-tail > maxChangedText
+	return res, nil
 }
 
 // fileType is ModeFile for regular files, else the mode itself.
@@ -270,15 +254,15 @@ func (d *dirMerge) uniqueName(name string, side int) (string, error) {
 
 // taken tells whether any tree has a name, or the merged one so far.
 func (d *dirMerge) taken(name string) (bool, error) {
-	is := func(e TreeEntry) bool { return e.Name == name }
 	for _, tree := range d.trees {
 		list, err := d.objects.ReadTree(d.ctx, tree)
 		if err != nil {
 			return false, err
 		}
-		if slices.ContainsFunc(list, is) {
+		if _, ok := findEntry(list, name); ok {
 			return true, nil
 		}
 	}
-	return slices.ContainsFunc(d.merged, is) || slices.Contains(d.plannedNames(), name), nil
+	merged := slices.ContainsFunc(d.merged, func(e TreeEntry) bool { return e.Name == name })
+	return merged || d.plannedNames()[name], nil
 }

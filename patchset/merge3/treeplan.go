@@ -1,10 +1,6 @@
 package merge3
 
-import (
-	"fmt"
-	"slices"
-	"strings"
-)
+import "strings"
 
 // plan is what renames make of the paths of a merge: every version of a file
 // goes to the path where it is merged. Paths that no rename touches are not in it.
@@ -25,7 +21,7 @@ type plan struct {
 	t     *treeMerge
 	roots [3]ID
 	paths map[string]*planned
-	below map[string][]string // directory with a slash behind, or "": planned names in it
+	below map[string]map[string]bool // directory with a slash behind, or "": planned names in it
 }
 
 // planned are the versions that are merged at one path.
@@ -39,7 +35,7 @@ type planned struct {
 // newPlan is nil when nothing was renamed.
 func (t *treeMerge) newPlan(roots [3]ID, r renames) (*plan, error) {
 	found := [3]sideRenames{ofUpstream: r.Upstream, ofPatch: r.Patch}
-	p := &plan{t: t, roots: roots, paths: map[string]*planned{}, below: map[string][]string{}}
+	p := &plan{t: t, roots: roots, paths: map[string]*planned{}, below: map[string]map[string]bool{}}
 	for side := ofUpstream; side <= ofPatch; side++ {
 		for _, dir := range found[side].Splits {
 			t.note(noteSplit, splitMessage(dir), dir)
@@ -104,118 +100,18 @@ func (p *plan) list(path string) error {
 	if i := strings.LastIndexByte(path, '/'); i >= 0 {
 		dir, name = path[:i+1], path[i+1:]
 	}
-	known := len(p.below[dir]) > 0
-	p.below[dir] = append(p.below[dir], name)
 	if p.paths[path] != nil && p.below[path+"/"] != nil {
 		return beyond(beyondClash)
 	}
+	known := p.below[dir] != nil
+	if !known {
+		p.below[dir] = map[string]bool{}
+	}
+	p.below[dir][name] = true
 	if known || dir == "" {
 		return nil
 	}
 	return p.list(strings.TrimSuffix(dir, "/"))
-}
-
-// fileAt is the file, link or submodule at a path of a tree; zero: there is none.
-func (t *treeMerge) fileAt(root ID, path string) (Entry, error) {
-	tree, rest := root, path
-	for {
-		name, below, deeper := strings.Cut(rest, "/")
-		entries, err := t.objects.ReadTree(t.ctx, tree)
-		if err != nil {
-			return Entry{}, err
-		}
-		i := slices.IndexFunc(entries, func(e TreeEntry) bool { return e.Name == name })
-		switch {
-		case i < 0:
-			return Entry{}, nil
-		case deeper != entries[i].IsDir():
-			return Entry{}, beyond(beyondClash)
-		case !deeper:
-			return Entry{Mode: currentMode(entries[i].Mode), ID: entries[i].ID}, nil
-		}
-		tree, rest = entries[i].ID, below
-	}
-}
-
-// moveAlong moves the files of a side that follow a directory of the other one, and returns
-// the side's renames as they are then.
-func (p *plan) moveAlong(side int, r sideRenames) ([]rename, error) {
-	files := slices.Clone(r.Files)
-	labels := p.t.labels
-	for _, m := range r.Moves {
-		switch m.Case {
-		case moveAvoided:
-			continue
-		case moveMany:
-			p.t.note(noteMany, manyMessage(m), append([]string{m.To}, m.Among...)...)
-			continue
-		case moveInTheWay:
-			p.t.note(noteInTheWay, inTheWayMessage(m), append([]string{m.To}, m.Among...)...)
-			continue
-		}
-		if err := p.move(side, m); err != nil {
-			return nil, err
-		}
-		i := slices.IndexFunc(files, func(f rename) bool { return f.To == m.Path })
-		if i < 0 {
-			p.t.note(noteLocation, addedLocationMessage(m, labels[side], labels[other(side)]), m.To, m.Path)
-			continue
-		}
-		if files[i].From == m.To {
-			return nil, beyond(beyondBack)
-		}
-		p.t.note(noteLocation, renamedLocationMessage(files[i].From, m, labels[side], labels[other(side)]), m.To, m.Path, files[i].From)
-		files[i].To = m.To
-	}
-	return files, nil
-}
-
-func (p *plan) move(side int, m dirMove) error {
-	if untouched, err := p.untouched(m.To); err != nil {
-		return err
-	} else if untouched {
-		return beyond(beyondUntouched)
-	}
-	old, err := p.at(m.Path)
-	if err != nil {
-		return err
-	}
-	now, err := p.at(m.To)
-	if err != nil {
-		return err
-	}
-	if now.file[side].ID != "" || now.file[ofBase].ID != "" || old.file[ofBase].ID != "" {
-		return beyond(beyondChain)
-	}
-	now.file[side], now.from[side], now.dispute = old.file[side], m.Path, true
-	old.file[side] = Entry{}
-	return nil
-}
-
-// untouched tells whether a path is in a directory that all trees have alike. Git
-// has no regard for what is in it already.
-func (p *plan) untouched(path string) (bool, error) {
-	trees := p.roots
-	for {
-		name, below, deeper := strings.Cut(path, "/")
-		if !deeper {
-			return false, nil
-		}
-		for i, tree := range trees {
-			entries, err := p.t.objects.ReadTree(p.t.ctx, tree)
-			if err != nil {
-				return false, err
-			}
-			trees[i] = ""
-			if j := slices.IndexFunc(entries, func(e TreeEntry) bool { return e.Name == name && e.IsDir() }); j >= 0 {
-				trees[i] = entries[j].ID
-			}
-		}
-		if trees[ofBase] == trees[ofUpstream] && trees[ofBase] == trees[ofPatch] {
-			return trees[ofBase] != "", nil
-		}
-		path = below
-	}
 }
 
 // follow plans the renames of files; those of each side come sorted by From.
@@ -263,11 +159,10 @@ func (p *plan) followOne(side int, r rename) error {
 		}
 		now.dispute = true
 	case fileType(there.Mode) != fileType(old.file[ofBase].Mode):
-		if fileType(there.Mode) != ModeFile && fileType(old.file[ofBase].Mode) != ModeFile {
+		if taken || fileType(there.Mode) != ModeFile && fileType(old.file[ofBase].Mode) != ModeFile {
 			return beyond(beyondTypes)
 		}
-		now.file[ofBase] = old.file[ofBase]
-		now.kept = !taken
+		now.file[ofBase], now.kept = old.file[ofBase], true
 		old.file = only(o, there)
 		return nil
 	case taken:
@@ -358,45 +253,4 @@ func (p *plan) splitUp(from, upTo, patchTo string, old, up, patch *planned) erro
 	up.dispute, patch.dispute = true, true
 	*old = planned{file: [3]Entry{ofBase: old.file[ofBase]}, dispute: true}
 	return nil
-}
-
-// Git's sentences about renames.
-
-func renameDeleteMessage(r rename, renamed, deleted string) string {
-	return fmt.Sprintf("CONFLICT (rename/delete): %s renamed to %s in %s, but deleted in %s.", r.From, r.To, renamed, deleted)
-}
-
-func renameRenameMessage(from, upTo, patchTo string, labels [3]string) string {
-	return fmt.Sprintf("CONFLICT (rename/rename): %s renamed to %s in %s and to %s in %s.",
-		from, upTo, labels[ofUpstream], patchTo, labels[ofPatch])
-}
-
-func collisionMessage(r rename) string {
-	return fmt.Sprintf("CONFLICT (rename involved in collision): rename of %s -> %s has content conflicts AND collides with another path; "+
-		"this may result in nested conflict markers.", r.From, r.To)
-}
-
-func addedLocationMessage(m dirMove, added, renamed string) string {
-	return fmt.Sprintf("CONFLICT (file location): %s added in %s inside a directory that was renamed in %s, "+
-		"suggesting it should perhaps be moved to %s.", m.Path, added, renamed, m.To)
-}
-
-func renamedLocationMessage(from string, m dirMove, side, renamed string) string {
-	return fmt.Sprintf("CONFLICT (file location): %s renamed to %s in %s, inside a directory that was renamed in %s, "+
-		"suggesting it should perhaps be moved to %s.", from, m.Path, side, renamed, m.To)
-}
-
-func inTheWayMessage(m dirMove) string {
-	return fmt.Sprintf("CONFLICT (implicit dir rename): Existing file/dir at %s in the way of implicit directory rename(s) "+
-		"putting the following path(s) there: %s.", m.To, strings.Join(m.Among, ", "))
-}
-
-func manyMessage(m dirMove) string {
-	return fmt.Sprintf("CONFLICT (implicit dir rename): Cannot map more than one path to %s; "+
-		"implicit directory renames tried to put these paths there: %s", m.To, strings.Join(m.Among, ", "))
-}
-
-func splitMessage(dir string) string {
-	return fmt.Sprintf("CONFLICT (directory rename split): Unclear where to rename %s to; it was renamed to multiple other directories, "+
-		"with no destination getting a majority of the files.", dir)
 }

@@ -53,7 +53,7 @@ const (
 // slots reads three directories side by side. Slots that are alike in all of them
 // are passed to same, but for those that something is planned for. The others come back,
 // sorted by name.
-func (t *treeMerge) slots(trees [3]ID, planned []string, same func(TreeEntry)) ([]slot, error) {
+func (t *treeMerge) slots(trees [3]ID, planned map[string]bool, same func(TreeEntry)) ([]slot, error) {
 	var lists [3][]TreeEntry
 	for i, id := range trees {
 		list, err := t.objects.ReadTree(t.ctx, id)
@@ -63,11 +63,11 @@ func (t *treeMerge) slots(trees [3]ID, planned []string, same func(TreeEntry)) (
 		lists[i] = list
 	}
 	open := make([]slot, 0, 8+len(planned))
-	for _, name := range planned {
+	for name := range planned {
 		open = append(open, slot{name: name})
 	}
 	for s, ok := nextSlot(&lists); ok; s, ok = nextSlot(&lists) {
-		if s.alike() && !slices.Contains(planned, s.name) {
+		if s.alike() && !planned[s.name] {
 			same(s.entry())
 		} else {
 			open = append(open, s)
@@ -168,6 +168,41 @@ func (s *slot) join(o *slot) bool {
 	return true
 }
 
+// fileAt is the file, link or submodule at a path of a tree; zero: there is none. A
+// directory there, or a file where the path needs a directory, is beyond us.
+func (t *treeMerge) fileAt(root ID, path string) (Entry, error) {
+	tree, rest := root, path
+	for {
+		name, below, deeper := strings.Cut(rest, "/")
+		entries, err := t.objects.ReadTree(t.ctx, tree)
+		if err != nil {
+			return Entry{}, err
+		}
+		e, ok := findEntry(entries, name)
+		switch {
+		case !ok:
+			return Entry{}, nil
+		case deeper != e.IsDir():
+			return Entry{}, beyond(beyondClash)
+		case !deeper:
+			return Entry{Mode: currentMode(e.Mode), ID: e.ID}, nil
+		}
+		tree, rest = e.ID, below
+	}
+}
+
+// findEntry looks a name up in a tree.
+func findEntry(entries []TreeEntry, name string) (TreeEntry, bool) {
+	for _, mode := range []string{ModeFile, ModeTree} { // they are at different places in git's order
+		want := TreeEntry{Mode: mode, Name: name}
+		i, ok := slices.BinarySearchFunc(entries, &want, func(e TreeEntry, want *TreeEntry) int { return treeOrder(&e, want) })
+		if ok {
+			return entries[i], true
+		}
+	}
+	return TreeEntry{}, false
+}
+
 // mergeDir merges what the trees have at path, which is "" or ends in a slash,
 // and returns the merged tree, "" when nothing is left.
 func (t *treeMerge) mergeDir(path string, trees [3]ID, depth int) (ID, error) {
@@ -201,7 +236,7 @@ type dirMerge struct {
 }
 
 // plannedNames are the names in the directory that renames have to do with.
-func (d *dirMerge) plannedNames() []string {
+func (d *dirMerge) plannedNames() map[string]bool {
 	if d.plan == nil {
 		return nil
 	}

@@ -102,6 +102,29 @@ func TestNoBlowUp(t *testing.T) {
 	}
 }
 
+// What would take too long is given up, and said.
+func TestWorkIsBounded(t *testing.T) {
+	var base, other strings.Builder
+	for i := range 20_000 {
+		fmt.Fprintf(&base, "line %d\n", i)
+		fmt.Fprintf(&other, "line %d\nnew %d\n", i, i)
+	}
+	in := triple{[]byte(base.String()), []byte(other.String()), []byte("x\n" + base.String())}
+	const limit = 1_000_000
+	res := Text(in.base, in.upstream, in.patch, TextOptions{MaxWork: limit})
+	if !res.Exhausted {
+		t.Error("the limit was not noticed")
+	}
+	if res := Text(in.base, in.base, in.patch, TextOptions{MaxWork: limit}); res.Exhausted {
+		t.Error("a simple merge is called too long")
+	}
+	small := triple{in.base[:2000], in.upstream[:2000], in.patch[:2000]}
+	bounded := Text(small.base, small.upstream, small.patch, TextOptions{MaxWork: limit})
+	if free := Text(small.base, small.upstream, small.patch, TextOptions{}); bounded.Exhausted || string(free.Bytes()) != string(bounded.Bytes()) {
+		t.Error("a limit that is not reached changes the result")
+	}
+}
+
 func BenchmarkText(b *testing.B) {
 	for _, bench := range []struct {
 		name string
