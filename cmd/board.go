@@ -63,6 +63,7 @@ type patchDoc struct {
 	Blocks bool     `json:"blocks"`
 	Why    string   `json:"why"`
 	Next   []string `json:"next"`
+	handedDoc
 }
 
 func (b board) doc(ctx context.Context, p patchset.Patch) patchDoc {
@@ -71,11 +72,17 @@ func (b board) doc(ctx context.Context, p patchset.Patch) patchDoc {
 		Severity: p.Severity, Life: b.ledger.Life(p), Embargoed: p.Embargoed(),
 		FoundAt: stamp(p.Found), CarriedSince: stamp(p.CarriedSince), AgeDays: p.AgeDays(b.now),
 		States: map[string]patchset.State{}, Blocks: b.blocks(p), Why: b.why(ctx, p), Next: nonNil(b.next(p)),
+		handedDoc: b.handed(b.spot(p)),
 	}
 	for version, in := range p.At {
 		d.States[version] = in.State
 	}
 	return d
+}
+
+// spot is the patch in this version.
+func (b board) spot(p patchset.Patch) patchset.Spot {
+	return patchset.Spot{Version: b.version, Patch: p.ID}
 }
 
 func (b board) blocks(p patchset.Patch) bool { return len(b.problems[p.ID]) > 0 }
@@ -107,7 +114,7 @@ func (b board) next(p patchset.Patch) []string {
 	case in.State == patchset.StateWaiting:
 		return b.here("resolve", cmp.Or(in.Cause, p.ID))
 	case b.has(p, patchset.ProblemUnsigned):
-		return signArgv(b.ledger, patchset.Spot{Version: b.version, Patch: p.ID})
+		return b.turnArgv(b.spot(p))
 	case b.blocks(p):
 		return []string{"git", "carry", "show", p.ID}
 	}
@@ -115,12 +122,12 @@ func (b board) next(p patchset.Patch) []string {
 }
 
 // nextStep is what brings the version on: the patch that needs a person most,
-// with its owner; else the gate, or the way out when the ledger knows nothing
-// against it.
-func (b board) nextStep() (argv []string, owner string) {
+// with whoever is to act; else the gate, or the way out when the ledger knows
+// nothing against it.
+func (b board) nextStep() (argv []string, whose string) {
 	for _, p := range b.worstFirst(b.ledger.PatchIDs()) {
 		if next := b.next(p); len(next) > 0 && (b.blocks(p) || b.absent(p)) {
-			return next, b.ownerCell(p)
+			return next, b.whose(p)
 		}
 	}
 	if b.unpublished() {
@@ -172,7 +179,11 @@ func (b board) here(command, id string) []string {
 
 // why says in a few words what the state of a patch rests on, or what it needs.
 func (b board) why(ctx context.Context, p patchset.Patch) string {
-	in, at := p.At[b.version], patchset.Spot{Version: b.version, Patch: p.ID}
+	return b.handed(b.spot(p)).before(b.whyState(ctx, p))
+}
+
+func (b board) whyState(ctx context.Context, p patchset.Patch) string {
+	in, at := p.At[b.version], b.spot(p)
 	switch {
 	case b.has(p, patchset.ProblemNoOwner):
 		return fmt.Sprintf("%s is not in the registry", p.Owner)
@@ -235,10 +246,22 @@ func (b board) ownerCell(p patchset.Patch) string {
 	if !p.OwnerConfirmed {
 		cell += "?"
 	}
-	if _, away := b.registry.AwayOn(p.Owner, owners.DateOf(b.now.UTC())); away {
-		cell += " (away)"
+	return cell + b.awayMark(p.Owner)
+}
+
+func (b board) awayMark(person string) string {
+	if _, away := b.registry.AwayOn(person, owners.DateOf(b.now.UTC())); away {
+		return " (away)"
 	}
-	return cell
+	return ""
+}
+
+// whose says who is to act on a patch: the owner, or the one it was handed to.
+func (b board) whose(p patchset.Patch) string {
+	if turn := b.turn(b.spot(p)); turn != "" {
+		return "handed to " + turn + b.awayMark(turn)
+	}
+	return "owner " + b.ownerCell(p)
 }
 
 // patchNow is a patch in JSON after a command has changed it.

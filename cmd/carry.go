@@ -34,7 +34,9 @@ func (a *app) carry(ctx context.Context, s *step, req patchset.TrainRequest) (ma
 	if err := g.Wait(); err != nil {
 		return nil, err
 	}
-	s.ledger = s.ledger.Record(req, work, outcomes, a.env.Now())
+	before := s.ledger
+	s.ledger = before.Record(req, work, outcomes, a.env.Now())
+	s.tellEnded(before)
 	return outcomes, nil
 }
 

@@ -22,16 +22,16 @@ var completedFlags = map[string]lookup{
 	"version": lookVersions, "from": lookVersions,
 	"owner": lookPeople, "deputy": lookPeople, "as-person": lookPeople,
 	"component": lookComponents, "init --component": nil,
-	"only": lookPatches, "to": lookTargets, "severity": lookSeverities,
+	"only": lookPatches, "to": lookTargets, "handoff --to": lookPeople, "severity": lookSeverities,
 }
 
 // completedArgs says what the arguments of commands are, by the command's path
 // without "git carry". The last entry stands for all that follow.
 var completedArgs = map[string][]lookup{
-	"train": {lookVersions}, "verify": {lookVersions}, "publish": {lookVersions},
+	"train": {lookVersions}, "forecast": {lookPublic}, "verify": {lookVersions}, "publish": {lookVersions},
 	"show": {lookPatches}, "edit": {lookPatches}, "own": {lookPatches, lookPeople}, "drop": {lookPatches},
 	"retire": {lookPatches}, "disclose": {lookPatches}, "resolve": {lookConflicts}, "why": {lookPatches},
-	"interdiff": {lookPatches, lookVersions}, "sign": {lookPatches}, "log": {lookPatches}, "add": {lookPatches},
+	"interdiff": {lookPatches, lookVersions}, "sign": {lookPatches}, "handoff": {lookWaiting}, "log": {lookPatches}, "add": {lookPatches},
 	"target remove": {lookTargets}, "component remove": {lookComponents},
 	"owner show": {lookPeople}, "owner edit": {lookPeople},
 }
@@ -99,6 +99,19 @@ func lookConflicts(r reading) []string {
 	return words
 }
 
+// lookWaiting lists what waits for a person in the newest version.
+func lookWaiting(r reading) []string {
+	version, _ := r.ledger.Newest()
+	var words []string
+	for _, p := range r.ledger.In(version) {
+		switch state := p.At[version].State; state {
+		case patchset.StateConflict, patchset.StateProposed, patchset.StateDrift:
+			words = append(words, about(p.ID, string(state)+": "+p.Title))
+		}
+	}
+	return words
+}
+
 // lookVersions lists the versions, newest first.
 func lookVersions(r reading) []string {
 	words := r.ledger.VersionNames()
@@ -117,6 +130,21 @@ func lookPeople(r reading) []string {
 }
 
 func lookComponents(r reading) []string { return r.ledger.ComponentNames() }
+
+// lookPublic lists the public branches and tags that were fetched.
+func lookPublic(r reading) []string {
+	known := map[string]bool{}
+	for _, component := range r.ledger.ComponentNames() {
+		refs, err := r.vault.KeptPublic(component)
+		if err != nil {
+			return nil
+		}
+		for ref := range refs {
+			known[patchset.ShortRef(ref)] = true
+		}
+	}
+	return slices.SortedFunc(maps.Keys(known), func(x, y string) int { return patchset.CompareVersions(y, x) })
+}
 
 func lookTargets(r reading) []string { return slices.Sorted(maps.Keys(r.ledger.Targets)) }
 

@@ -49,7 +49,7 @@ func (o *listOptions) run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	patches := []patchDoc{}
+	patches, handed := []patchDoc{}, []string{}
 	rows := [][]string{{"PATCH", "COMPONENT", "OWNER", "AGE", "SEVERITY", "LIFE", "STATE", "TITLE"}}
 	for _, id := range b.ledger.PatchIDs() {
 		p := b.ledger.Patches[id]
@@ -57,7 +57,7 @@ func (o *listOptions) run(ctx context.Context, a *app) error {
 			continue
 		}
 		d := b.doc(ctx, p)
-		patches = append(patches, d)
+		patches, handed = append(patches, d), append(handed, d.of(p.ID)...)
 		_, latest := p.Latest()
 		rows = append(rows, []string{
 			p.ID, p.Component, b.ownerCell(p), fmt.Sprintf("%dd", d.AgeDays), string(p.Severity), string(d.Life), string(latest.State), p.Title,
@@ -73,6 +73,7 @@ func (o *listOptions) run(ctx context.Context, a *app) error {
 			return
 		}
 		a.fittedTable(rows)
+		a.sayBelow(handed)
 	})
 	return nil
 }

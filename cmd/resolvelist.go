@@ -78,17 +78,20 @@ func (d resolveListDoc) report(a *app) {
 		a.say("Nothing is parked in %s.", cmp.Or(d.Version, "this vault"))
 		return
 	}
+	var handed []string
 	rows := [][]string{{"PATCH", "COMPONENT", "OWNER", "STATE", "WHY", "NEXT"}}
 	for _, p := range d.Patches {
 		why := joinWords(p.Paths)
 		if p.Cause != "" {
 			why = "waits for " + p.Cause
 		}
-		rows = append(rows, []string{p.ID, p.Component, p.Owner, stateWord(p.State), p.before(why), p.nextWords()})
+		rows = append(rows, []string{p.ID, p.Component, p.Owner, stateWord(p.State), why, p.nextWords()})
+		handed = append(handed, p.of(p.ID)...)
 	}
 	a.say("PARKED in %s", d.Version)
 	a.say("")
 	a.table(rows)
+	a.sayBelow(handed)
 	first := slices.IndexFunc(d.Patches, func(p resolveListItem) bool { return p.State != patchset.StateWaiting })
 	if first >= 0 {
 		a.next("%s", d.Patches[first].nextWords())

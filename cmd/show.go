@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/git-carry/git-carry/gitops"
 	"github.com/git-carry/git-carry/patchset"
@@ -61,6 +60,7 @@ type incarnationDoc struct {
 	Signatures []string       `json:"signatures"` // that count, in words
 	Ignored    []string       `json:"ignored"`    // signatures that do not, and why
 	Missing    string         `json:"missing"`    // the consent that is still needed
+	handedDoc
 }
 
 type conflictDoc struct {
@@ -120,6 +120,7 @@ func (b board) incarnation(ctx context.Context, at patchset.Spot, in patchset.In
 		Version: at.Version, State: in.State, Commit: in.Commit, Source: in.Source, From: in.From, Public: in.Public,
 		Why: in.Why, Cause: in.Cause, Culprit: in.Culprit,
 		Conflict: []conflictDoc{}, Signatures: []string{}, Ignored: []string{},
+		handedDoc: b.handed(at),
 	}
 	for _, path := range b.ledger.Conflicts[at].Paths {
 		d.Conflict = append(d.Conflict, conflictDoc{path.Path, fmt.Sprint(path.Kind)})
@@ -160,8 +161,11 @@ func (doc showDoc) report(a *app, b board, p patchset.Patch) {
 			}
 		}
 	}
-	if len(doc.Next) > 0 {
-		a.next("%s", strings.Join(doc.Next, " "))
+	switch turn := b.turn(b.spot(p)); {
+	case turn != "" && len(doc.Next) > 0:
+		a.next("%s      (%s)", shellLine(doc.Next), b.whose(p))
+	case len(doc.Next) > 0:
+		a.next("%s", shellLine(doc.Next))
 	}
 }
 
@@ -241,6 +245,7 @@ func (v incarnationDoc) report(a *app) {
 		}
 		a.facts("  ", [][2]string{{"resolution", fmt.Sprintf("%s by %s on %s", what, r.By, r.At)}})
 	}
+	a.facts("  ", [][2]string{{"hand-off", v.handedDoc.String()}})
 	for _, s := range v.Signatures {
 		a.facts("  ", [][2]string{{"signed", s}})
 	}

@@ -206,9 +206,9 @@ func (o *statusOptions) reportRest(a *app, b board, doc statusDoc, patches []pat
 	if n := doc.Summary.Overdue; n > 0 {
 		a.say("%s overdue: git carry audit", count(n, "patch is", "patches are"))
 	}
-	next, owner := b.nextStep()
-	if owner != "" {
-		a.next("%s      (owner %s)", shellLine(next), owner)
+	next, whose := b.nextStep()
+	if whose != "" {
+		a.next("%s      (%s)", shellLine(next), whose)
 		return
 	}
 	a.next("%s", shellLine(next))

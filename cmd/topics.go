@@ -64,6 +64,7 @@ Other GIT_ variables are ignored: nothing in the environment can make a vault ru
   refs/carry/public/<component>/…          public branches as they were fetched
   carry-tmp/                               work in progress; doctor --fix sweeps it
   carry.lock                               held for the moment in which refs move
+  carry-forecast.json                      what the last forecasts said; may be deleted at any time
 
 The tree of the ledger holds one fact per file, in TOML:
 
@@ -72,6 +73,7 @@ The tree of the ledger holds one fact per file, in TOML:
   components/, versions/     the repositories, and the public commits that versions start from
   patches/<id>/              one patch: what it is, and where it stands in each version
   conflicts/, resolutions/   what did not merge, and what somebody made of it
+  handoffs/                  who was asked to go on with it
   signatures/                who agreed to exactly which result, with the SSH signature if there is one
   targets/                   where the stacks go, and what was last read back from there
 

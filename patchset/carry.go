@@ -98,13 +98,18 @@ type Outcome struct {
 // parked and the rest goes on; a patch that fails only because an earlier one is
 // parked is waiting. now dates new conflicts.
 func CarryStack(ctx context.Context, w Workbench, base ID, items []Item, now time.Time) ([]Outcome, error) {
+	return (&carrier{w: w, base: base, now: now}).stack(ctx, items)
+}
+
+// stack carries items onto the base.
+func (c *carrier) stack(ctx context.Context, items []Item) ([]Outcome, error) {
 	items = slices.Clone(items)
 	sort.SliceStable(items, func(i, j int) bool { return items[i].Position < items[j].Position })
-	tip, err := w.Commit(ctx, base)
+	base, err := c.w.Commit(ctx, c.base)
 	if err != nil {
-		return nil, fmt.Errorf("reading the base %s: %w", base.Short(), err)
+		return nil, fmt.Errorf("reading the base %s: %w", c.base.Short(), err)
 	}
-	c := carrier{w: w, base: base, baseTree: tip.Tree, now: now, tip: base, tipCommit: tip}
+	c.baseTree, c.tip, c.tipCommit = base.Tree, c.base, base
 	outcomes := make([]Outcome, 0, len(items))
 	for _, item := range items {
 		if err := ctx.Err(); err != nil {
@@ -125,6 +130,7 @@ type carrier struct {
 	w              Workbench
 	base, baseTree ID
 	now            time.Time
+	statesOnly     bool // nobody asks for evidence: it says why a patch is in a state, not in which
 	tip            ID
 	tipCommit      Commit
 	parked         []parkedPatch
@@ -287,7 +293,7 @@ func (c *carrier) landed(ctx context.Context, item Item, source Commit, sourceID
 	if err != nil {
 		return Outcome{}, err
 	}
-	if !has {
+	if !has && !c.statesOnly {
 		if in.Public, in.Why, err = c.w.FindPublic(ctx, source, sourceID, item.Task, item.Since, c.base); err != nil {
 			return Outcome{}, err
 		}

@@ -22,7 +22,10 @@ type Ledger struct {
 	Conflicts  map[Spot]Conflict
 	// Resolutions holds the newest resolution or draft per patch and version.
 	Resolutions map[Spot]Resolution
-	Targets     map[string]Target
+	// Handoffs holds the newest hand-off per patch and version; [Ledger.Handoff]
+	// tells whether it stands.
+	Handoffs map[Spot]Handoff
+	Targets  map[string]Target
 	// Other holds the files that belong to other rooms (owners.toml,
 	// signatures/…), by path, untouched.
 	Other map[string][]byte
@@ -146,6 +149,7 @@ func (l Ledger) Clone() Ledger {
 	}
 	c.Conflicts = cloneMap(l.Conflicts)
 	c.Resolutions = cloneMap(l.Resolutions)
+	c.Handoffs = cloneMap(l.Handoffs)
 	c.Targets = cloneMap(l.Targets)
 	for name, t := range c.Targets {
 		t.Published = cloneMap(t.Published)

@@ -65,6 +65,7 @@ func anyLedger(t *rapid.T) patchset.Ledger {
 		Paths: []patchset.ConflictPath{{Path: anyPath.Draw(t, "path"), Kind: merge3.KindContent, Patch: merge3.Entry{Mode: "100644", ID: anyID.Draw(t, "blob")}}},
 	}
 	l.Resolutions[at] = patchset.Resolution{Conflict: anyID.Draw(t, "k"), Tree: anyID.Draw(t, "tree"), By: "sam", At: anyTime.Draw(t, "when"), Open: []string{anyPath.Draw(t, "open")}}
+	l.Handoffs[at] = patchset.Handoff{About: anyID.Draw(t, "about"), To: "priya", By: "sam", At: anyTime.Draw(t, "handed"), Note: anyText.Draw(t, "note")}
 	l.Targets["prod"] = patchset.Target{Name: "prod", URL: "/srv/prod", Ring: "stable", Published: map[string]patchset.Published{
 		"v1/extensions/Foo": {Component: "extensions/Foo", Version: "v1", Commit: anyID.Draw(t, "published"), At: anyTime.Draw(t, "t")},
 	}}

@@ -28,6 +28,7 @@ import (
 //	patches/<id>/at/<version>.toml      its incarnation in a version
 //	conflicts/<version>/<id>.toml       what did not merge
 //	resolutions/<version>/<id>.toml     what somebody made of it
+//	handoffs/<version>/<id>.toml        who was asked to go on with it
 //	signatures/<version>/<id>/…         consent (package owners)
 //	targets/<name>.toml                 a private place to publish to
 //	targets/<name>/<version>/<component>.toml  what was last put there
@@ -82,6 +83,9 @@ func (l Ledger) Files() (map[string][]byte, error) {
 	for s, r := range l.Resolutions {
 		w.put("resolutions/"+s.Version+"/"+s.Patch+".toml", r.withPaths(storedPath))
 	}
+	for s, h := range l.Handoffs {
+		w.put("handoffs/"+s.Version+"/"+s.Patch+".toml", h)
+	}
 	for name, t := range l.Targets {
 		w.put("targets/"+name+".toml", t)
 		for stack, p := range t.Published {
@@ -127,22 +131,15 @@ func (w *fileWriter) putPatch(dir string, p Patch) {
 // CodeNewerFormat; a file that is not understood is an error that names it.
 func ReadLedger(files map[string][]byte) (Ledger, error) {
 	l := Ledger{}.Clone()
-	if err := decodeFact("carry.toml", files["carry.toml"], &l.Store); err != nil {
+	if err := l.readStore(files["carry.toml"]); err != nil {
 		return l, err
-	}
-	switch {
-	case l.Store.Format > Format:
-		return l, Faultf(CodeNewerFormat, "the vault has ledger format %d, this program knows %d", l.Store.Format, Format).
-			WithHint("install a newer git-carry; nothing was changed")
-	case l.Store.Format < 1:
-		return l, Faultf(CodeBadInput, "carry.toml names no ledger format")
 	}
 	for _, name := range slices.Sorted(maps.Keys(files)) {
 		if err := l.readFile(name, files[name]); err != nil {
 			return l, err
 		}
 	}
-	return l, l.check()
+	return l, l.Check()
 }
 
 func (l *Ledger) readFile(name string, data []byte) error {
@@ -170,6 +167,8 @@ func (l *Ledger) readFile(name string, data []byte) error {
 		err := readInto(l.Resolutions, Spot{first, second}, name, data)
 		l.Resolutions[Spot{first, second}] = l.Resolutions[Spot{first, second}].withPaths(realPath)
 		return err
+	case "handoffs":
+		return readInto(l.Handoffs, Spot{first, second}, name, data)
 	case "targets":
 		return l.readTarget(first, second, name, data)
 	}
@@ -282,9 +281,9 @@ func decodeFact(name string, data []byte, fact any) error {
 	return nil
 }
 
-// check refuses names and ids that would be dangerous further on, wherever they
+// Check refuses names and ids that would be dangerous further on, wherever they
 // came from: a ledger may have been written by another hand.
-func (l Ledger) check() error {
+func (l Ledger) Check() error {
 	for name := range l.Components {
 		if err := CheckComponent(name); err != nil {
 			return err

@@ -23,7 +23,7 @@ func (c *carrier) park(ctx context.Context, item Item, req merge3.Request, res m
 		return Outcome{}, err
 	}
 	conflict.Cause = in.Cause
-	if in.Cause == "" {
+	if in.Cause == "" && !c.statesOnly {
 		if err := c.explain(ctx, item, req, &in); err != nil {
 			return Outcome{}, err
 		}

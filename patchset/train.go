@@ -144,6 +144,7 @@ func (l Ledger) Record(req TrainRequest, work []StackWork, outcomes map[string][
 			after.recordOutcome(req.Version, out, now)
 		}
 	}
+	after.endHandoffs()
 	return after
 }
 
@@ -152,6 +153,10 @@ func (l Ledger) recordOutcome(version string, out Outcome, now time.Time) {
 	in := out.Incarnation
 	if out.Conflict != nil {
 		k := *out.Conflict
+		if h, stands := l.Handoff(at); stands && out.Proposal != nil {
+			h.About = k.Record // the same change, carried on to where the stack stands now
+			l.Handoffs[at] = h
+		}
 		if old, had := l.Conflicts[at]; had && old.Record == k.Record {
 			k.Found = old.Found
 		}

@@ -49,10 +49,13 @@ func (v *vocabulary) line(text []byte) line {
 }
 
 // likeness is how much of two lines is the same, in per cent: 100 only if they
-// are equal, white space left aside.
+// are equal, white space left aside; 0 if it is less than alike in any case.
 func (v *vocabulary) likeness(a, b line) int {
 	if a.weight+b.weight == 0 {
 		return 100
+	}
+	if 200*min(a.weight, b.weight) < alike*(a.weight+b.weight) {
+		return 0 // not worth counting
 	}
 	shared := 0
 	for i, j := 0, 0; i < len(a.tokens) && j < len(b.tokens); {

@@ -36,11 +36,13 @@ type findings struct {
 	beside    int // places at which both added lines
 	alike     int // pairs of such lines that look like versions of one
 	present   int // lines of the patch that upstream has
-	contained int // lines of upstream that the patch has
 	gone      int // lines that the patch changed and upstream does not have
 	undone    int // lines that upstream changed and the patch does not have
 	rewritten int // places where both wrote something else
-	added     int // lines that the patch alone has
+	added     int // lines that the patch has and the base does not
+	replaced  int // lines of the base that both have removed
+	renamed   int // lines of these that got upstream's names
+	stranded  int // places where the patch added lines between two that upstream removed
 }
 
 // weave returns false when the sides are too large.
@@ -62,6 +64,7 @@ func weave(base, upstream, patch []byte, patchFirst bool) (*weaver, bool) {
 		}
 	}
 	w.between(from, corner{len(w.base), len(w.upstream), len(w.patch)})
+	w.found.stranded = w.stranded()
 	return w, true
 }
 
@@ -111,6 +114,9 @@ func (w *weaver) between(from, to corner) {
 		if i == to.base {
 			return
 		}
+		if w.toUpstream[i] < 0 && w.toPatch[i] < 0 {
+			w.found.replaced++
+		}
 		if j := w.toUpstream[i]; j >= 0 && !bytes.Equal(w.upstream[j].text, w.base[i].text) {
 			w.found.undone++
 		}
@@ -118,6 +124,27 @@ func (w *weaver) between(from, to corner) {
 			w.found.gone++
 		}
 	}
+}
+
+// stranded counts the runs of lines added by the patch that have no line of the
+// base beside them which upstream has. The ends of the dispute count as had.
+func (w *weaver) stranded() int {
+	n := 0
+	before := true
+	for i, at := 0, 0; i <= len(w.base); i++ {
+		to, had := len(w.patch), true
+		if i < len(w.base) {
+			if to = w.toPatch[i]; to < 0 {
+				continue
+			}
+			had = w.toUpstream[i] >= 0
+		}
+		if to > at && !before && !had {
+			n++
+		}
+		before, at = had, to+1
+	}
+	return n
 }
 
 // added lists the lines lo to hi of a side that are none of the base.
@@ -165,7 +192,6 @@ func (w *weaver) compare(u, p []int, from, to corner) (upstream, patch []int) {
 		w.found.present += len(p)
 		return u, nil
 	case within(u, w.upstream, p, w.patch):
-		w.found.contained += len(u)
 		return nil, p
 	}
 	replaced := false
@@ -177,14 +203,25 @@ func (w *weaver) compare(u, p []int, from, to corner) (upstream, patch []int) {
 	} else {
 		w.found.beside++
 	}
+	w.found.alike += w.alike(u, p)
+	return u, p
+}
+
+// alike counts the pairs of lines that look like versions of one; too many to
+// compare count as one.
+func (w *weaver) alike(u, p []int) int {
+	if len(u)*len(p) > maxCells {
+		return 1
+	}
+	n := 0
 	for _, i := range u {
 		for _, j := range p {
 			if a, b := w.upstream[i], w.patch[j]; a.weight > weightOfSigns && w.words.likeness(a, b) >= alike {
-				w.found.alike++
+				n++
 			}
 		}
 	}
-	return u, p
+	return n
 }
 
 // weightOfSigns is more than lines weigh that all look alike: a brace, a break.
@@ -202,10 +239,27 @@ func within(a []int, as []line, b []int, bs []line) bool {
 	return true
 }
 
+// text is the result. A line that was the last of its side, without a line break, gets
+// one if others follow.
 func (w *weaver) text() []byte {
 	var out []byte
-	for _, l := range w.out {
+	for i, l := range w.out {
+		if i > 0 {
+			out = broken(out, w.out[i-1].text, l.text)
+		}
 		out = append(out, l.text...)
 	}
 	return out
+}
+
+// broken ends a text, the last line of which is last, with a line break like that of next
+// if it has none.
+func broken(text, last, next []byte) []byte {
+	switch {
+	case bytes.HasSuffix(last, []byte("\n")):
+		return text
+	case bytes.HasSuffix(next, []byte("\r\n")):
+		return append(text, '\r', '\n')
+	}
+	return append(text, '\n')
 }

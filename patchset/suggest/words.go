@@ -8,8 +8,10 @@ type edit struct {
 	by     [][]byte
 }
 
-// mergeTokens does both edits of a text.
-func mergeTokens(base, upstream, patch []byte) (out []byte, overruled int, ok bool) {
+// mergeTokens does both edits of a text, token by token. Where they overlap and the patch's is
+// the larger it wins; overruled counts that. It returns false where upstream's is the larger,
+// where both insert something else at one place, and for texts that are too long.
+func mergeTokens(base, upstream, patch []byte) (text []byte, overruled int, ok bool) {
 	b := tokens(base)
 	u, ok := edits(b, tokens(upstream))
 	if !ok {
@@ -19,39 +21,47 @@ func mergeTokens(base, upstream, patch []byte) (out []byte, overruled int, ok bo
 	if !ok {
 		return nil, 0, false
 	}
-	at := 0
-	for len(u) > 0 || len(p) > 0 {
-		var e edit
+	both, overruled, ok := lay(u, p)
+	return replace(b, both), overruled, ok
+}
+
+// lay puts the edits of both sides in order.
+func lay(u, p []edit) (both []edit, overruled int, ok bool) {
+	for len(u) > 0 && len(p) > 0 {
 		switch {
-		case len(p) == 0:
-			e, u = u[0], u[1:]
-		case len(u) == 0:
-			e, p = p[0], p[1:]
-		case u[0].lo == p[0].lo && u[0].hi == p[0].hi && equalTokens(u[0].by, p[0].by):
-			e, u, p = u[0], u[1:], p[1:]
-		case u[0].hi <= p[0].lo && u[0].lo < p[0].hi:
-			e, u = u[0], u[1:]
-		case p[0].hi <= u[0].lo && p[0].lo < u[0].hi:
-			e, p = p[0], p[1:]
-		case p[0].lo <= u[0].lo && u[0].hi <= p[0].hi && p[0].lo < p[0].hi:
+		case u[0].same(p[0]):
+			u = u[1:]
+		case u[0].before(p[0]):
+			both, u = append(both, u[0]), u[1:]
+		case p[0].before(u[0]):
+			both, p = append(both, p[0]), p[1:]
+		case p[0].covers(u[0]):
 			u = u[1:]
 			overruled++
-			continue
 		default:
 			return nil, 0, false
 		}
-		for ; at < e.lo; at++ {
-			out = append(out, b[at]...)
-		}
-		for _, t := range e.by {
-			out = append(out, t...)
-		}
+	}
+	return append(append(both, u...), p...), overruled, true
+}
+
+func (e edit) same(o edit) bool { return e.lo == o.lo && e.hi == o.hi && equalTokens(e.by, o.by) }
+
+// before tells whether e ends where o begins, or earlier. Two insertions at one place
+// are in no order.
+func (e edit) before(o edit) bool { return e.hi <= o.lo && e.lo < o.hi }
+
+func (e edit) covers(o edit) bool { return e.lo <= o.lo && o.hi <= e.hi && e.lo < e.hi }
+
+// replace does edits that are in order.
+func replace(tokens [][]byte, edits []edit) []byte {
+	var out [][]byte
+	at := 0
+	for _, e := range edits {
+		out = append(append(out, tokens[at:e.lo]...), e.by...)
 		at = e.hi
 	}
-	for ; at < len(b); at++ {
-		out = append(out, b[at]...)
-	}
-	return out, overruled, true
+	return bytes.Join(append(out, tokens[at:]...), nil)
 }
 
 func equalTokens(a, b [][]byte) bool {

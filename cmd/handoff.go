@@ -1,0 +1,326 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/git-carry/git-carry/owners"
+	"github.com/git-carry/git-carry/patchset"
+	"github.com/spf13/cobra"
+)
+
+type handoffOptions struct{ id, version, to, note string }
+
+func newHandoffCmd(a *app) *cobra.Command {
+	o := &handoffOptions{}
+	c := &cobra.Command{
+		Use:   "handoff ID --to PERSON",
+		Short: "Ask a person to go on with a conflict or a drift",
+		Long: `Hand what a patch waits for to a person in the registry: its conflict, with the draft or
+the proposal if there is one, or its drift. It goes through the vault: status, list, show
+and resolve say on every machine who asks whom, since when and why, and the next command
+is addressed to that person. They go on with the draft in any form of git carry resolve.
+
+To hand it to somebody who may not sign is allowed: they can settle it. A new hand-off
+replaces the one before. It ends by itself when the conflict is settled and signed, and
+when a train changes it.`,
+		Example: `  git carry handoff T401234 --to priya --note 'I think FLAG must stay, please check'
+  git carry handoff T401234 --to sam --version 1.46.0-wmf.5`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			o.id = args[0]
+			return o.run(c.Context(), a)
+		},
+	}
+	f := c.Flags()
+	f.StringVar(&o.to, "to", "", "the `PERSON` who is asked, by id in the registry")
+	f.StringVar(&o.note, "note", "", "what they should know, in one line of `TEXT` that stays in the ledger")
+	f.StringVar(&o.version, "version", "", "the `VERSION` (else the one that is being prepared)")
+	return c
+}
+
+// handoffDoc is a hand-off just made.
+type handoffDoc struct {
+	Schema    string         `json:"schema"`
+	ID        string         `json:"id"`
+	Component string         `json:"component"`
+	Version   string         `json:"version"`
+	State     patchset.State `json:"state"`
+	handedDoc
+	// SignsAs is what the person may sign as, owner, deputy or ""; MaySign lists
+	// all who may.
+	SignsAs owners.As `json:"signs_as"`
+	MaySign []string  `json:"may_sign"`
+	// Draft says what goes along, Before whose turn it was; "" for nothing, nobody.
+	Draft  string `json:"draft"`
+	Before string `json:"before"`
+	// AwayUntil is the last day on which the person cannot be asked, or "";
+	// Deputies are the people who may sign for them and are there.
+	AwayUntil string   `json:"away_until"`
+	Deputies  []string `json:"deputies"`
+	Sentence  string   `json:"sentence"`
+	Warning   string   `json:"warning"`
+	Next      []string `json:"next"`
+}
+
+func (o *handoffOptions) run(ctx context.Context, a *app) error {
+	doc, err := o.record(ctx, a)
+	if err != nil {
+		return err
+	}
+	a.show(doc, func() { doc.report(a) })
+	return nil
+}
+
+// handOff hands what a patch waits for in a version ("" for the one that is being
+// prepared) to a person, and says so in words for people.
+func (a *app) handOff(ctx context.Context, id, version, to, note string) (sentence string, err error) {
+	doc, err := (&handoffOptions{id, version, to, note}).record(ctx, a)
+	return strings.TrimSpace(doc.Sentence + " " + doc.Warning), err
+}
+
+func (o *handoffOptions) record(ctx context.Context, a *app) (handoffDoc, error) {
+	var doc handoffDoc
+	if strings.TrimSpace(o.to) == "" {
+		return doc, usagef("say to whom: --to PERSON")
+	}
+	for flag, text := range map[string]string{"to": o.to, "note": o.note} {
+		if err := checkText(flag, text); err != nil {
+			return doc, err
+		}
+	}
+	err := a.record(ctx, "handoff", func(ctx context.Context, s *step) (err error) {
+		doc, err = o.handOff(ctx, a, s)
+		return err
+	})
+	return doc, err
+}
+
+func (o *handoffOptions) handOff(ctx context.Context, a *app, s *step) (handoffDoc, error) {
+	at, in, err := spotOf(s.ledger, o.id, o.version)
+	if err != nil {
+		return handoffDoc{}, err
+	}
+	if err := s.mustWait(ctx, at, in); err != nil {
+		return handoffDoc{}, err
+	}
+	to, err := receiver(s.registry, o.to)
+	if err != nil {
+		return handoffDoc{}, err
+	}
+	before := s.handed(at)
+	s.ledger.HandOff(at, patchset.Handoff{To: to.ID, By: s.by(), At: a.env.Now(), Note: strings.TrimSpace(o.note)})
+	s.did("handed %s in %s to %s", at.Patch, at.Version, to.ID)
+	if before.HandedTo != "" && before.HandedTo != to.ID {
+		s.details = append(s.details, "before: "+before.String())
+	}
+	if o.note != "" {
+		s.details = append(s.details, "note: "+o.note)
+	}
+	return s.newHandoffDoc(at, to, before, owners.DateOf(a.env.Now().UTC())), nil
+}
+
+// mustWait refuses to hand off what needs no person, or another patch first.
+func (s *step) mustWait(ctx context.Context, at patchset.Spot, in patchset.Incarnation) error {
+	nothing := patchset.Faultf(patchset.CodeFailed, "%s is %s in %s: there is nothing to hand off", at.Patch, in.State, at.Version)
+	switch in.State {
+	case patchset.StateConflict, patchset.StateProposed:
+		return nil
+	case patchset.StateDrift:
+		v, _, err := s.verdict(ctx, at)
+		if err == nil && v.OK {
+			err = nothing.WithHint("signed: %s", joinWords(v.Labels))
+		}
+		return err
+	case patchset.StateWaiting:
+		chain := append([]string{in.Cause}, waitChain(s.ledger, at)...)
+		root := patchset.Spot{Version: at.Version, Patch: chain[len(chain)-1]}
+		return patchset.Faultf(patchset.CodeConflicts, "%s only waits for %s: hand that one off", at.Patch, in.Cause).
+			WithHint("%s", commandFor(s.ledger, "handoff", root, "--to", "PERSON"))
+	}
+	return withSettled(nothing, s.ledger, at)
+}
+
+// withSettled adds who settled what is no conflict any more, and when.
+func withSettled(f *patchset.Fault, l patchset.Ledger, at patchset.Spot) error {
+	if r, ok := l.Resolutions[at]; ok && l.Patches[at.Patch].At[at.Version].State == patchset.StateResolved {
+		f.WithHint("%s settled it on %s, and it is signed: git carry show %s", r.By, date(r.At), at.Patch)
+	}
+	return f
+}
+
+// receiver finds the person who is asked.
+func receiver(r owners.Registry, id string) (owners.Person, error) {
+	p, known := r.Person(id)
+	switch {
+	case known && p.Active():
+		return p, nil
+	case known:
+		return p, patchset.Faultf(patchset.CodeUsage, "%s has left", p).WithHint("git carry owner list")
+	}
+	f := patchset.Faultf(patchset.CodeUsage, "no person %q in the registry", id)
+	for _, near := range nearPeople(r, id) {
+		f.WithHint("did you mean %s?", near)
+	}
+	return p, f.WithHint("git carry owner list")
+}
+
+func (s *step) newHandoffDoc(at patchset.Spot, to owners.Person, before handedDoc, today owners.Date) handoffDoc {
+	p := s.ledger.Patches[at.Patch]
+	doc := handoffDoc{
+		Schema: schema("handoff"), ID: p.ID, Component: p.Component, Version: at.Version, State: p.At[at.Version].State,
+		handedDoc: s.handed(at), SignsAs: s.signsAs(p, to.ID), MaySign: []string{}, Deputies: []string{},
+	}
+	for _, signer := range s.registry.Signers(ownerOf(p)) {
+		doc.MaySign = append(doc.MaySign, string(signer.As)+" "+signer.String())
+	}
+	if before.HandedTo != to.ID {
+		doc.Before = before.HandedTo
+	}
+	if r, ok := s.ledger.Resolutions[at]; ok && doc.State != patchset.StateDrift {
+		doc.Draft = draftWords(r)
+	}
+	if away, is := to.AwayOn(today); is {
+		doc.AwayUntil, doc.Deputies = string(away.To), s.standIns(p, to, today)
+	}
+	doc.Sentence, doc.Warning = doc.sentence(to), doc.warning(to)
+	doc.Next = s.turnArgv(at)
+	return doc
+}
+
+// draftWords is how far a resolution has got: "the draft of dana, 1 file open".
+func draftWords(r patchset.Resolution) string {
+	if r.Proposed() {
+		return "the proposal of " + r.By
+	}
+	return fmt.Sprintf("the draft of %s, %s open", r.By, count(len(r.Open), "file", "files"))
+}
+
+// standIns lists the deputies of a person, for this patch if it is theirs, who are
+// there on a day.
+func (s *step) standIns(p patchset.Patch, away owners.Person, today owners.Date) []string {
+	owner := owners.Owner{ID: away.ID}
+	if p.Owner == away.ID {
+		owner = ownerOf(p)
+	}
+	here := []string{}
+	for _, signer := range s.registry.Signers(owner) {
+		if _, gone := signer.Person.AwayOn(today); signer.As == owners.AsDeputy && !gone {
+			here = append(here, signer.Person.ID)
+		}
+	}
+	return here
+}
+
+// sentence says who is asked for what.
+func (d handoffDoc) sentence(to owners.Person) string {
+	text := fmt.Sprintf("Handed %s in %s to %s, ", d.ID, d.Version, to)
+	settle := d.State == patchset.StateConflict
+	switch {
+	case d.SignsAs != "" && settle:
+		text += fmt.Sprintf("who may settle it and sign as %s.", d.SignsAs)
+	case d.SignsAs != "":
+		text += fmt.Sprintf("who may sign as %s.", d.SignsAs)
+	case d.State == patchset.StateDrift:
+		text += "who may not sign it."
+	default:
+		text += "who may settle it, not sign."
+	}
+	if d.SignsAs == "" && len(d.MaySign) > 0 {
+		text += fmt.Sprintf(" May sign: %s.", strings.Join(d.MaySign, "; "))
+	}
+	return text
+}
+
+// warning says what stands against asking the person; "" for nothing.
+func (d handoffDoc) warning(to owners.Person) string {
+	switch {
+	case d.AwayUntil == "":
+		return ""
+	case len(d.Deputies) == 0:
+		return fmt.Sprintf("%s is away until %s, and no deputy is there.", to, d.AwayUntil)
+	}
+	return fmt.Sprintf("%s is away until %s; deputy: %s.", to, d.AwayUntil, joinWords(d.Deputies))
+}
+
+func (d handoffDoc) report(a *app) {
+	a.say("%s", d.Sentence)
+	if d.Draft != "" {
+		a.say("With it goes %s.", d.Draft)
+	}
+	if d.Before != "" {
+		a.say("It was %s's turn before.", d.Before)
+	}
+	if d.Warning != "" {
+		a.talk("warning: %s", d.Warning)
+	}
+	if len(d.Deputies) > 0 {
+		a.next("to ask the deputy instead: %s", shellLine(d.again(d.Deputies[0])))
+	}
+	who := d.HandedTo
+	if d.SignsAs == "" && d.State != patchset.StateConflict {
+		who = "whoever may sign"
+	}
+	a.next("%s: %s", who, shellLine(d.Next))
+}
+
+// again is the same hand-off to somebody else.
+func (d handoffDoc) again(to string) []string {
+	argv := []string{"git", "carry", "handoff", d.ID, "--to", to, "--version", d.Version}
+	if d.Note != "" {
+		argv = append(argv, "--note", d.Note)
+	}
+	return argv
+}
+
+// maxNear bounds the people who are suggested for a name that nobody has.
+const maxNear = 3
+
+// nearPeople lists who may be meant by a word that is nobody's id: a mistyped id,
+// a part of the name, an address.
+func nearPeople(r owners.Registry, word string) []string {
+	word = strings.ToLower(word)
+	var near []string
+	for _, p := range r.People {
+		known := append(strings.Fields(strings.ToLower(p.Name)), strings.ToLower(p.ID), strings.ToLower(p.Name))
+		for _, email := range p.Emails {
+			known = append(known, strings.ToLower(email))
+		}
+		meant := slices.ContainsFunc(known, func(name string) bool { return looksLike(name, word) })
+		if p.Active() && meant && len(near) < maxNear {
+			near = append(near, p.String())
+		}
+	}
+	return near
+}
+
+// looksLike tells whether a typed word is a name but for a slip or two, or the
+// beginning of it.
+func looksLike(name, typed string) bool {
+	slips := min(2, (len(typed)+1)/3)
+	return len(typed) > 1 && strings.HasPrefix(name, typed) || editDistance([]rune(name), []rune(typed)) <= slips
+}
+
+// editDistance counts the letters to insert, delete or replace to get from a to b
+// (Levenshtein).
+func editDistance(a, b []rune) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range a {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range b {
+			replace := diagonal
+			if a[i] != b[j] {
+				replace++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(replace, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}

@@ -1,0 +1,206 @@
+package audit
+
+import (
+	"slices"
+	"time"
+
+	"github.com/git-carry/git-carry/patchset"
+)
+
+// AgeBin counts the carried patches whose age in whole days is From to To. The limits
+// of the severities are edges of bins, so no bin holds patches on both sides of one.
+type AgeBin struct {
+	From, To int // To is -1 for no end
+	Counts   []int
+	// Limits are the severities whose limit is To.
+	Limits []patchset.Severity
+}
+
+// Total is how many patches are in the bin.
+func (b AgeBin) Total() int {
+	n := 0
+	for _, c := range b.Counts {
+		n += c
+	}
+	return n
+}
+
+// ageEdges are the ends of the age bins, beside the limits.
+var ageEdges = []int{7, 14, 30, 60, 90, 180}
+
+// severityWords are the severities that are counted apart, and Other.
+func severityWords() []patchset.Severity {
+	return append(slices.Clone(patchset.Severities), Other)
+}
+
+// severityIndex is the place of a severity among severityWords.
+func severityIndex(s patchset.Severity) int {
+	if i := slices.Index(patchset.Severities, s); i >= 0 {
+		return i
+	}
+	return len(patchset.Severities)
+}
+
+func newTotals(r Report, src Source, d *Details) Totals {
+	t := Totals{AsOf: r.AsOf, Entries: src.Entries, LastEntry: src.Last.At, Summary: r.Summary}
+	t.Severities = newSeverityTotals(d.Patches, src.Limits)
+	t.Deadlines = newDeadlines(d.Patches)
+	t.Ages = newAgeBins(d.Patches, t.Severities)
+	var toPublic, toResolve []float64
+	states := map[patchset.State]int{}
+	for _, p := range d.Patches {
+		t.Added++
+		t.MostOverdue = max(t.MostOverdue, p.DaysOverdue())
+		t.countProblems(p)
+		if p.Carrying() {
+			states[knownState(p.State)]++
+		}
+		switch {
+		case !p.PublicAt.IsZero() && p.AgeFrom != "":
+			toPublic = append(toPublic, float64(p.AgeDays))
+			t.WentPublic++
+		case !p.PublicAt.IsZero():
+			t.WentPublic++
+		case !p.DroppedAt.IsZero():
+			t.Dropped++
+		}
+	}
+	t.States = stateTotals(states)
+	for _, c := range d.Cases {
+		switch {
+		case c.Cause != "":
+			t.Waiting++
+			continue
+		case c.Open():
+			t.OpenCases++
+		case c.Resolved():
+			t.ResolveTimes = append(t.ResolveTimes, c.Settled.Sub(c.Found))
+			toResolve = append(toResolve, c.Settled.Sub(c.Found).Hours()/24)
+		}
+		t.Conflicts++
+	}
+	slices.Sort(t.ResolveTimes)
+	t.ToPublic, t.ToResolve = spreadOf(toPublic), spreadOf(toResolve)
+	t.Months, t.Weeks = newMonths(r.AsOf, d.Patches, d.Cases), newWeeks(r.AsOf, d.Patches)
+	return t
+}
+
+func (t *Totals) countProblems(p Dossier) {
+	for problem, n := range map[Problem]*int{
+		ProblemUnconfirmed: &t.Unconfirmed, ProblemNoOwner: &t.NoOwner, ProblemOverride: &t.Overrides, ProblemUnverified: &t.Unverified,
+	} {
+		if slices.Contains(p.Problems, problem) {
+			*n++
+		}
+	}
+	if p.LatePublic() {
+		t.LatePublic++
+	}
+}
+
+func knownState(s patchset.State) patchset.State {
+	if slices.Contains(patchset.States, s) {
+		return s
+	}
+	return Other
+}
+
+func stateTotals(counts map[patchset.State]int) []StateTotal {
+	var out []StateTotal
+	for _, s := range append(slices.Clone(patchset.States), Other) {
+		if counts[s] > 0 {
+			out = append(out, StateTotal{s, counts[s]})
+		}
+	}
+	return out
+}
+
+func newSeverityTotals(patches []Dossier, limits func(patchset.Severity) int) []SeverityTotal {
+	words := severityWords()
+	out := make([]SeverityTotal, len(words))
+	states := make([]map[patchset.State]int, len(words))
+	for i, s := range words {
+		out[i] = SeverityTotal{Severity: s, LimitDays: limits(s)}
+		states[i] = map[patchset.State]int{}
+	}
+	for _, p := range patches {
+		i := severityIndex(p.Severity)
+		s := &out[i]
+		if p.Overdue {
+			s.Overdue++
+		} else if from := p.OverdueFrom; !from.IsZero() && (s.NextDeadline.IsZero() || from.Before(s.NextDeadline)) {
+			s.NextDeadline = from
+		}
+		if !p.Carrying() {
+			continue
+		}
+		s.Carried++
+		states[i][knownState(p.State)]++
+		s.OldestDays = max(s.OldestDays, p.AgeDays)
+		if at := p.AgeStart; !at.IsZero() && (s.OldestStart.IsZero() || at.Before(s.OldestStart)) {
+			s.OldestStart = at
+		}
+	}
+	if last := len(out) - 1; out[last].Carried == 0 && out[last].Overdue == 0 {
+		out = out[:last]
+	}
+	for i := range out {
+		out[i].States = stateTotals(states[i])
+	}
+	return out
+}
+
+func newAgeBins(patches []Dossier, severities []SeverityTotal) []AgeBin {
+	edges := slices.Clone(ageEdges)
+	for _, s := range severities {
+		edges = append(edges, s.LimitDays)
+	}
+	slices.Sort(edges)
+	edges = slices.Compact(edges)
+	var bins []AgeBin
+	from := 0
+	for _, edge := range append(edges, -1) {
+		b := AgeBin{From: from, To: edge, Counts: make([]int, len(severities))}
+		for _, s := range severities {
+			if s.LimitDays == edge && s.Severity != Other {
+				b.Limits = append(b.Limits, s.Severity)
+			}
+		}
+		bins = append(bins, b)
+		from = edge + 1
+	}
+	for _, p := range patches {
+		if !p.Carrying() {
+			continue
+		}
+		i, _ := slices.BinarySearch(edges, p.AgeDays)
+		bins[i].Counts[severityIndex(p.Severity)]++
+	}
+	return bins
+}
+
+// cutToWeeks is t with every day moved back to the Monday of its week, but for the
+// time of the report.
+func (t Totals) cutToWeeks() Totals {
+	t.LastEntry = monday(t.LastEntry)
+	t.Severities = slices.Clone(t.Severities)
+	for i := range t.Severities {
+		s := &t.Severities[i]
+		s.OldestStart, s.NextDeadline = monday(s.OldestStart), monday(s.NextDeadline)
+	}
+	t.Trains = slices.Clone(t.Trains)
+	for i := range t.Trains {
+		t.Trains[i].Made = monday(t.Trains[i].Made)
+	}
+	return t
+}
+
+// monday is midnight of the Monday of the week of t, in UTC; zero for the zero time.
+func monday(t time.Time) time.Time {
+	if t.IsZero() {
+		return t
+	}
+	t = t.UTC()
+	back := (int(t.Weekday()) + 6) % 7
+	return time.Date(t.Year(), t.Month(), t.Day()-back, 0, 0, 0, 0, time.UTC)
+}

@@ -1,0 +1,359 @@
+package patchset
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// A forecast is a train to a public commit that no version starts from yet, and a
+// search: from which public commit on does a patch come to what the train foresees?
+
+// ForecastBench is what a forecast needs of git beyond a train.
+type ForecastBench interface {
+	Workbench
+	// FirstParents lists the commits that tip has and since has not, along first
+	// parents, oldest first, and before them the one where that line meets the history
+	// of since. whole is false when the line is too long and only its end is given.
+	FirstParents(ctx context.Context, tip, since ID) (line []ID, whole bool, err error)
+	// Changed lists the paths that a commit changes.
+	Changed(ctx context.Context, commit ID) ([]string, error)
+	// Content names what a commit has at paths. Where two commits have the same
+	// content, patches that change nothing but these paths come to the same on both.
+	Content(ctx context.Context, commit ID, paths []string) (string, error)
+}
+
+// Foretold tells whether a forecast of this state is worth a word: the owner has to
+// act, or need not carry the patch any longer.
+func (s State) Foretold() bool {
+	switch s {
+	case StateConflict, StateWaiting, StateDrift, StateLanded:
+		return true
+	}
+	return false
+}
+
+// Prospect is what is foreseen of one patch.
+type Prospect struct {
+	Outcome
+	Was   State // in the version that it is carried from
+	Onset Onset // of a foretold state
+}
+
+// Onset is where in the public history a patch gets into the state that is foreseen.
+// A history that gets there more than once has several; this is one of them.
+type Onset struct {
+	// Commit is on the first-parent line: with it the patch is in that state, with its
+	// parent it is not. Both were tried, with the patches of the stack that share files
+	// with it. "" when there is none.
+	Commit ID
+	// Change is what the merge Commit brings, when one commit of it alone touches the
+	// files of the patch.
+	Change ID
+	// Already: it is so where the line meets the version's own history, or the line is
+	// too long to look at and it is so at Until, the oldest commit that was tried.
+	Already bool
+	Until   ID
+}
+
+// Named is the commit that people have to ask about; "" when there is none.
+func (o Onset) Named() ID {
+	if o.Change != "" {
+		return o.Change
+	}
+	return o.Commit
+}
+
+// FirstOf finds, among points 0 to n-1, one at which something holds that did not
+// hold at the one before, by halving. 0: it holds at the first already. -1: it does
+// not hold at the last. It asks at most 2+log2(n) times.
+func FirstOf(n int, holds func(i int) (bool, error)) (int, error) {
+	if n == 0 {
+		return -1, nil
+	}
+	if ok, err := holds(n - 1); err != nil || !ok {
+		return -1, err
+	}
+	if n == 1 {
+		return 0, nil
+	}
+	if ok, err := holds(0); err != nil || ok {
+		return 0, err
+	}
+	no, yes := 0, n-1
+	for yes-no > 1 {
+		middle := no + (yes-no)/2
+		ok, err := holds(middle)
+		if err != nil {
+			return -1, err
+		}
+		if ok {
+			yes = middle
+		} else {
+			no = middle
+		}
+	}
+	return yes, nil
+}
+
+// Foresee carries items to the public commit tip, and finds the onset of what that
+// comes to. Patches are looked at side by side, parallel of them at a time.
+func Foresee(ctx context.Context, b ForecastBench, tip ID, items []Item, parallel int) ([]Prospect, error) {
+	outcomes, err := carryQuickly(ctx, b, tip, items)
+	if err != nil {
+		return nil, err
+	}
+	f := &forecaster{b: b, tip: tip, known: map[probed]func() (map[string]State, error){}, lines: map[ID]func() (line, error){}}
+	if err := f.group(ctx, items); err != nil {
+		return nil, err
+	}
+	byPatch := map[string]Item{}
+	for _, item := range items {
+		byPatch[item.Patch] = item
+	}
+	prospects := make([]Prospect, len(outcomes))
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(parallel)
+	for i, out := range outcomes {
+		item, p := byPatch[out.Patch], &prospects[i]
+		p.Outcome, p.Was = out, item.Was.State
+		if state := out.Incarnation.State; !state.Foretold() || state == StateLanded && p.Was == StateLanded {
+			continue
+		}
+		g.Go(func() (err error) {
+			if p.Onset, err = f.onset(ctx, item, out.Incarnation); err != nil {
+				err = fmt.Errorf("looking for what becomes of %s: %w", out.Patch, err)
+			}
+			return err
+		})
+	}
+	return prospects, g.Wait()
+}
+
+// forecaster tries stacks on public commits, each stack on each content once.
+type forecaster struct {
+	b      ForecastBench
+	tip    ID
+	whole  *subStack
+	groups map[string]*subStack // by patch
+
+	mu    sync.Mutex
+	known map[probed]func() (map[string]State, error)
+	lines map[ID]func() (line, error) // by where they meet
+}
+
+// line is what FirstParents gives.
+type line struct {
+	commits []ID
+	whole   bool
+}
+
+// subStack is a part of the stack that can be carried without the rest.
+type subStack struct {
+	items []Item
+	paths []string
+	// exact: nothing is taken for the same but the same commit.
+	exact bool
+}
+
+// probed is a part of the stack on what it was tried on.
+type probed struct {
+	part *subStack
+	on   string
+}
+
+// group puts the patches that share files together, directly or through others: the
+// state of a patch rests on those below it that touch what it touches, and a conflict
+// that comes from them must not be put down to the public.
+func (f *forecaster) group(ctx context.Context, items []Item) error {
+	f.whole = &subStack{items: items, exact: true}
+	f.groups = map[string]*subStack{}
+	byPath := map[string]*subStack{}
+	for _, item := range items {
+		paths, err := f.b.Changed(ctx, item.Source)
+		if err != nil {
+			return err
+		}
+		mine := &subStack{items: []Item{item}, paths: paths, exact: item.Was.State == StateRetired}
+		for _, path := range paths {
+			if other := byPath[path]; other != nil && other != mine {
+				other.absorb(mine)
+				for _, p := range mine.paths {
+					byPath[p] = other
+				}
+				mine = other
+			}
+			byPath[path] = mine
+		}
+		for _, member := range mine.items {
+			f.groups[member.Patch] = mine
+		}
+	}
+	return nil
+}
+
+// absorb takes in another part, whose patches may lie anywhere in the stack.
+func (s *subStack) absorb(other *subStack) {
+	s.items = append(s.items, other.items...)
+	slices.SortFunc(s.items, func(a, b Item) int {
+		return cmp.Or(cmp.Compare(a.Position, b.Position), CompareVersions(a.Patch, b.Patch))
+	})
+	for _, path := range other.paths {
+		if !slices.Contains(s.paths, path) {
+			s.paths = append(s.paths, path)
+		}
+	}
+	s.exact = s.exact || other.exact
+}
+
+// onset finds the onset with the part of the stack that matters, and tries it again on
+// exactly the commits that were found. Where that part comes to something else than the
+// whole stack does, or than it seemed, the whole stack is asked throughout.
+func (f *forecaster) onset(ctx context.Context, item Item, in Incarnation) (Onset, error) {
+	line, err := f.line(ctx, item.Since)
+	if err != nil {
+		return Onset{}, err
+	}
+	holds := func(part *subStack, exact bool) func(int) (bool, error) {
+		return func(i int) (bool, error) {
+			states, err := f.states(ctx, part, line.commits[i], exact)
+			return states[item.Patch] == in.State, err
+		}
+	}
+	part := f.groups[item.Patch]
+	first, err := FirstOf(len(line.commits), holds(part, false))
+	if err != nil {
+		return Onset{}, err
+	}
+	sure, err := begins(first, holds(part, true))
+	if err == nil && !sure {
+		first, err = FirstOf(len(line.commits), holds(f.whole, true))
+	}
+	switch {
+	case err != nil || first < 0:
+		return Onset{}, err
+	case first == 0 && line.whole:
+		return Onset{Already: true}, nil
+	case first == 0:
+		return Onset{Already: true, Until: line.commits[0]}, nil
+	}
+	o := Onset{Commit: line.commits[first]}
+	o.Change, err = f.broughtBy(ctx, item, in, o.Commit)
+	return o, err
+}
+
+// begins tells whether something holds at a point and not at the one before.
+func begins(point int, holds func(int) (bool, error)) (bool, error) {
+	if point < 0 {
+		return false, nil
+	}
+	if ok, err := holds(point); err != nil || !ok || point == 0 {
+		return ok, err
+	}
+	before, err := holds(point - 1)
+	return !before, err
+}
+
+func (f *forecaster) line(ctx context.Context, since ID) (line, error) {
+	return once(f, f.lines, since, func() (l line, err error) {
+		l.commits, l.whole, err = f.b.FirstParents(ctx, f.tip, since)
+		return l, err
+	})
+}
+
+// states tells what becomes of the patches of a part on a public commit; exact, on that
+// very commit and not on one where their files are the same.
+func (f *forecaster) states(ctx context.Context, part *subStack, at ID, exact bool) (map[string]State, error) {
+	on := string(at)
+	if !exact && !part.exact {
+		var err error
+		if on, err = f.b.Content(ctx, at, part.paths); err != nil {
+			return nil, err
+		}
+	}
+	return once(f, f.known, probed{part, on}, func() (map[string]State, error) {
+		outcomes, err := carryQuickly(ctx, f.b, at, part.items)
+		return statesOf(outcomes), err
+	})
+}
+
+// once asks what is not known yet; who asks the same meanwhile waits for the answer.
+func once[K comparable, V any](f *forecaster, known map[K]func() (V, error), key K, ask func() (V, error)) (V, error) {
+	f.mu.Lock()
+	answer, ok := known[key]
+	if !ok {
+		answer = sync.OnceValues(ask)
+		known[key] = answer
+	}
+	f.mu.Unlock()
+	return answer()
+}
+
+// carryQuickly is CarryStack without the search for evidence.
+func carryQuickly(ctx context.Context, w Workbench, base ID, items []Item) ([]Outcome, error) {
+	return (&carrier{w: w, base: base, statesOnly: true}).stack(ctx, items)
+}
+
+func statesOf(outcomes []Outcome) map[string]State {
+	states := map[string]State{}
+	for _, out := range outcomes {
+		states[out.Patch] = out.Incarnation.State
+	}
+	return states
+}
+
+// broughtBy is the one commit that a merge brings to the first-parent line and that
+// touches the files of the patch; "" when it is no merge or there is not just one.
+func (f *forecaster) broughtBy(ctx context.Context, item Item, in Incarnation, merge ID) (ID, error) {
+	c, err := f.b.Commit(ctx, merge)
+	if err != nil || len(c.Parents) < 2 {
+		return "", err
+	}
+	paths, err := f.b.Changed(ctx, item.Source)
+	if err != nil {
+		return "", err
+	}
+	for _, path := range in.Paths {
+		if !slices.Contains(paths, path) {
+			paths = append(slices.Clip(paths), path)
+		}
+	}
+	brought, err := f.b.Touching(ctx, c.Parent(), merge, paths)
+	if err != nil || len(brought) != 1 {
+		return "", err
+	}
+	return brought[0], nil
+}
+
+// Foreseen is what a forecast said of a patch, as far as the next one asks.
+type Foreseen struct {
+	State  State `json:"state"`
+	Commit ID    `json:"commit,omitempty"` // see Onset.Named
+}
+
+// Foreseen is what is remembered of a prospect.
+func (p Prospect) Foreseen() Foreseen { return Foreseen{p.Incarnation.State, p.Onset.Named()} }
+
+// News picks the prospects that say something else than the last forecast did; of a
+// patch that it did not know, something else than the version it comes from. All that
+// needs no word is the same, and the same state is news only for another commit.
+func News(last map[string]Foreseen, now []Prospect) []Prospect {
+	var news []Prospect
+	for _, p := range now {
+		before, known := last[p.Patch]
+		if !known {
+			before.State = p.Was
+		}
+		after := p.Foreseen()
+		same := before.State == after.State || !before.State.Foretold() && !after.State.Foretold()
+		other := before.Commit != "" && after.Commit != "" && before.Commit != after.Commit
+		if !same || other {
+			news = append(news, p)
+		}
+	}
+	return news
+}
