@@ -14,7 +14,7 @@ STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 FUZZTIME ?= 30s
 
-.PHONY: all build check format vet test golden man install uninstall fuzz bench bench-smoke bench-tables reality fidelity clean
+.PHONY: all build check format vet test golden man install uninstall fuzz bench bench-smoke bench-tables reality fidelity suggest clean
 
 all: build
 
@@ -96,6 +96,14 @@ reality:
 fidelity:
 	@test -d "$(REPOS)" || { echo 'say where the bare clones are: make fidelity PICKS=FILE REPOS=DIR (docs/FIDELITY.md)' >&2; exit 2; }
 	$(GO) run ./bench/fidelity $(if $(PICKS),-picks $(PICKS)) $(foreach name,$(shell cd "$(REPOS)" && ls -d */*),-repo $(name)=$(REPOS)/$(name)) $(ARGS)
+
+# suggest holds the suggestions for real conflicts against what people wrote; see docs/SUGGESTIONS.md.
+# TUNED are the repositories that were looked at when the sources were written.
+TUNED = xen-project/xen,etcd-io/etcd,openstack/keystone,wikimedia/mediawiki-extensions-CheckUser,wikimedia/mediawiki-extensions-CentralAuth
+suggest:
+	@test -d "$(REPOS)" || { echo 'say where the bare clones are: make suggest PICKS=FILE REPOS=DIR (docs/SUGGESTIONS.md)' >&2; exit 2; }
+	$(GO) run ./bench/suggest -picks $(PICKS) -tuned $(TUNED) $(foreach name,$(shell cd "$(REPOS)" && ls -d */*),-repo $(name)=$(REPOS)/$(name)) \
+		-precision patchset/suggest/precision.go -out docs/SUGGESTIONS.md $(ARGS)
 
 clean:
 	rm -rf bin man

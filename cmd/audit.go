@@ -2,10 +2,12 @@ package cmd
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"time"
 
 	"github.com/git-carry/git-carry/gitops"
+	"github.com/git-carry/git-carry/owners"
 	"github.com/git-carry/git-carry/patchset"
 	"github.com/git-carry/git-carry/patchset/audit"
 	"github.com/spf13/cobra"
@@ -99,18 +101,29 @@ func (o *auditOptions) read(ctx context.Context, a *app) (reading, time.Time, er
 		r, err := a.read(ctx)
 		return r, a.env.Now(), err
 	}
-	asOf, err := parseDate("at", o.at)
+	asOf, err := a.parseAsOf(o.at)
 	if err != nil {
 		return reading{}, asOf, err
 	}
-	if asOf.After(a.env.Now()) {
-		return reading{}, asOf, usagef("--at %s is still to come", o.at)
-	}
-	if len(o.at) == len(time.DateOnly) {
-		asOf = asOf.AddDate(0, 0, 1).Add(-time.Second)
-	}
 	r, err := a.readAt(ctx, asOf)
 	return r, asOf, err
+}
+
+// parseAsOf reads --at: a time, or the end of a day, or now for "".
+func (a *app) parseAsOf(at string) (time.Time, error) {
+	if at == "" {
+		return a.env.Now(), nil
+	}
+	asOf, err := parseDate("at", at)
+	switch {
+	case err != nil:
+		return asOf, err
+	case asOf.After(a.env.Now()):
+		return asOf, usagef("--at %s is still to come", at)
+	case len(at) == len(time.DateOnly):
+		asOf = asOf.AddDate(0, 0, 1).Add(-time.Second)
+	}
+	return asOf, nil
 }
 
 // readAt reads the ledger as it was at a time.
@@ -119,43 +132,63 @@ func (a *app) readAt(ctx context.Context, at time.Time) (reading, error) {
 	if err != nil {
 		return reading{}, err
 	}
-	var entry gitops.LogEntry
-	err = v.Log(ctx, func(e gitops.LogEntry) bool {
-		entry = e
-		return e.Entry.At.After(at)
-	})
+	entry, err := entryAt(ctx, v, at)
 	if err != nil {
 		return reading{}, err
 	}
-	if entry.Entry.At.After(at) {
-		return reading{}, patchset.Faultf(patchset.CodeBadInput, "the ledger begins on %s; before that there is nothing to read", stamp(entry.Entry.At))
-	}
-	s, err := v.SnapshotAt(ctx, entry.ID)
+	s, err := v.SnapshotAt(ctx, entry)
 	if err != nil {
 		return reading{}, err
 	}
 	registry, err := registryOf(s.Ledger)
-	return reading{vault: v, at: s, ledger: s.Ledger, registry: registry}, err
+	return reading{vault: v, at: s, ledger: s.Ledger, registry: registry, past: &signedPast{}}, err
+}
+
+// entryAt finds the ledger entry that was the newest at a time.
+func entryAt(ctx context.Context, v *gitops.Vault, at time.Time) (patchset.ID, error) {
+	var entry gitops.LogEntry
+	err := v.Log(ctx, func(e gitops.LogEntry) bool {
+		entry = e
+		return e.Entry.At.After(at)
+	})
+	if err == nil && entry.Entry.At.After(at) {
+		err = patchset.Faultf(patchset.CodeBadInput, "the ledger begins on %s; before that there is nothing to read", stamp(entry.Entry.At))
+	}
+	return entry.ID, err
 }
 
 // audit makes the report on this state of the ledger.
 func (r reading) audit(ctx context.Context, asOf time.Time, all bool) (audit.Report, error) {
+	facts, err := r.auditFacts(ctx, asOf, all)
+	return audit.New(facts), err
+}
+
+// auditFacts takes the facts for a report from this state of the ledger.
+func (r reading) auditFacts(ctx context.Context, asOf time.Time, all bool) (audit.Facts, error) {
 	var failed error
+	signatures := signatureFiles(r.ledger)
 	facts := audit.Gather(r.ledger, audit.Registry{
 		LimitDays: r.limitDays,
 		Active: func(person string) bool {
 			p, known := r.registry.Person(person)
 			return known && p.Active()
 		},
+		Away: func(person string) string {
+			away, is := r.registry.AwayOn(person, owners.DateOf(asOf.UTC()))
+			if !is {
+				return ""
+			}
+			return fmt.Sprintf("%s to %s", away.From, away.To)
+		},
 		Consent: func(p patchset.Patch) audit.Consent {
-			c, err := r.auditConsent(ctx, p)
+			c, err := r.auditConsent(ctx, p, signatures)
 			if err != nil && failed == nil {
 				failed = err
 			}
 			return c
 		},
 	}, asOf, all)
-	return audit.New(facts), failed
+	return facts, failed
 }
 
 // limitDays is the limit of a severity; for a word that the policy does not know,
@@ -169,11 +202,15 @@ func (r reading) limitDays(s patchset.Severity) int {
 }
 
 // auditConsent looks at every consent that a version of the patch rests on.
-func (r reading) auditConsent(ctx context.Context, p patchset.Patch) (audit.Consent, error) {
+func (r reading) auditConsent(ctx context.Context, p patchset.Patch, signatures map[patchset.Spot][]string) (audit.Consent, error) {
 	var c audit.Consent
 	for version := range p.At {
 		at := patchset.Spot{Version: version, Patch: p.ID}
-		v, needed, err := r.verdict(ctx, at)
+		sigs, err := readSignatures(r.ledger, signatures[at])
+		if err != nil {
+			return c, err
+		}
+		v, needed, err := r.weigh(ctx, at, sigs)
 		if err != nil {
 			return c, err
 		}

@@ -39,6 +39,24 @@ func signaturesOn(l patchset.Ledger, at patchset.Spot) ([]owners.Signature, erro
 			names = append(names, name)
 		}
 	}
+	return readSignatures(l, names)
+}
+
+// signatureFiles lists the files of all signatures, for those who look at every patch.
+func signatureFiles(l patchset.Ledger) map[patchset.Spot][]string {
+	files := map[patchset.Spot][]string{}
+	for name := range l.Other {
+		room, rest, _ := strings.Cut(name, "/")
+		version, rest, _ := strings.Cut(rest, "/")
+		if id, _, ok := strings.Cut(rest, "/"); ok && room == "signatures" {
+			at := patchset.Spot{Version: version, Patch: id}
+			files[at] = append(files[at], name)
+		}
+	}
+	return files
+}
+
+func readSignatures(l patchset.Ledger, names []string) ([]owners.Signature, error) {
 	slices.Sort(names)
 	var sigs []owners.Signature
 	for _, name := range names {
@@ -88,11 +106,16 @@ func (r reading) signed(ctx context.Context, at patchset.Spot, res patchset.Reso
 // verdict weighs the consent for a patch in a version. needed is false where none
 // is asked for: the change is the same change.
 func (r reading) verdict(ctx context.Context, at patchset.Spot) (v owners.Verdict, needed bool, err error) {
-	p := r.ledger.Patches[at.Patch]
 	sigs, err := signaturesOn(r.ledger, at)
 	if err != nil {
 		return v, true, err
 	}
+	return r.weigh(ctx, at, sigs)
+}
+
+// weigh is verdict on signatures that have been read.
+func (r reading) weigh(ctx context.Context, at patchset.Spot, sigs []owners.Signature) (v owners.Verdict, needed bool, err error) {
+	p := r.ledger.Patches[at.Patch]
 	var st owners.Statement
 	switch p.At[at.Version].State {
 	case patchset.StateProposed, patchset.StateResolved:

@@ -140,7 +140,7 @@ func (d *desk) suggestions(ctx context.Context, k patchset.Conflict, files []tui
 		for n, list := range answers.Disputes {
 			for _, s := range list {
 				out = append(out, tui.Suggestion{
-					Path: f.Path, Hunk: n + 1, Label: s.Label, Source: string(s.Source),
+					Path: f.Path, Hunk: n + 1, Label: s.Label, Source: fmt.Sprintf("of the kind %q", s.Source),
 					Precision: float64(s.Precision.Percent()) / 100, Lines: s.Text,
 				})
 			}

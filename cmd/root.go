@@ -77,7 +77,7 @@ ledger of who did what, when and why.
 	add(groupConflicts, newResolveCmd(a), newSignCmd(a), newHandoffCmd(a), newWhyCmd(a), newInterdiffCmd(a))
 	add(groupRelease, newVerifyCmd(a), newTargetCmd(a), newPublishCmd(a))
 	add(groupPlumbing, newCompletionCmd(a), newManCmd(a), newVersionCmd(a), newTryCmd(a))
-	add(groupAudit, newStatusCmd(a), newLogCmd(a), newUndoCmd(a), newAuditCmd(a))
+	add(groupAudit, newStatusCmd(a), newUICmd(a), newLogCmd(a), newUndoCmd(a), newAuditCmd(a), newReportCmd(a))
 	root.AddCommand(newTopics()...)
 	root.SetHelpCommand(newHelpCmd())
 	root.SetHelpCommandGroupID(groupPlumbing)

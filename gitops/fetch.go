@@ -144,11 +144,29 @@ func (v *Vault) FetchInto(ctx context.Context, s *Scratch, component, url, ref s
 	if ok, err := v.Exists(ctx, id); err != nil || ok {
 		return err
 	}
+	if err := v.lendPublic(s, component); err != nil {
+		return err
+	}
 	if err := v.fetch(ctx, Cmd{GitDir: s.dir, Env: s.env()}, component, url, ref, progress); err != nil {
 		return err
 	}
 	if _, err := s.ReadCommit(ctx, id); err != nil {
 		return orMoved(nil, url, ref)
+	}
+	return nil
+}
+
+// lendPublic names the public commits in the scratch. What no ref leads to git does not
+// take for granted: it would look at the whole history once more.
+func (v *Vault) lendPublic(s *Scratch, component string) error {
+	refs, err := v.KeptPublic(component)
+	if err != nil {
+		return err
+	}
+	for _, id := range refs {
+		if err := writeRef(s.dir, "refs/heads/public-"+string(id), id, false); err != nil {
+			return err
+		}
 	}
 	return nil
 }

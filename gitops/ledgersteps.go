@@ -75,8 +75,16 @@ func (d *ledgerDiff) trees(ctx context.Context, prefix string, old, now merge3.I
 		return err
 	}
 	was, is := sides[0], sides[1]
-	for _, name := range unionNames(was, is) {
+	for name := range was {
 		if err := d.entry(ctx, prefix+name, was[name], is[name], depth); err != nil {
+			return err
+		}
+	}
+	for name := range is {
+		if _, done := was[name]; done {
+			continue
+		}
+		if err := d.entry(ctx, prefix+name, merge3.TreeEntry{}, is[name], depth); err != nil {
 			return err
 		}
 	}

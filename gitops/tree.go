@@ -15,23 +15,50 @@ import (
 // binary id, 20 or 32 bytes. It refuses what git would not write: names that
 // are empty, hold a slash, come twice or are out of order.
 func ParseTree(raw []byte, hashSize int) ([]merge3.TreeEntry, error) {
-	var entries []merge3.TreeEntry
-	for len(raw) > 0 {
-		head, rest, ok := bytes.Cut(raw, []byte{0})
-		if !ok || len(rest) < hashSize {
-			return nil, fmt.Errorf("tree: entry %d is cut short", len(entries))
-		}
-		mode, name, _ := strings.Cut(string(head), " ")
-		e := merge3.TreeEntry{Mode: mode, Name: name, ID: merge3.ID(hex.EncodeToString(rest[:hashSize]))}
+	// Trees are what a carry reads most: all names share one string, all ids another.
+	count, err := countEntries(raw, hashSize)
+	if err != nil {
+		return nil, err
+	}
+	entries := make([]merge3.TreeEntry, 0, count)
+	text, ids := string(raw), hexIDs(raw, count, hashSize)
+	for at := 0; at < len(text); {
+		end := at + strings.IndexByte(text[at:], 0)
+		mode, name, _ := strings.Cut(text[at:end], " ")
+		e := merge3.TreeEntry{Mode: mode, Name: name, ID: merge3.ID(ids[:2*hashSize])}
 		if err := checkTreeEntry(e); err != nil {
 			return nil, err
 		}
 		if n := len(entries); n > 0 && compareEntries(entries[n-1], e) >= 0 {
 			return nil, fmt.Errorf("tree: entry %.80q is out of order or there twice", e.Name)
 		}
-		entries, raw = append(entries, e), rest[hashSize:]
+		entries, ids, at = append(entries, e), ids[2*hashSize:], end+1+hashSize
 	}
 	return entries, nil
+}
+
+func countEntries(raw []byte, hashSize int) (int, error) {
+	count := 0
+	for len(raw) > 0 {
+		end := bytes.IndexByte(raw, 0)
+		if end < 0 || len(raw) < end+1+hashSize {
+			return 0, fmt.Errorf("tree: entry %d is cut short", count)
+		}
+		raw = raw[end+1+hashSize:]
+		count++
+	}
+	return count, nil
+}
+
+// hexIDs are the ids of a tree that countEntries has looked at, one after the other.
+func hexIDs(raw []byte, count, hashSize int) string {
+	ids := make([]byte, 0, count*2*hashSize)
+	for len(raw) > 0 {
+		end := bytes.IndexByte(raw, 0) + 1
+		ids = hex.AppendEncode(ids, raw[end:end+hashSize])
+		raw = raw[end+hashSize:]
+	}
+	return string(ids)
 }
 
 // EncodeTree is the raw content of a tree with these entries, sorted as git
@@ -61,7 +88,7 @@ func EncodeTree(entries []merge3.TreeEntry) ([]byte, error) {
 }
 
 func checkTreeEntry(e merge3.TreeEntry) error {
-	if e.Name == "" || strings.ContainsAny(e.Name, "/\x00") {
+	if e.Name == "" || strings.IndexByte(e.Name, '/') >= 0 || strings.IndexByte(e.Name, 0) >= 0 {
 		return fmt.Errorf("tree: bad name %.80q", e.Name)
 	}
 	if !validMode(e.Mode) {
@@ -72,16 +99,31 @@ func checkTreeEntry(e merge3.TreeEntry) error {
 
 // validMode tells whether mode is octal, of the length that git writes or prints.
 func validMode(mode string) bool {
-	return len(mode) >= 5 && len(mode) <= 6 && strings.Trim(mode, "01234567") == ""
+	for i := range len(mode) {
+		if mode[i] < '0' || mode[i] > '7' {
+			return false
+		}
+	}
+	return len(mode) >= 5 && len(mode) <= 6
 }
 
 // compareEntries is git's order: by bytes, a directory as if its name ended in
 // a slash.
-func compareEntries(a, b merge3.TreeEntry) int { return cmp.Compare(sortName(a), sortName(b)) }
-
-func sortName(e merge3.TreeEntry) string {
-	if e.IsDir() {
-		return e.Name + "/"
+func compareEntries(a, b merge3.TreeEntry) int {
+	n := min(len(a.Name), len(b.Name))
+	if c := strings.Compare(a.Name[:n], b.Name[:n]); c != 0 {
+		return c
 	}
-	return e.Name
+	return cmp.Compare(sortByte(a, n), sortByte(b, n))
+}
+
+// sortByte is what counts behind the first n bytes of a name.
+func sortByte(e merge3.TreeEntry, n int) int {
+	switch {
+	case n < len(e.Name):
+		return int(e.Name[n])
+	case e.IsDir():
+		return '/'
+	}
+	return -1
 }

@@ -1,6 +1,7 @@
 package gitops
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -39,60 +40,62 @@ func (d *treeDiffer) walk(ctx context.Context, prefix string, a, b merge3.ID, de
 	if depth > maxTreeDepth {
 		return &DepthError{Path: prefix}
 	}
-	old, err := d.entries(ctx, a)
+	old, err := d.s.ReadTree(ctx, a)
 	if err != nil {
 		return err
 	}
-	now, err := d.entries(ctx, b)
+	now, err := d.s.ReadTree(ctx, b)
 	if err != nil {
 		return err
 	}
-	for _, name := range unionNames(old, now) {
-		if err := d.compare(ctx, prefix+name, old[name], now[name], depth); err != nil {
+	for len(old) > 0 || len(now) > 0 {
+		var x, y merge3.TreeEntry
+		switch order := nextEntry(old, now); {
+		case order < 0:
+			x, old = old[0], old[1:]
+		case order > 0:
+			y, now = now[0], now[1:]
+		default:
+			x, y, old, now = old[0], now[0], old[1:], now[1:]
+		}
+		if err := d.compare(ctx, prefix, x, y, depth); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (d *treeDiffer) compare(ctx context.Context, path string, x, y merge3.TreeEntry, depth int) error {
-	if x.Mode == y.Mode && x.ID == y.ID {
+// nextEntry tells which list has the next entry; 0: both have it.
+func nextEntry(a, b []merge3.TreeEntry) int {
+	switch {
+	case len(a) == 0:
+		return 1
+	case len(b) == 0:
+		return -1
+	}
+	return compareEntries(a[0], b[0])
+}
+
+// compare looks at what two trees have in one place, which is of the same kind in
+// both or in one tree only.
+func (d *treeDiffer) compare(ctx context.Context, prefix string, x, y merge3.TreeEntry, depth int) error {
+	if x == y {
 		return nil
 	}
-	xDir, yDir := x.IsDir(), y.IsDir()
-	var xTree, yTree merge3.ID
-	change := TreeChange{Path: path}
-	if xDir {
-		xTree = x.ID
-	} else {
-		change.Old = merge3.Entry{Mode: x.Mode, ID: x.ID}
+	path := prefix + cmp.Or(x.Name, y.Name)
+	if x.IsDir() || y.IsDir() {
+		return d.walk(ctx, path+"/", x.ID, y.ID, depth+1)
 	}
-	if yDir {
-		yTree = y.ID
-	} else {
-		change.New = merge3.Entry{Mode: y.Mode, ID: y.ID}
-	}
-	if change.Old != change.New {
-		d.changes = append(d.changes, change)
-	}
-	return d.walk(ctx, path+"/", xTree, yTree, depth+1)
+	d.changes = append(d.changes, TreeChange{path, merge3.Entry{Mode: x.Mode, ID: x.ID}, merge3.Entry{Mode: y.Mode, ID: y.ID}})
+	return nil
 }
 
-func (d *treeDiffer) entries(ctx context.Context, tree merge3.ID) (map[string]merge3.TreeEntry, error) {
-	if tree == "" {
-		return nil, nil
-	}
-	list, err := d.s.ReadTree(ctx, tree)
-	if err != nil {
-		return nil, err
-	}
-	byName := make(map[string]merge3.TreeEntry, len(list))
-	for _, e := range list {
-		byName[e.Name] = e
-	}
-	return byName, nil
-}
+// DepthError is a directory that is nested deeper than anybody needs.
+type DepthError struct{ Path string }
 
+func (e *DepthError) Error() string { return "directories nested too deeply" }
+
+// unionNames are the names in either of two maps, sorted.
 func unionNames(a, b map[string]merge3.TreeEntry) []string {
 	names := make([]string, 0, max(len(a), len(b)))
 	for name := range a {
@@ -106,8 +109,3 @@ func unionNames(a, b map[string]merge3.TreeEntry) []string {
 	slices.SortFunc(names, strings.Compare)
 	return names
 }
-
-// DepthError is a directory that is nested deeper than anybody needs.
-type DepthError struct{ Path string }
-
-func (e *DepthError) Error() string { return "directories nested too deeply" }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
+	"sync"
 
 	"github.com/git-carry/git-carry/patchset"
 	"github.com/git-carry/git-carry/patchset/mailbox"
@@ -15,12 +17,16 @@ import (
 type Workbench struct {
 	*Scratch
 	Engine *Engine
+
+	ahead sync.WaitGroup
 }
 
 var _ patchset.Workbench = (*Workbench)(nil)
 
 // NewWorkbench puts an engine on a scratch.
-func NewWorkbench(s *Scratch, mode EngineMode) *Workbench { return &Workbench{s, NewEngine(s, mode)} }
+func NewWorkbench(s *Scratch, mode EngineMode) *Workbench {
+	return &Workbench{Scratch: s, Engine: NewEngine(s, mode)}
+}
 
 // Merge implements merge3.Merger.
 func (w *Workbench) Merge(ctx context.Context, r merge3.Request) (merge3.Result, error) {
@@ -35,6 +41,31 @@ func (w *Workbench) Commit(ctx context.Context, id merge3.ID) (patchset.Commit, 
 // WriteCommit writes a commit into the scratch.
 func (w *Workbench) WriteCommit(_ context.Context, c patchset.Commit) (merge3.ID, error) {
 	return w.Scratch.WriteCommit(c)
+}
+
+// ReadAhead implements patchset.Workbench: it fills the caches of trees on all
+// cores. What cannot be read shows when it is needed.
+func (w *Workbench) ReadAhead(ctx context.Context, sources []merge3.ID) {
+	queue := make(chan merge3.ID, len(sources))
+	for _, id := range sources {
+		queue <- id
+	}
+	close(queue)
+	for range min(runtime.GOMAXPROCS(0)-1, len(sources)) {
+		w.ahead.Go(func() {
+			for id := range queue {
+				if ctx.Err() == nil {
+					_, _ = w.changes(ctx, id)
+				}
+			}
+		})
+	}
+}
+
+// Close waits for what is still read ahead, and removes the scratch.
+func (w *Workbench) Close() error {
+	w.ahead.Wait()
+	return w.Scratch.Close()
 }
 
 // parentTree is the tree of the first parent, "" for a root commit.

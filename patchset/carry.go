@@ -16,6 +16,9 @@ import (
 type Workbench interface {
 	merge3.Merger
 	Commit(ctx context.Context, id ID) (Commit, error)
+	// ReadAhead begins to read what carrying these commits will need and returns at
+	// once. It is a hint: without it the same is read later, one after the other.
+	ReadAhead(ctx context.Context, sources []ID)
 	WriteCommit(ctx context.Context, c Commit) (ID, error)
 	// Compare tells whether two commits make the same change (the same lines
 	// removed and added, file by file, renames followed) and, if so, whether at
@@ -103,25 +106,55 @@ func CarryStack(ctx context.Context, w Workbench, base ID, items []Item, now tim
 
 // stack carries items onto the base.
 func (c *carrier) stack(ctx context.Context, items []Item) ([]Outcome, error) {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	c.w.ReadAhead(ctx, sourcesOf(items))
 	items = slices.Clone(items)
 	sort.SliceStable(items, func(i, j int) bool { return items[i].Position < items[j].Position })
-	base, err := c.w.Commit(ctx, c.base)
-	if err != nil {
-		return nil, fmt.Errorf("reading the base %s: %w", c.base.Short(), err)
+	if err := c.begin(ctx); err != nil {
+		return nil, err
 	}
-	c.baseTree, c.tip, c.tipCommit = base.Tree, c.base, base
 	outcomes := make([]Outcome, 0, len(items))
 	for _, item := range items {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		out, err := c.carry(ctx, item)
+		out, err := c.next(ctx, item)
 		if err != nil {
-			return nil, fmt.Errorf("carrying %s: %w", item.Patch, err)
+			return nil, err
 		}
 		outcomes = append(outcomes, out)
 	}
 	return outcomes, nil
+}
+
+// begin puts the carrier on its base.
+func (c *carrier) begin(ctx context.Context) error {
+	base, err := c.w.Commit(ctx, c.base)
+	if err != nil {
+		return fmt.Errorf("reading the base %s: %w", c.base.Short(), err)
+	}
+	c.baseTree, c.tip, c.tipCommit = base.Tree, c.base, base
+	return nil
+}
+
+// next carries the next patch of the stack.
+func (c *carrier) next(ctx context.Context, item Item) (Outcome, error) {
+	if err := ctx.Err(); err != nil {
+		return Outcome{}, err
+	}
+	out, err := c.carry(ctx, item)
+	if err != nil {
+		return Outcome{}, fmt.Errorf("carrying %s: %w", item.Patch, err)
+	}
+	return out, nil
+}
+
+func sourcesOf(items []Item) []ID {
+	sources := make([]ID, len(items))
+	for i, item := range items {
+		if sources[i] = item.Source; item.Signed != "" {
+			sources[i] = item.Signed
+		}
+	}
+	return sources
 }
 
 // carrier holds the stack so far, and beside it the stack as it would be if

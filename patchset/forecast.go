@@ -103,12 +103,9 @@ func FirstOf(n int, holds func(i int) (bool, error)) (int, error) {
 // Foresee carries items to the public commit tip, and finds the onset of what that
 // comes to. Patches are looked at side by side, parallel of them at a time.
 func Foresee(ctx context.Context, b ForecastBench, tip ID, items []Item, parallel int) ([]Prospect, error) {
-	outcomes, err := carryQuickly(ctx, b, tip, items)
+	f := &forecaster{b: b, tip: tip, known: map[probed]*trial{}}
+	outcomes, err := f.prepare(ctx, items)
 	if err != nil {
-		return nil, err
-	}
-	f := &forecaster{b: b, tip: tip, known: map[probed]func() (map[string]State, error){}, lines: map[ID]func() (line, error){}}
-	if err := f.group(ctx, items); err != nil {
 		return nil, err
 	}
 	byPatch := map[string]Item{}
@@ -140,10 +137,10 @@ type forecaster struct {
 	tip    ID
 	whole  *subStack
 	groups map[string]*subStack // by patch
+	lines  map[ID]line          // by where they meet
 
 	mu    sync.Mutex
-	known map[probed]func() (map[string]State, error)
-	lines map[ID]func() (line, error) // by where they meet
+	known map[probed]*trial
 }
 
 // line is what FirstParents gives.
@@ -166,13 +163,40 @@ type probed struct {
 	on   string
 }
 
+// prepare runs the train, and meanwhile reads the public history.
+func (f *forecaster) prepare(ctx context.Context, items []Item) (outcomes []Outcome, err error) {
+	f.lines = map[ID]line{}
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error {
+		for _, item := range items {
+			if _, ok := f.lines[item.Since]; ok {
+				continue
+			}
+			commits, whole, err := f.b.FirstParents(ctx, f.tip, item.Since)
+			if err != nil {
+				return err
+			}
+			f.lines[item.Since] = line{commits, whole}
+		}
+		return nil
+	})
+	g.Go(func() error {
+		outcomes, err = carryQuickly(ctx, f.b, f.tip, items)
+		if err != nil {
+			return err
+		}
+		return f.group(ctx, items)
+	})
+	return outcomes, g.Wait()
+}
+
 // group puts the patches that share files together, directly or through others: the
 // state of a patch rests on those below it that touch what it touches, and a conflict
 // that comes from them must not be put down to the public.
 func (f *forecaster) group(ctx context.Context, items []Item) error {
 	f.whole = &subStack{items: items, exact: true}
-	f.groups = map[string]*subStack{}
 	byPath := map[string]*subStack{}
+	groups := map[*subStack]bool{}
 	for _, item := range items {
 		paths, err := f.b.Changed(ctx, item.Source)
 		if err != nil {
@@ -185,15 +209,48 @@ func (f *forecaster) group(ctx context.Context, items []Item) error {
 				for _, p := range mine.paths {
 					byPath[p] = other
 				}
+				delete(groups, mine)
 				mine = other
 			}
 			byPath[path] = mine
 		}
-		for _, member := range mine.items {
-			f.groups[member.Patch] = mine
+		groups[mine] = true
+	}
+	f.groups = map[string]*subStack{}
+	for part := range groups {
+		standing, err := f.alone(ctx, part)
+		if err != nil {
+			return err
+		}
+		for _, item := range part.items {
+			f.groups[item.Patch] = standing
 		}
 	}
 	return nil
+}
+
+// alone is a part as it would stand on its base without the rest of the stack. As they
+// are, its commits hold the rest as well, and where that is missing it would look as if
+// the public had taken it back. A part that does not stand alone is the whole stack.
+func (f *forecaster) alone(ctx context.Context, part *subStack) (*subStack, error) {
+	items := slices.Clone(part.items)
+	since := items[0].Since
+	if since == "" || slices.ContainsFunc(items, func(i Item) bool { return i.Since != since }) {
+		return f.whole, nil
+	}
+	outcomes, err := carryQuickly(ctx, f.b, since, items)
+	if err != nil {
+		return nil, err
+	}
+	for i, out := range outcomes {
+		switch in := out.Incarnation; {
+		case in.State == StateClean || in.State == StateMoved:
+			items[i].Source = in.Commit
+		case in.State != StateLanded && in.State != StateRetired:
+			return f.whole, nil
+		}
+	}
+	return &subStack{items, part.paths, part.exact}, nil
 }
 
 // absorb takes in another part, whose patches may lie anywhere in the stack.
@@ -214,14 +271,11 @@ func (s *subStack) absorb(other *subStack) {
 // exactly the commits that were found. Where that part comes to something else than the
 // whole stack does, or than it seemed, the whole stack is asked throughout.
 func (f *forecaster) onset(ctx context.Context, item Item, in Incarnation) (Onset, error) {
-	line, err := f.line(ctx, item.Since)
-	if err != nil {
-		return Onset{}, err
-	}
+	line := f.lines[item.Since]
 	holds := func(part *subStack, exact bool) func(int) (bool, error) {
 		return func(i int) (bool, error) {
-			states, err := f.states(ctx, part, line.commits[i], exact)
-			return states[item.Patch] == in.State, err
+			state, err := f.state(ctx, part, item.Patch, line.commits[i], exact)
+			return state == in.State, err
 		}
 	}
 	part := f.groups[item.Patch]
@@ -229,7 +283,11 @@ func (f *forecaster) onset(ctx context.Context, item Item, in Incarnation) (Onse
 	if err != nil {
 		return Onset{}, err
 	}
-	sure, err := begins(first, holds(part, true))
+	proof := part
+	if first == 0 { // that a stack does not stand where it stood is worth a second look
+		proof = f.whole
+	}
+	sure, err := begins(first, holds(proof, true))
 	if err == nil && !sure {
 		first, err = FirstOf(len(line.commits), holds(f.whole, true))
 	}
@@ -258,52 +316,56 @@ func begins(point int, holds func(int) (bool, error)) (bool, error) {
 	return !before, err
 }
 
-func (f *forecaster) line(ctx context.Context, since ID) (line, error) {
-	return once(f, f.lines, since, func() (l line, err error) {
-		l.commits, l.whole, err = f.b.FirstParents(ctx, f.tip, since)
-		return l, err
-	})
-}
-
-// states tells what becomes of the patches of a part on a public commit; exact, on that
-// very commit and not on one where their files are the same.
-func (f *forecaster) states(ctx context.Context, part *subStack, at ID, exact bool) (map[string]State, error) {
+// state tells what becomes of a patch of a part on a public commit; exact, on that very
+// commit and not on one where their files are the same.
+func (f *forecaster) state(ctx context.Context, part *subStack, patch string, at ID, exact bool) (State, error) {
 	on := string(at)
 	if !exact && !part.exact {
 		var err error
 		if on, err = f.b.Content(ctx, at, part.paths); err != nil {
-			return nil, err
+			return "", err
 		}
 	}
-	return once(f, f.known, probed{part, on}, func() (map[string]State, error) {
-		outcomes, err := carryQuickly(ctx, f.b, at, part.items)
-		return statesOf(outcomes), err
-	})
-}
-
-// once asks what is not known yet; who asks the same meanwhile waits for the answer.
-func once[K comparable, V any](f *forecaster, known map[K]func() (V, error), key K, ask func() (V, error)) (V, error) {
 	f.mu.Lock()
-	answer, ok := known[key]
+	t, ok := f.known[probed{part, on}]
 	if !ok {
-		answer = sync.OnceValues(ask)
-		known[key] = answer
+		t = &trial{c: carrier{w: f.b, base: at, statesOnly: true}, rest: part.items}
+		f.known[probed{part, on}] = t
 	}
 	f.mu.Unlock()
-	return answer()
+	return t.state(ctx, patch)
+}
+
+// trial carries a part of the stack onto a public commit, as far as anybody asks.
+type trial struct {
+	mu     sync.Mutex
+	c      carrier
+	rest   []Item
+	states map[string]State
+}
+
+func (t *trial) state(ctx context.Context, patch string) (State, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.states == nil {
+		if err := t.c.begin(ctx); err != nil {
+			return "", err
+		}
+		t.states = map[string]State{}
+	}
+	for t.states[patch] == "" && len(t.rest) > 0 {
+		out, err := t.c.next(ctx, t.rest[0])
+		if err != nil {
+			return "", err
+		}
+		t.states[out.Patch], t.rest = out.Incarnation.State, t.rest[1:]
+	}
+	return t.states[patch], nil
 }
 
 // carryQuickly is CarryStack without the search for evidence.
 func carryQuickly(ctx context.Context, w Workbench, base ID, items []Item) ([]Outcome, error) {
 	return (&carrier{w: w, base: base, statesOnly: true}).stack(ctx, items)
-}
-
-func statesOf(outcomes []Outcome) map[string]State {
-	states := map[string]State{}
-	for _, out := range outcomes {
-		states[out.Patch] = out.Incarnation.State
-	}
-	return states
 }
 
 // broughtBy is the one commit that a merge brings to the first-parent line and that

@@ -9,9 +9,9 @@
 //
 //	go run ./bench/suggest -picks picks.tsv.gz -repo xen-project/xen=DIR -tuned xen-project/xen -out docs/SUGGESTIONS.md
 //
-// With -precision FILE the counts of the sources go into that file as Go code; it is the
-// table that the program shows beside a suggestion. Only repositories named by -tuned were looked at
-// when the sources were written; the others say what is to be expected elsewhere.
+// Only the repositories named by -tuned were looked at when the sources were written; the
+// others, held out, say what is to be expected elsewhere. With -precision FILE their counts go
+// into that file as Go code: what the program shows beside a suggestion.
 package main
 
 import (

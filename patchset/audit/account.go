@@ -25,32 +25,32 @@ func (a Account) Public() Account {
 
 // Totals are what may be published.
 type Totals struct {
-	AsOf         time.Time
-	Entries      int       // in the ledger
-	LastEntry    time.Time // when the newest of them was made
-	Summary      Summary
-	MostOverdue  int // days
-	Unconfirmed  int // open patches with a guessed owner
-	NoOwner      int
-	Overrides    int
-	Unverified   int
-	LatePublic   int // public for more than LateDays and still carried
-	Severities   []SeverityTotal
-	States       []StateTotal
-	Ages         []AgeBin
-	ToPublic     Spread // days from found, else carried, until public
-	ToResolve    Spread // days from conflict until it was settled in the stack
-	Added        int    // patches ever
-	WentPublic   int
-	Dropped      int
-	Conflicts    int // ever: versions in which a patch did not merge by itself
-	Waiting      int // ever: parked only because of another
-	OpenCases    int // conflicts that nothing has settled
-	Months       []Month
-	Weeks        []Week
-	Trains       []Train
-	Deadlines    []Deadline      // by week
-	ResolveTimes []time.Duration // one per resolution, sorted
+	AsOf          time.Time
+	Entries       int       // in the ledger
+	LastEntry     time.Time // when the newest of them was made
+	Summary       Summary
+	MostOverdue   int // days
+	Unconfirmed   int // open patches with a guessed owner
+	NoOwner       int
+	Overrides     int
+	Unverified    int
+	LatePublic    int // public for more than LateDays and still carried
+	Severities    []SeverityTotal
+	States        []StateTotal
+	Ages          []AgeBin
+	ToPublic      Spread // days from found, else carried, until public
+	ToResolve     Spread // days from conflict until it was settled in the stack
+	Added         int    // patches ever
+	WentPublic    int
+	Dropped       int
+	Conflicts     int // ever: versions in which a patch did not merge by itself
+	Waiting       int // ever: parked only because of another
+	OpenConflicts int // conflicts that nothing has settled
+	Months        []Month
+	Weeks         []Week
+	Trains        []Train
+	Deadlines     []Deadline      // by week
+	ResolveTimes  []time.Duration // one per resolution, sorted
 }
 
 // LateDays is how long a public patch may still be carried before the report names it.
@@ -113,7 +113,7 @@ type Dossier struct {
 	DaysPublic                int    // public and still carried: for how many days
 	Left                      time.Time
 	Carries                   []time.Time // when the versions that carry it were made, sorted
-	Changes                   int // corrections of what its deadline rests on
+	Changes                   int         // corrections of what its deadline rests on
 }
 
 // Group is the patches of an owner or a component.

@@ -199,7 +199,7 @@ func newAccountDocument(a Account) accountDocument {
 			Unconfirmed: t.Unconfirmed, NoOwner: t.NoOwner, Overrides: t.Overrides, Unverified: t.Unverified,
 			PublicStillCarried: t.LatePublic, PublicStillDays: LateDays,
 			Added: t.Added, WentPublic: t.WentPublic, Dropped: t.Dropped,
-			Conflicts: t.Conflicts, ConflictsOpen: t.OpenCases, ConflictsWaiting: t.Waiting,
+			Conflicts: t.Conflicts, ConflictsOpen: t.OpenConflicts, ConflictsWaiting: t.Waiting,
 			DaysToPublic: spreadDocument(t.ToPublic), DaysFromConflictEnd: spreadDocument(t.ToResolve),
 		},
 		Severities: list(t.Severities, func(s SeverityTotal) severityDocument {

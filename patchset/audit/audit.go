@@ -34,8 +34,9 @@ type Facts struct {
 type Patch struct {
 	ID, Component string
 	Owner         string
-	OwnerActive   bool // the owner is in the registry and has not left
-	Confirmed     bool // false: an import guessed the owner
+	OwnerActive   bool   // the owner is in the registry and has not left
+	Confirmed     bool   // false: an import guessed the owner
+	OwnerAway     string // "2026-12-20 to 2027-01-05" while they are
 	Severity      patchset.Severity
 	LimitDays     int
 	Life          patchset.Life
@@ -62,6 +63,8 @@ type Registry struct {
 	LimitDays func(patchset.Severity) int
 	// Active tells whether a person is in the registry and has not left.
 	Active func(person string) bool
+	// Away tells from when to when a person is away, "" while they are not. May be nil.
+	Away func(person string) string
 	// Consent weighs the signatures on a patch.
 	Consent func(patchset.Patch) Consent
 }
@@ -79,8 +82,12 @@ func Gather(l patchset.Ledger, r Registry, asOf time.Time, all bool) Facts {
 			continue
 		}
 		version, in := p.Latest()
+		away := ""
+		if r.Away != nil {
+			away = r.Away(p.Owner)
+		}
 		f.Patches = append(f.Patches, Patch{
-			ID: p.ID, Component: p.Component, Owner: p.Owner, OwnerActive: r.Active(p.Owner), Confirmed: p.OwnerConfirmed,
+			ID: p.ID, Component: p.Component, Owner: p.Owner, OwnerActive: r.Active(p.Owner), OwnerAway: away, Confirmed: p.OwnerConfirmed,
 			Severity: p.Severity, LimitDays: r.LimitDays(p.Severity), Life: life,
 			Found: p.Found, CarriedSince: p.CarriedSince, PublicAt: p.PublicAt(), DroppedAt: p.Dropped.At,
 			Version: version, State: in.State,

@@ -41,7 +41,7 @@ func agesChart(t Totals) Chart {
 		words[i] = string(s.Severity)
 	}
 	d.legend(8, 16, words...)
-	const left, right, row = 96, 440, 24
+	const left, right, row = 108, 440, 24
 	y := 30.0
 	for _, b := range t.Ages {
 		d.text("end", left-8, y+15, b.Words())

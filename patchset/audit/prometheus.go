@@ -37,7 +37,7 @@ func Prometheus(w io.Writer, a Account) error {
 		value            int
 	}{
 		{"git_carry_patches_public_late", "gauge", fmt.Sprintf("Patches public for more than %d days and still carried.", LateDays), t.LatePublic},
-		{"git_carry_conflicts_open", "gauge", "Conflicts that nothing has settled.", t.OpenCases},
+		{"git_carry_conflicts_open", "gauge", "Conflicts that nothing has settled.", t.OpenConflicts},
 		{"git_carry_patches_added_total", "counter", "Patches that ever came into the vault.", t.Added},
 		{"git_carry_patches_public_total", "counter", "Patches that became public.", t.WentPublic},
 		{"git_carry_patches_dropped_total", "counter", "Patches that were given up.", t.Dropped},

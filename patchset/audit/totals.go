@@ -42,7 +42,7 @@ func severityIndex(s patchset.Severity) int {
 }
 
 func newTotals(r Report, src Source, d *Details) Totals {
-	t := Totals{AsOf: r.AsOf, Entries: src.Entries, LastEntry: src.Last.At, Summary: r.Summary}
+	t := Totals{AsOf: r.AsOf, Entries: src.Entries, LastEntry: src.Last.At, Summary: summarize(openRows(r.Rows))}
 	t.Severities = newSeverityTotals(d.Patches, src.Limits)
 	t.Deadlines = newDeadlines(d.Patches)
 	t.Ages = newAgeBins(d.Patches, t.Severities)
@@ -72,7 +72,7 @@ func newTotals(r Report, src Source, d *Details) Totals {
 			t.Waiting++
 			continue
 		case c.Open():
-			t.OpenCases++
+			t.OpenConflicts++
 		case c.Resolved():
 			t.ResolveTimes = append(t.ResolveTimes, c.Settled.Sub(c.Found))
 			toResolve = append(toResolve, c.Settled.Sub(c.Found).Hours()/24)
@@ -83,6 +83,18 @@ func newTotals(r Report, src Source, d *Details) Totals {
 	t.ToPublic, t.ToResolve = spreadOf(toPublic), spreadOf(toResolve)
 	t.Months, t.Weeks = newMonths(r.AsOf, d.Patches, d.Cases), newWeeks(r.AsOf, d.Patches)
 	return t
+}
+
+// openRows leaves out patches that are closed or dropped: in the newest version that
+// knows it, a dropped one may still be in the stack.
+func openRows(rows []Row) []Row {
+	var open []Row
+	for _, r := range rows {
+		if !r.Life.Over() {
+			open = append(open, r)
+		}
+	}
+	return open
 }
 
 func (t *Totals) countProblems(p Dossier) {

@@ -2,8 +2,11 @@ package merge3
 
 import (
 	"context"
+	"runtime"
 	"slices"
 	"strings"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // detection finds the files that one side renamed. It makes pairs of what is gone
@@ -205,14 +208,19 @@ func (d *detection) pairBySimilarity() error {
 	if len(gone)*len(come) > renameLimit*renameLimit {
 		return nil
 	}
-	var all []match
-	for _, to := range come {
-		best, err := d.bestFor(to, gone)
-		if err != nil {
+	best := make([][]match, len(come))
+	var g errgroup.Group
+	g.SetLimit(runtime.GOMAXPROCS(0))
+	for i, to := range come {
+		g.Go(func() (err error) {
+			best[i], err = d.bestFor(to, gone)
 			return err
-		}
-		all = append(all, best...)
+		})
 	}
+	if err := g.Wait(); err != nil {
+		return err
+	}
+	all := slices.Concat(best...)
 	slices.SortStableFunc(all, func(a, b match) int {
 		switch {
 		case a.betterThan(b):

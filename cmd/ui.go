@@ -1,0 +1,127 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/git-carry/git-carry/gitops"
+	"github.com/git-carry/git-carry/patchset"
+	"github.com/git-carry/git-carry/tui"
+	"github.com/spf13/cobra"
+)
+
+type uiOptions struct{ version string }
+
+func newUICmd(a *app) *cobra.Command {
+	o := &uiOptions{}
+	c := &cobra.Command{
+		Use:   "ui",
+		Short: "The full-screen program: where the train stands, and conflicts to settle",
+		Long: `The train board: versions across, patches down, what blocks the version first, and one
+sentence on what to do next. Enter shows a patch with its age and its story; r settles its
+conflict on the screen of git carry resolve. ? lists the keys.
+
+It needs a terminal. git carry status shows the same on a pipe.`,
+		Example: "  git carry ui\n  git carry ui --version 1.46.0-wmf.5",
+		Args:    cobra.NoArgs,
+		RunE:    func(c *cobra.Command, _ []string) error { return o.run(c.Context(), a) },
+	}
+	c.Flags().StringVar(&o.version, "version", "", "the `VERSION` (else the one that is being prepared)")
+	return c
+}
+
+func (o *uiOptions) run(ctx context.Context, a *app) error {
+	if !a.screens() {
+		return usagef("git carry ui needs a terminal that can show a screen; git carry status says the same in plain text")
+	}
+	streams := tui.Streams{In: a.env.Stdin, Out: a.env.Stdout, Err: a.env.Stderr}
+	at := ""
+	for {
+		board, err := o.board(ctx, a)
+		if err != nil {
+			return err
+		}
+		res, err := tui.RunBoard(ctx, tui.NewBoardSession(board, at), streams, a.theme())
+		if err != nil {
+			return err
+		}
+		at = res.At
+		switch {
+		case res.Resolve != "":
+			resolve := resolveOptions{id: res.Resolve, version: o.version}
+			var done outcome
+			if err := resolve.work(ctx, a); err != nil && !errors.As(err, &done) {
+				return err
+			}
+		case !res.Refresh:
+			return nil
+		}
+	}
+}
+
+// board is what the screen shows.
+func (o *uiOptions) board(ctx context.Context, a *app) (tui.Board, error) {
+	b, err := a.board(ctx, o.version)
+	if err != nil {
+		return tui.Board{}, err
+	}
+	actor, err := a.actor(ctx, b.registry)
+	if err != nil {
+		return tui.Board{}, err
+	}
+	out := tui.Board{Version: b.version, Versions: b.ledger.VersionNames(), You: actor.String()}
+	slices.SortFunc(out.Versions, patchset.CompareVersions)
+	moments, err := b.moments(ctx)
+	if err != nil {
+		return out, err
+	}
+	status := statusOptions{all: true}
+	for _, p := range status.patches(b) {
+		out.Rows = append(out.Rows, b.row(ctx, p, moments[p.ID]))
+	}
+	return out, nil
+}
+
+func (b board) row(ctx context.Context, p patchset.Patch, moments []tui.Moment) tui.BoardRow {
+	doc := b.doc(ctx, p)
+	row := tui.BoardRow{
+		Patch: p.ID, Title: p.Title, Component: p.Component, Owner: p.Owner, Severity: p.Severity, Life: doc.Life,
+		Age: doc.AgeDays, Limit: b.limitDays(p.Severity), States: doc.States, Blocks: doc.Blocks, Cause: doc.Why, Timeline: moments,
+	}
+	if person, ok := b.registry.Person(p.Owner); ok {
+		row.Owner = person.Name
+	}
+	for _, problem := range b.problems[p.ID] {
+		row.Problems = append(row.Problems, strings.TrimSuffix(problem.Problem+": "+problem.Detail, ": "))
+	}
+	if len(doc.Next) > 0 {
+		row.Next = shellLine(doc.Next)
+		if whose := b.whose(p); whose != "" {
+			row.Next = fmt.Sprintf("%s: %s", whose, row.Next)
+		}
+	}
+	state := p.At[b.version].State
+	row.Resolve = state == patchset.StateConflict || state == patchset.StateProposed
+	return row
+}
+
+// maxMoments bounds what is told of one patch.
+const maxMoments = 200
+
+// moments is what happened to each patch, newest first.
+func (b board) moments(ctx context.Context) (map[string][]tui.Moment, error) {
+	moments := map[string][]tui.Moment{}
+	ids := b.ledger.PatchIDs()
+	err := b.vault.Log(ctx, func(e gitops.LogEntry) bool {
+		for _, id := range ids {
+			if names(e.Entry, id) && len(moments[id]) < maxMoments {
+				moments[id] = append(moments[id], tui.Moment{At: e.Entry.At, What: e.Entry.Person + " " + e.Entry.Sentence})
+			}
+		}
+		return ctx.Err() == nil
+	})
+	return moments, err
+}

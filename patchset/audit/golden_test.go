@@ -1,0 +1,58 @@
+package audit_test
+
+import (
+	"bytes"
+	"flag"
+	"io"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/git-carry/git-carry/patchset/audit"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files in testdata")
+
+// outputs writes every format of an account, by file name.
+func outputs(t *testing.T, a audit.Account) map[string][]byte {
+	t.Helper()
+	out := map[string][]byte{}
+	for name, write := range map[string]func(io.Writer, audit.Account) error{
+		"report.html": audit.HTML, "report.csv": audit.AccountCSV, "report.json": audit.AccountJSON,
+		"report.prom": audit.Prometheus, "report.ics": audit.Calendar,
+	} {
+		var b bytes.Buffer
+		if err := write(&b, a); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		out[name] = b.Bytes()
+	}
+	for _, c := range audit.Charts(a) {
+		out[c.Name+".svg"] = c.File()
+	}
+	return out
+}
+
+func TestGolden(t *testing.T) {
+	account := storyAccount(t)
+	for dir, a := range map[string]audit.Account{"full": account, "public": account.Public()} {
+		for name, got := range outputs(t, a) {
+			file := filepath.Join("testdata", dir, name)
+			if *update {
+				if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+					t.Fatal(err)
+				}
+				if err := os.WriteFile(file, got, 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !bytes.Equal(got, want) {
+				t.Errorf("%s is not what it was; see the difference with: go test ./patchset/audit -run TestGolden -update; git diff", file)
+			}
+		}
+	}
+}
