@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/git-carry/git-carry/patchset"
@@ -56,6 +58,8 @@ type trainDoc struct {
 	// Uncarried are live patches whose component has no base in this version.
 	Uncarried []string     `json:"uncarried"`
 	Summary   trainSummary `json:"summary"`
+	// AskedGit counts the merges that were left to git, by reason.
+	AskedGit map[string]int `json:"asked_git"`
 }
 
 type trainPatch struct {
@@ -107,6 +111,9 @@ func (o *trainOptions) run(ctx context.Context, a *app) error {
 		return err
 	}
 	a.show(doc, func() { o.report(a, doc) })
+	if a.verbose {
+		doc.reportEngine(a)
+	}
 	if doc.Summary.Conflict+doc.Summary.Waiting+doc.Summary.Proposed+len(doc.Uncarried) > 0 {
 		return outcome{exitConflicts}
 	}
@@ -122,6 +129,7 @@ func (o *trainOptions) train(ctx context.Context, a *app, s *step) (trainDoc, er
 		return trainDoc{}, err
 	}
 	doc := o.document(s, req)
+	doc.AskedGit = s.bench.Engine.Asked()
 	s.did("carried %s to %s: %s", count(doc.Summary.Total, "patch", "patches"), req.Version, doc.Summary.words())
 	for _, p := range doc.Patches {
 		s.details = append(s.details, fmt.Sprintf("%s %s: %s", p.Component, p.ID, p.State))
@@ -205,6 +213,16 @@ func (o *trainOptions) document(s *step, req patchset.TrainRequest) trainDoc {
 		doc.Uncarried = append(doc.Uncarried, p.ID)
 	}
 	return doc
+}
+
+// reportEngine says which merges were left to git.
+func (d trainDoc) reportEngine(a *app) {
+	for _, reason := range slices.Sorted(maps.Keys(d.AskedGit)) {
+		a.talk("git was asked for %s: %s", count(d.AskedGit[reason], "merge", "merges"), reason)
+	}
+	if len(d.AskedGit) == 0 {
+		a.talk("git was asked for no merge")
+	}
 }
 
 func (t *trainSummary) add(s patchset.State) {
