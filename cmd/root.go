@@ -54,7 +54,7 @@ ledger of who did what, when and why.
 	flags.BoolVarP(&a.quiet, "quiet", "q", false, "say nothing but the result")
 	flags.BoolVarP(&a.verbose, "verbose", "v", false, "say more")
 	a.engine.mode = gitops.EngineOwn
-	flags.Var(&a.engine, "engine", "`MODE` of merging: own, git, or check (both, compared)")
+	flags.Var(&a.engine, "engine", "who merges: `own|git|check`, git-carry itself, git, or both and compared")
 	root.AddGroup(
 		&cobra.Group{ID: groupStart, Title: "First steps:"},
 		&cobra.Group{ID: groupPatches, Title: "Patches and their owners:"},
