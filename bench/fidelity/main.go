@@ -28,17 +28,17 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/git-carry/git-carry/bench/internal/page"
+	"github.com/git-carry/git-carry/bench/internal/picks"
 	"github.com/git-carry/git-carry/gitops"
 )
 
 type options struct {
 	picks   string
-	repos   repoFlag
+	repos   picks.Repositories
 	random  int
 	limit   int
 	only    string
@@ -46,27 +46,6 @@ type options struct {
 	workers int
 	out     string
 	mark    string
-}
-
-// repoFlag collects -repo NAME=DIR.
-type repoFlag []repository
-
-// repository is a clone that is there to be read.
-type repository struct{ name, dir string }
-
-func (r *repoFlag) String() string { return "" }
-
-func (r *repoFlag) Set(arg string) error {
-	name, dir, ok := strings.Cut(arg, "=")
-	if !ok || name == "" {
-		return fmt.Errorf("%q is not NAME=DIR", arg)
-	}
-	if slices.ContainsFunc(*r, func(other repository) bool { return other.name == name }) {
-		return fmt.Errorf("%s is given twice", name)
-	}
-	abs, err := filepath.Abs(dir)
-	*r = append(*r, repository{name, abs})
-	return err
 }
 
 func main() {
@@ -121,15 +100,15 @@ func (o options) run(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		rows := table[repo.name]
+		rows := table[repo.Name]
 		if o.random > 0 {
 			if rows, err = c.randomRows(ctx, o.random); err != nil {
-				return fmt.Errorf("%s: %w", repo.name, err)
+				return fmt.Errorf("%s: %w", repo.Name, err)
 			}
 		}
-		rows = spread(rows, o.limit)
+		rows = picks.Spread(rows, o.limit)
 		if len(rows) == 0 {
-			talk("%s: no rows", repo.name)
+			talk("%s: no rows", repo.Name)
 			continue
 		}
 		tallies, err := c.all(ctx, rows)
@@ -173,7 +152,7 @@ func (o options) table() (map[string][]row, error) {
 	if o.picks == "" {
 		return nil, nil
 	}
-	rows, err := readPicks(o.picks)
+	rows, err := readRows(o.picks)
 	if err != nil {
 		return nil, err
 	}

@@ -45,7 +45,7 @@ func (c *comparer) randomRows(ctx context.Context, n int) ([]row, error) {
 				continue
 			}
 			rows = append(rows, row{
-				repo: c.repo.name, group: fmt.Sprintf("%s, %d months", c.repo.name, months),
+				repo: c.repo.Name, group: fmt.Sprintf("%s, %d months", c.repo.Name, months),
 				base: commit.parent, pick: commit.id, onto: onto,
 			})
 		}

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/git-carry/git-carry/bench/internal/picks"
 	"github.com/git-carry/git-carry/gitops"
 	"github.com/git-carry/git-carry/patchset/merge3"
 )
@@ -15,14 +16,14 @@ import (
 // comparer does the merges of one repository.
 type comparer struct {
 	git     *gitops.Git
-	repo    repository
+	repo    picks.Repository
 	source  *gitops.Source
 	tmp     string
 	workers int
 }
 
-func newComparer(ctx context.Context, git *gitops.Git, repo repository, tmp string, workers int) (*comparer, error) {
-	source, err := gitops.OpenSource(ctx, git, repo.dir)
+func newComparer(ctx context.Context, git *gitops.Git, repo picks.Repository, tmp string, workers int) (*comparer, error) {
+	source, err := gitops.OpenSource(ctx, git, repo.Dir)
 	if err != nil {
 		return nil, err
 	}
@@ -61,7 +62,7 @@ func (c *comparer) all(ctx context.Context, rows []row) ([]*tally, error) {
 	}()
 	tallies := c.count(done, rows)
 	if err := context.Cause(ctx); err != nil {
-		return nil, fmt.Errorf("%s: %w", c.repo.name, err)
+		return nil, fmt.Errorf("%s: %w", c.repo.Name, err)
 	}
 	return tallies, nil
 }
@@ -80,14 +81,14 @@ func (c *comparer) count(done <-chan comparison, rows []row) []*tally {
 	begin := time.Now()
 	n, differ, told := 0, 0, begin
 	progress := func() {
-		talk("%s: %d of %d, %d differ, %.0f a second", c.repo.name, n, len(rows), differ, float64(n)/time.Since(begin).Seconds())
+		talk("%s: %d of %d, %d differ, %.0f a second", c.repo.Name, n, len(rows), differ, float64(n)/time.Since(begin).Seconds())
 	}
 	for one := range done {
 		byGroup[one.row.group].add(one)
 		n++
 		if one.skipped() == "" && one.difference() != same {
 			differ++
-			fmt.Fprintln(os.Stdout, one.command(c.repo.dir))
+			fmt.Fprintln(os.Stdout, one.command(c.repo.Dir))
 		}
 		if time.Since(told) > often {
 			told = time.Now()

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/git-carry/git-carry/bench/internal/picks"
 	"github.com/git-carry/git-carry/gitops"
 	"github.com/git-carry/git-carry/gitops/gittest"
 	"github.com/git-carry/git-carry/patchset/merge3"
@@ -44,7 +45,7 @@ func testComparer(t *testing.T) *comparer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := newComparer(t.Context(), git, repository{"o/a", repo.Dir}, t.TempDir(), 2)
+	c, err := newComparer(t.Context(), git, picks.Repository{"o/a", repo.Dir}, t.TempDir(), 2)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"sync"
 
+	"github.com/git-carry/git-carry/bench/internal/picks"
 	"github.com/git-carry/git-carry/gitops"
 	"github.com/git-carry/git-carry/patchset/merge3"
 	"github.com/git-carry/git-carry/patchset/suggest"
@@ -14,7 +15,7 @@ import (
 // judge holds the suggestions for the rows of one repository against what landed.
 type judge struct {
 	git     *gitops.Git
-	repo    repository
+	repo    picks.Repository
 	tmp     string
 	workers int
 }
@@ -47,7 +48,7 @@ type offer struct {
 
 // all judges the rows, in parallel, and counts.
 func (j judge) all(ctx context.Context, rows []row) (*tally, error) {
-	source, err := gitops.OpenSource(ctx, j.git, j.repo.dir)
+	source, err := gitops.OpenSource(ctx, j.git, j.repo.Dir)
 	if err != nil {
 		return nil, err
 	}
@@ -74,7 +75,7 @@ func (j judge) all(ctx context.Context, rows []row) (*tally, error) {
 	if err := context.Cause(ctx); err != nil {
 		return nil, err
 	}
-	t := newTally(j.repo.name)
+	t := newTally(j.repo.Name)
 	for _, v := range verdicts {
 		t.add(v)
 	}

@@ -21,19 +21,19 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/git-carry/git-carry/bench/internal/page"
+	"github.com/git-carry/git-carry/bench/internal/picks"
 	"github.com/git-carry/git-carry/gitops"
 )
 
 type options struct {
 	picks     string
-	repos     repoFlag
+	repos     picks.Repositories
 	tuned     string
 	kinds     string
 	limit     int
@@ -41,24 +41,6 @@ type options struct {
 	out       string
 	mark      string
 	precision string
-}
-
-// repoFlag collects -repo NAME=DIR.
-type repoFlag []repository
-
-// repository is a clone that is there to be read.
-type repository struct{ name, dir string }
-
-func (r *repoFlag) String() string { return "" }
-
-func (r *repoFlag) Set(arg string) error {
-	name, dir, ok := strings.Cut(arg, "=")
-	if !ok || name == "" {
-		return fmt.Errorf("%q is not NAME=DIR", arg)
-	}
-	abs, err := filepath.Abs(dir)
-	*r = append(*r, repository{name, abs})
-	return err
 }
 
 func main() {
@@ -100,17 +82,17 @@ func (o options) run(ctx context.Context) error {
 	defer os.RemoveAll(tmp)
 	rep := report{begin: time.Now()}
 	for _, repo := range o.repos {
-		rows := spread(table[repo.name], o.limit)
+		rows := picks.Spread(table[repo.Name], o.limit)
 		if len(rows) == 0 {
-			fmt.Fprintf(os.Stderr, "%s: no rows\n", repo.name)
+			fmt.Fprintf(os.Stderr, "%s: no rows\n", repo.Name)
 			continue
 		}
 		t, err := judge{git: git, repo: repo, tmp: tmp, workers: o.workers}.all(ctx, rows)
 		if err != nil {
-			return fmt.Errorf("%s: %w", repo.name, err)
+			return fmt.Errorf("%s: %w", repo.Name, err)
 		}
-		t.tuned = slices.Contains(strings.Split(o.tuned, ","), repo.name)
-		fmt.Fprintf(os.Stderr, "%s: %s\n", repo.name, t.line())
+		t.tuned = slices.Contains(strings.Split(o.tuned, ","), repo.Name)
+		fmt.Fprintf(os.Stderr, "%s: %s\n", repo.Name, t.line())
 		rep.tallies = append(rep.tallies, t)
 	}
 	if o.precision != "" {
@@ -127,7 +109,7 @@ func (o options) run(ctx context.Context) error {
 
 // table reads the rows that count, by repository.
 func (o options) table() (map[string][]row, error) {
-	rows, err := readPicks(o.picks)
+	rows, err := readRows(o.picks)
 	if err != nil {
 		return nil, err
 	}
@@ -139,16 +121,4 @@ func (o options) table() (map[string][]row, error) {
 		}
 	}
 	return table, nil
-}
-
-// spread takes n of the rows, at even distances; all of them when n is 0.
-func spread(rows []row, n int) []row {
-	if n <= 0 || n >= len(rows) {
-		return rows
-	}
-	some := make([]row, n)
-	for i := range some {
-		some[i] = rows[i*len(rows)/n]
-	}
-	return some
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/git-carry/git-carry/bench/internal/picks"
 	"github.com/git-carry/git-carry/gitops"
 	"github.com/git-carry/git-carry/gitops/gittest"
 	"github.com/git-carry/git-carry/patchset/merge3"
@@ -112,7 +113,7 @@ func TestRowsAreJudgedAndCounted(t *testing.T) {
 	}
 	missing := r
 	missing.landed = merge3.ID(strings.Repeat("d", 40))
-	got, err := judge{git: git, repo: repository{"o/a", repo.Dir}, tmp: t.TempDir(), workers: 2}.all(t.Context(), []row{r, r, missing})
+	got, err := judge{git: git, repo: picks.Repository{"o/a", repo.Dir}, tmp: t.TempDir(), workers: 2}.all(t.Context(), []row{r, r, missing})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -155,7 +156,7 @@ func TestReadPicks(t *testing.T) {
 		if err := os.WriteFile(path, []byte(test.table), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		rows, err := readPicks(path)
+		rows, err := readRows(path)
 		if (err == nil) != test.ok {
 			t.Errorf("%s: got %v", test.name, err)
 		}
