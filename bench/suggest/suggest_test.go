@@ -113,7 +113,7 @@ func TestRowsAreJudgedAndCounted(t *testing.T) {
 	}
 	missing := r
 	missing.landed = merge3.ID(strings.Repeat("d", 40))
-	got, err := judge{git: git, repo: picks.Repository{"o/a", repo.Dir}, tmp: t.TempDir(), workers: 2}.all(t.Context(), []row{r, r, missing})
+	got, err := judge{git: git, repo: picks.Repository{Name: "o/a", Dir: repo.Dir}, tmp: t.TempDir(), workers: 2}.all(t.Context(), []row{r, r, missing})
 	if err != nil {
 		t.Fatal(err)
 	}
