@@ -105,6 +105,7 @@ func (o *tryOptions) run(ctx context.Context, a *app) error {
 		return err
 	}
 	defer scratch.Close()
+	scratch.BeForgetful()
 	t := trial{source, gitops.NewWorkbench(scratch, a.engine.mode), o.suggest}
 	if o.stdin {
 		return o.stream(ctx, a, t)

@@ -155,9 +155,7 @@ func dateOf(person []byte) int64 {
 
 // read does not fill the caches that a carry lives on.
 func (w *walk) read(id merge3.ID, typ string) ([]byte, error) {
-	w.s.mu.Lock()
-	obj, ok := w.s.written[id]
-	w.s.mu.Unlock()
+	obj, ok := w.s.lookUp(id)
 	if !ok {
 		var err error
 		if obj, err = w.s.reader.Read(w.ctx, id); err != nil {

@@ -30,9 +30,13 @@ type Scratch struct {
 	mu      sync.Mutex
 	written map[merge3.ID]Object // what was made here, but large blobs
 	pending map[merge3.ID]bool   // of these, what is not on disk yet
+	// Of a forgetful scratch, what was made before, and how much has been since.
+	forgetful bool
+	older     map[merge3.ID]Object
+	made      int // bytes
 	flushMu sync.Mutex
 	past    *commitGraph
-	seen    objectCache // trees and commits that were borrowed
+	seen    objectCache // commits that were borrowed
 	trees   treeCache
 }
 
@@ -142,23 +146,38 @@ func (s *Scratch) run(ctx context.Context, gitDir string, c Cmd) ([]byte, error)
 // Read returns an object that was made here or is borrowed. Errors are those
 // of [Reader.Read].
 func (s *Scratch) Read(ctx context.Context, id merge3.ID) (Object, error) {
-	s.mu.Lock()
-	obj, ok := s.written[id]
-	if !ok {
-		obj, ok = s.seen.get(id)
-	}
-	s.mu.Unlock()
-	if ok {
+	if obj, ok := s.lookUp(id); ok {
 		return obj, nil
 	}
 	obj, err := s.reader.Read(ctx, id)
-	if err == nil && obj.Type != "blob" {
+	if err == nil && obj.Type == "commit" { // trees are kept parsed
 		s.mu.Lock()
 		s.seen.put(id, obj)
 		s.mu.Unlock()
 	}
 	return obj, err
 }
+
+// lookUp finds an object in memory.
+func (s *Scratch) lookUp(id merge3.ID) (Object, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if obj, ok := s.written[id]; ok {
+		return obj, true
+	}
+	if obj, ok := s.older[id]; ok {
+		return obj, true
+	}
+	return s.seen.get(id)
+}
+
+// maxMade is how many bytes of objects a forgetful scratch makes before it forgets
+// those that it made before that many.
+const maxMade = 8 << 20
+
+// BeForgetful keeps the memory of thousands of merges bounded whose results nobody
+// wants, only their ids: what was made a while ago is forgotten. It cannot be packed.
+func (s *Scratch) BeForgetful() { s.forgetful = true }
 
 // ReadCommit reads and parses a commit.
 func (s *Scratch) ReadCommit(ctx context.Context, id merge3.ID) (patchset.Commit, error) {
@@ -209,10 +228,7 @@ func (s *Scratch) Write(typ string, data []byte) (merge3.ID, error) {
 	if err != nil {
 		return "", fmt.Errorf("write %s: %w", typ, err)
 	}
-	s.mu.Lock()
-	_, known := s.written[id]
-	s.mu.Unlock()
-	if known {
+	if _, known := s.lookUp(id); known {
 		return id, nil
 	}
 	if len(data) > keepInMemory {
@@ -222,6 +238,9 @@ func (s *Scratch) Write(typ string, data []byte) (merge3.ID, error) {
 	defer s.mu.Unlock()
 	s.written[id] = Object{Type: typ, Data: append([]byte(nil), data...)}
 	s.pending[id] = true
+	if s.made += len(data); s.forgetful && s.made > maxMade {
+		s.older, s.written, s.pending, s.made = s.written, map[merge3.ID]Object{}, map[merge3.ID]bool{}, 0
+	}
 	return id, nil
 }
 
@@ -327,7 +346,7 @@ type objectCache struct {
 	bytes   int
 }
 
-const maxCache = 16 << 20
+const maxCache = 4 << 20
 
 func (c *objectCache) get(id merge3.ID) (Object, bool) {
 	obj, ok := c.objects[id]
@@ -348,7 +367,7 @@ type treeCache struct {
 	entries int
 }
 
-const maxTreeEntries = 200_000
+const maxTreeEntries = 120_000
 
 func (c *treeCache) get(id merge3.ID) ([]merge3.TreeEntry, bool) {
 	entries, ok := c.trees[id]

@@ -346,3 +346,30 @@ func TestPacksNeverShareAName(t *testing.T) {
 	}
 	r.Git("fsck", "--full", "--strict")
 }
+
+// Thousands of merges whose results nobody wants do not fill the memory.
+func TestForgetfulScratchForgets(t *testing.T) {
+	s := testScratch(t, gittest.Load(t, smallRepo))
+	s.BeForgetful()
+	text := strings.Repeat("x", 100_000)
+	var first, last merge3.ID
+	for i := range 3 * maxMade / len(text) {
+		id, err := s.WriteBlob([]byte(fmt.Sprint(i, text)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if first == "" {
+			first = id
+		}
+		last = id
+	}
+	if _, err := s.ReadBlob(t.Context(), last); err != nil {
+		t.Errorf("the newest object: %v", err)
+	}
+	if _, err := s.ReadBlob(t.Context(), first); err == nil {
+		t.Error("the oldest object is still there")
+	}
+	if n := (len(s.written) + len(s.older)) * len(text); n > 2*maxMade+len(text) || len(s.pending) > len(s.written) {
+		t.Errorf("%d bytes are kept", n)
+	}
+}

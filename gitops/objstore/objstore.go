@@ -63,7 +63,7 @@ type Options struct {
 // Defaults of Options.
 const (
 	DefaultMaxSize   = 256 << 20
-	DefaultCacheSize = 32 << 20
+	DefaultCacheSize = 16 << 20
 )
 
 // Store reads the objects of one repository and of those it borrows from. It is

@@ -134,7 +134,7 @@ type piecesCache struct {
 }
 
 // maxPieces is how many pieces a piecesCache keeps: 8 bytes each.
-const maxPieces = 6 << 20
+const maxPieces = 2 << 20
 
 // pieces reads a file and takes it apart, unless that has been done.
 func (f *renameFinder) pieces(ctx context.Context, id ID) (pieces, error) {

@@ -44,7 +44,7 @@ type changeKey struct {
 
 // maxChanges is how many paths a changeCache keeps, each counted once for every
 // directory that it is in.
-const maxChanges = 400_000
+const maxChanges = 150_000
 
 func (c *changeCache) get(key changeKey) (*sideChange, bool) {
 	c.mu.Lock()
