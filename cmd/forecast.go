@@ -34,9 +34,9 @@ component, or to REF, a public branch, tag or commit. Nothing is written to the 
 For each patch that will conflict, wait, drift or land, the first public commit that does
 it is named. It is found by halving the first parents between the version's base and REF:
 with it the patch is in that state, with its parent it is not, and both were tried with
-the patches of the stack that share files with it. Where upstream went back and forth, there are several such commits, and
-this is one of them. Of a merge, the commit that it brings is named when it is the only one
-that touches the patch's files.
+the patches of the stack that share files with it. Where upstream went back and forth,
+several commits are like that, and this is one of them. Of a merge, the commit that it
+brings is named when it is the only one that touches the patch's files.
 
 --since-last shows only what the last forecast for the same REF did not say, for a job that
 runs every night. Exit code 3 when conflicts are foreseen, new or not, else 0.`,

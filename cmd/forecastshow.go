@@ -3,7 +3,6 @@ package cmd
 import (
 	"cmp"
 	"context"
-	"fmt"
 
 	"github.com/git-carry/git-carry/patchset"
 	"github.com/git-carry/git-carry/patchset/printable"
@@ -77,6 +76,9 @@ func (o *forecastOptions) document(ctx context.Context, s *step, req patchset.Tr
 		if err != nil {
 			return doc, err
 		}
+		if before := last.Patches[p.Patch].State; o.sinceLast && before.Foretold() && !p.Incarnation.State.Foretold() {
+			shown.Why = "no longer " + string(before)
+		}
 		doc.Patches = append(doc.Patches, shown)
 	}
 	return doc, nil
@@ -94,7 +96,7 @@ func newForecastPatch(ctx context.Context, s *step, version string, p patchset.P
 	case in.State == patchset.StateConflict && p.Was == patchset.StateLanded:
 		f.Why = "landed before, but the public branch no longer has all of it"
 	case f.Why == "" && !in.State.Foretold() && p.Was.Foretold():
-		f.Why = "no longer in the way of anything"
+		f.Why = "no longer " + string(p.Was)
 	}
 	if p.Onset.Already {
 		f.Why = joinWords(append(notEmpty(alreadyWords(version, p)), notEmpty(f.Why)...))
@@ -179,7 +181,7 @@ func (p forecastPatch) row() []string {
 	}
 	row := []string{p.ID, p.Component, p.Owner, state}
 	if p.Commit == "" {
-		return append(row, cmp.Or(p.Why, fmt.Sprintf("it was %s", cmp.Or(p.Was, "unknown"))))
+		return append(row, p.Why)
 	}
 	return append(row, p.Commit.Short(), p.Date, p.Author, printable.Cut(printable.Line(p.Subject), maxSubject))
 }

@@ -377,6 +377,12 @@ func (p Patch) VersionsCarried() int {
 // newest version no longer carries it.
 func (l Ledger) Life(p Patch) Life {
 	newest, _ := l.Newest()
+	return p.Life(newest)
+}
+
+// Life is the stage of the patch as a whole, for those who ask of every patch and know
+// the newest version.
+func (p Patch) Life(newest string) Life {
 	switch {
 	case p.Dropped.Happened():
 		return LifeDropped

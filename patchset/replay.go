@@ -14,8 +14,14 @@ func (l *Ledger) Set(name string, data []byte) error {
 	if name == "carry.toml" {
 		return l.readStore(data)
 	}
-	if err := l.forget(name); err != nil || data == nil {
-		return err
+	if data == nil {
+		return l.forget(name)
+	}
+	// What a file of a patch says is replaced as it is read.
+	if !strings.HasPrefix(name, "patches/") {
+		if err := l.forget(name); err != nil {
+			return err
+		}
 	}
 	return l.readFile(name, data)
 }
