@@ -14,7 +14,7 @@ STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 FUZZTIME ?= 30s
 
-.PHONY: all build check format vet test golden man install uninstall fuzz bench bench-smoke bench-tables reality fidelity suggest clean
+.PHONY: all build check format vet test golden man install uninstall fuzz merges bench bench-smoke bench-tables reality fidelity suggest clean
 
 all: build
 
@@ -64,9 +64,17 @@ fuzz:
 	@for package in $$($(GO) list ./...); do \
 		for target in $$($(GO) test -list '^Fuzz' $$package | grep '^Fuzz'); do \
 			echo "$$package $$target"; \
-			$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$package || exit 1; \
+			$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x $$package || exit 1; \
 		done; \
 	done
+
+# merges compares random merges of trees with those of the installed git; for texts
+# FuzzText does it. GIT_CARRY_NEWER_GIT may name a second git.
+MERGES ?= 10000
+SEED   ?= 1
+merges:
+	$(GO) test ./gitops -run TestTreeMergerAgainstGit -treemerges $(MERGES) -treeseed $(SEED) -timeout 0 -v
+	$(GO) test ./patchset/merge3 -run '^$$' -fuzz '^FuzzText$$' -fuzztime $(MERGES)x
 
 # bench runs the Go benchmarks, and with ARGS the program that compares the train
 # with what git itself offers: make bench ARGS='-scenario week'; see docs/BENCHMARKS.md.
