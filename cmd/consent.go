@@ -95,12 +95,15 @@ func (r reading) driftStatement(ctx context.Context, at patchset.Spot) (owners.S
 
 // signed tells whether a resolution has the consent that it needs.
 func (r reading) signed(ctx context.Context, at patchset.Spot, res patchset.Resolution) bool {
+	v, err := r.consentTo(ctx, at, res)
+	return err == nil && v.OK && res.Proposed()
+}
+
+// consentTo weighs the consent to a resolution.
+func (r reading) consentTo(ctx context.Context, at patchset.Spot, res patchset.Resolution) (owners.Verdict, error) {
 	sigs, err := signaturesOn(r.ledger, at)
-	if err != nil || !res.Proposed() {
-		return false
-	}
 	st := resolveStatement(r.ledger, at, res)
-	return r.registry.Consent(ownerOf(r.ledger.Patches[at.Patch]), st, sigs, r.takenIn(ctx)).OK
+	return r.registry.Consent(ownerOf(r.ledger.Patches[at.Patch]), st, sigs, r.takenIn(ctx)), err
 }
 
 // verdict weighs the consent for a patch in a version. needed is false where none

@@ -5,6 +5,7 @@ import (
 	"context"
 	"io"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/git-carry/git-carry/gitops"
@@ -62,6 +63,7 @@ chart of each patch's life is left out.
 		f.StringVar(&o.files[i], format.flag, "", format.usage)
 	}
 	f.StringVar(&o.svgDir, "svg", "", "every chart as a file of its own, in `DIR`")
+	_ = c.MarkFlagDirname("svg") // fails for a flag that is not there
 	f.StringVar(&o.at, "at", "", "as it was at the end of this `DATE`, or at this time")
 	f.BoolVar(&o.public, "public", false, "numbers only: nothing that names a patch, a person or a place")
 	return c
@@ -113,6 +115,9 @@ func (o *reportOptions) check(a *app) ([]string, error) {
 			paths[i] = "-"
 			a.json = a.json || flag == "json" // then errors are JSON too
 		default:
+			if strings.HasPrefix(file, "-") {
+				return nil, usagef("--%s takes a file, and %s looks like a flag; a file of that name is ./%s", flag, file, file)
+			}
 			paths[i] = a.path(file)
 		}
 		if other, taken := seen[paths[i]]; taken {

@@ -5,7 +5,9 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"runtime"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/git-carry/git-carry/patchset"
@@ -21,38 +23,93 @@ type LedgerStep struct {
 
 // Steps reads the ledger from its first entry to last, and of each entry only what it
 // changed. Recording all changes one after the other gives the state after last.
+//
+// Entries are compared with the one before in stretches side by side, a little ahead of
+// visit, which gets them in order.
 func (v *Vault) Steps(ctx context.Context, last merge3.ID, visit func(LedgerStep) error) error {
-	entries, trees, err := v.entriesTo(ctx, last)
+	entries, err := v.entriesTo(ctx, last)
 	if err != nil {
 		return fmt.Errorf("reading the ledger: %w", err)
 	}
-	var before merge3.ID
-	for i, e := range slices.Backward(entries) {
-		d := ledgerDiff{v: v, changes: map[string][]byte{}}
-		if err := d.trees(ctx, "", before, trees[i], 0); err != nil {
-			return fmt.Errorf("reading the ledger entry %s: %w", e.ID.Short(), err)
+	ctx, cancel := context.WithCancel(ctx)
+	var working sync.WaitGroup
+	defer working.Wait()
+	defer cancel()
+	stretches := make(chan chan stretch, runtime.GOMAXPROCS(0))
+	working.Go(func() {
+		defer close(stretches)
+		for from := 0; from < len(entries) && ctx.Err() == nil; from += stretchLength {
+			done := make(chan stretch, 1)
+			select {
+			case stretches <- done:
+				working.Go(func() { done <- v.stretch(ctx, entries, from) })
+			case <-ctx.Done():
+			}
 		}
-		if err := visit(LedgerStep{e, d.changes}); err != nil {
-			return err
+	})
+	for done := range stretches {
+		s := <-done
+		for _, step := range s.steps {
+			if err := visit(step); err != nil {
+				return err
+			}
 		}
-		before = trees[i]
+		if s.err != nil {
+			return s.err
+		}
 	}
-	return nil
+	return ctx.Err()
 }
 
-// entriesTo lists the entries from last back to the first, and their trees.
-func (v *Vault) entriesTo(ctx context.Context, last merge3.ID) (entries []LogEntry, trees []merge3.ID, err error) {
+// stretchLength is how many entries one goroutine compares in a row.
+const stretchLength = 64
+
+// stretch is what some entries in a row changed, up to the first that cannot be read.
+type stretch struct {
+	steps []LedgerStep
+	err   error
+}
+
+func (v *Vault) stretch(ctx context.Context, entries []ledgerCommit, from int) stretch {
+	var s stretch
+	var before merge3.ID
+	if from > 0 {
+		before = entries[from-1].tree
+	}
+	d := ledgerDiff{v: v, last: map[string]lastTree{}}
+	for _, e := range entries[from:min(len(entries), from+stretchLength)] {
+		d.changes = map[string][]byte{}
+		if err := d.trees(ctx, "", before, e.tree, 0); err != nil {
+			s.err = fmt.Errorf("reading the ledger entry %s: %w", e.id.Short(), err)
+			return s
+		}
+		s.steps = append(s.steps, LedgerStep{LogEntry{e.id, e.parent, patchset.ParseEntry(e.message, e.at)}, d.changes})
+		before = e.tree
+	}
+	return s
+}
+
+// ledgerCommit is the commit of an entry, as far as it is needed here.
+type ledgerCommit struct {
+	id, parent, tree merge3.ID
+	message          []byte
+	at               time.Time
+}
+
+// entriesTo lists the entries from the first to last.
+func (v *Vault) entriesTo(ctx context.Context, last merge3.ID) ([]ledgerCommit, error) {
+	var entries []ledgerCommit
 	for id := last; id != ""; {
 		c, err := v.Commit(ctx, id)
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		at := time.Unix(c.CommitterTime(), 0).UTC()
-		entries = append(entries, LogEntry{id, c.Parent(), patchset.ParseEntry(c.Message, at)})
-		trees = append(trees, c.Tree)
+		entries = append(entries, ledgerCommit{id, c.Parent(), c.Tree, c.Message, at})
 		id = c.Parent()
 	}
-	return entries, trees, ctx.Err()
+	slices.Reverse(entries)
+	return entries, ctx.Err()
 }
 
 // ledgerDiff finds the files that differ between two trees of the ledger. A directory
@@ -61,6 +118,14 @@ func (v *Vault) entriesTo(ctx context.Context, last merge3.ID) (entries []LogEnt
 type ledgerDiff struct {
 	v       *Vault
 	changes map[string][]byte
+	// last is what was read last of a directory: what is new in one step is old in the
+	// next.
+	last map[string]lastTree
+}
+
+type lastTree struct {
+	id   merge3.ID
+	data []byte
 }
 
 func (d *ledgerDiff) trees(ctx context.Context, prefix string, old, now merge3.ID, depth int) error {
@@ -70,7 +135,7 @@ func (d *ledgerDiff) trees(ctx context.Context, prefix string, old, now merge3.I
 	if depth > maxTreeDepth {
 		return &DepthError{Path: prefix}
 	}
-	sides, err := d.differing(ctx, old, now)
+	sides, err := d.differing(ctx, prefix, old, now)
 	if err != nil {
 		return err
 	}
@@ -117,20 +182,23 @@ func (d *ledgerDiff) entry(ctx context.Context, path string, old, now merge3.Tre
 	return d.trees(ctx, path+"/", oldTree, nowTree, depth+1)
 }
 
-// differing reads two trees and gives, by name, the entries from the first to the last
+// differing reads two trees of a directory and gives, by name, the entries from the first to the last
 // that differ.
-func (d *ledgerDiff) differing(ctx context.Context, old, now merge3.ID) (sides [2]map[string]merge3.TreeEntry, err error) {
+func (d *ledgerDiff) differing(ctx context.Context, dir string, old, now merge3.ID) (sides [2]map[string]merge3.TreeEntry, err error) {
 	var data [2][]byte
 	size := len(cmp.Or(old, now)) / 2
 	for i, id := range []merge3.ID{old, now} {
 		if id == "" {
 			continue
 		}
-		tree, err := d.v.reader.Read(ctx, id)
-		if err != nil {
-			return sides, err
+		if d.last[dir].id != id {
+			tree, err := d.v.reader.Read(ctx, id)
+			if err != nil {
+				return sides, err
+			}
+			d.last[dir] = lastTree{id, tree.Data}
 		}
-		data[i] = tree.Data
+		data[i] = d.last[dir].data
 	}
 	data[0], data[1] = cutEqual(data[0], data[1], size)
 	for i := range data {

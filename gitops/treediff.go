@@ -3,8 +3,6 @@ package gitops
 import (
 	"cmp"
 	"context"
-	"slices"
-	"strings"
 
 	"github.com/git-carry/git-carry/patchset/merge3"
 )
@@ -94,18 +92,3 @@ func (d *treeDiffer) compare(ctx context.Context, prefix string, x, y merge3.Tre
 type DepthError struct{ Path string }
 
 func (e *DepthError) Error() string { return "directories nested too deeply" }
-
-// unionNames are the names in either of two maps, sorted.
-func unionNames(a, b map[string]merge3.TreeEntry) []string {
-	names := make([]string, 0, max(len(a), len(b)))
-	for name := range a {
-		names = append(names, name)
-	}
-	for name := range b {
-		if _, both := a[name]; !both {
-			names = append(names, name)
-		}
-	}
-	slices.SortFunc(names, strings.Compare)
-	return names
-}

@@ -36,7 +36,6 @@ type Totals struct {
 	Unverified    int
 	LatePublic    int // public for more than LateDays and still carried
 	Severities    []SeverityTotal
-	States        []StateTotal
 	Ages          []AgeBin
 	ToPublic      Spread // days from found, else carried, until public
 	ToResolve     Spread // days from conflict until it was settled in the stack

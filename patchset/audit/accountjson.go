@@ -8,11 +8,11 @@ import (
 )
 
 // AccountJSON writes the account as one JSON document: the totals and, unless it is
-// public, every patch and every fact, which are enough to work out each number again.
+// public, every patch and every fact, which are enough to work out each number again. It is long and for programs, so it is
+// not indented.
 func AccountJSON(w io.Writer, a Account) error {
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
-	enc.SetIndent("", " ")
 	return enc.Encode(newAccountDocument(a))
 }
 

@@ -1,10 +1,16 @@
 // Package audit answers what an auditor asks of a vault: what do we carry, since
 // when, whose is it, is it overdue, and who consented to what.
 //
-// Three steps, each a pure function: [Gather] takes plain [Facts] from a ledger,
-// [New] works out a [Report] from them, and a renderer per format writes it:
-// [Text], [NewDocument] for JSON, [CSV]. No renderer computes anything, so the
-// formats cannot disagree.
+// The table of `git carry audit` takes three steps, each a pure function: [Gather] takes
+// plain [Facts] from a ledger, [New] works out a [Report] from them, and a renderer per
+// format writes it: [Text], [NewDocument] for JSON, [CSV].
+//
+// `git carry report` has the history too: a [Stream] turns ledger entries, oldest first,
+// into facts ([Fact]) and the state that they lead to, [NewAccount] works out an [Account]
+// from both, and [HTML], [Charts], [AccountCSV], [AccountJSON], [Prometheus] and [Calendar]
+// write it. [Account.Public] is what may be published.
+//
+// No renderer computes anything, so the formats cannot disagree.
 //
 // How the numbers come about:
 //
@@ -77,7 +83,7 @@ func Gather(l patchset.Ledger, r Registry, asOf time.Time, all bool) Facts {
 	conflicts := conflictCounts(l)
 	for _, id := range l.PatchIDs() {
 		p := l.Patches[id]
-		life := l.Life(p)
+		life := p.Life(f.Version)
 		if life.Over() && !all {
 			continue
 		}

@@ -21,6 +21,8 @@ type Case struct {
 	Settled                   time.Time // when nothing was left to do; zero while something is
 	Outcome                   patchset.State
 	Consents                  []Fact
+
+	undone bool // the train that ran into it was taken back
 }
 
 // Open tells whether nothing has settled the conflict.
@@ -29,7 +31,8 @@ func (c Case) Open() bool { return c.Settled.IsZero() }
 // Resolved tells whether a resolution that somebody made is in the stack.
 func (c Case) Resolved() bool { return !c.Open() && c.Outcome == patchset.StateResolved }
 
-// newCases puts the facts about conflicts together, newest first.
+// newCases puts the facts about conflicts together, newest first. Those of a train that
+// was undone have not happened.
 func newCases(src Source) []Case {
 	at := map[patchset.Spot]*Case{}
 	var order []*Case
@@ -54,7 +57,9 @@ func newCases(src Source) []Case {
 	}
 	cases := make([]Case, 0, len(order))
 	for _, c := range slices.Backward(order) {
-		cases = append(cases, *c)
+		if !c.undone {
+			cases = append(cases, *c)
+		}
 	}
 	return cases
 }
@@ -73,9 +78,7 @@ func (c *Case) take(f Fact) {
 			c.Settled, c.Outcome = f.At, to
 		}
 	case KindWithdrawn:
-		if f.From == string(KindCarried) && c.Open() {
-			c.Settled = f.At // undone: there is no such train
-		}
+		c.undone = c.undone || f.From == string(KindCarried)
 	}
 }
 

@@ -224,7 +224,7 @@ func toPublicChart(a Account) Chart {
 			d.line("p90", s.x(m.Start), y.y(*n), s.x(end), y.y(*n))
 		}
 	}
-	d.text("start", 4, 13, "days")
+	d.text("start", left, 13, "days")
 	d.timeAxis(s, bottom)
 	c.svg, c.high = d.String(), bottom+26
 	return c

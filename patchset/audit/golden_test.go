@@ -2,6 +2,7 @@ package audit_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"flag"
 	"io"
 	"os"
@@ -37,6 +38,13 @@ func TestGolden(t *testing.T) {
 	account := storyAccount(t)
 	for dir, a := range map[string]audit.Account{"full": account, "public": account.Public()} {
 		for name, got := range outputs(t, a) {
+			if name == "report.json" {
+				var b bytes.Buffer // so that a difference can be read
+				if err := json.Indent(&b, got, "", " "); err != nil {
+					t.Fatal(err)
+				}
+				got = b.Bytes()
+			}
 			file := filepath.Join("testdata", dir, name)
 			if *update {
 				if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {

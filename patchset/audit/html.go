@@ -30,6 +30,12 @@ var pageTemplate = sync.OnceValue(func() *template.Template {
 		"notes": func(d Dossier) string { return strings.Join(d.notes(), ", ") },
 		"who":   func(d Dossier) string { return strings.Join(d.workers(), ", ") },
 		"short": func(id any) string { return fmt.Sprintf("%.10s", id) },
+		"on": func(target string) string {
+			if target == "" {
+				return ""
+			}
+			return " on " + target
+		},
 		"table": func(name, caption string) tableHead { return tableHead{name, caption} },
 	}).Parse(pageSource))
 })

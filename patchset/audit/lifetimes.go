@@ -19,7 +19,7 @@ func lifetimesChart(a Account) Chart {
 	shown := lifetimes(all)
 	c := Chart{
 		Name: "lifetimes", Title: "The life of each patch",
-		Text: "A bar from the day it was first carried until it was let go, dotted before from the day it was found. Dark: past its limit and not public. " +
+		Text: "A bar from the day it was first carried until it was let go, dotted before from the day it was found. Striped: past its limit and still secret. " +
 			"Thin marks: versions. Crosses: conflicts. Circle: public. Square: dropped.",
 	}
 	if len(shown) == 0 {
@@ -29,6 +29,7 @@ func lifetimesChart(a Account) Chart {
 		c.Text += fmt.Sprintf(" %d of %d patches: the oldest that are open, then the newest.", len(shown), len(all))
 	}
 	d := drawing{name: c.Name}
+	d.WriteString(`<defs><pattern id="lifetimes-late" width="6" height="6" patternUnits="userSpaceOnUse"><rect class="late" width="6" height="6"/>` + patternMarks[1] + `</pattern></defs>`)
 	const left, right, row = 106, 470, 20
 	s := span{a.Totals.AsOf, a.Totals.AsOf, left, right}
 	for _, p := range shown {
@@ -81,7 +82,7 @@ func (d *drawing) lifetime(p Dossier, s span, y float64, asOf time.Time) {
 		late = carried
 	}
 	if late.Before(secret) {
-		d.rect("late", s.x(late), y+2, s.x(secret)-s.x(late), high)
+		fmt.Fprintf(d, `<rect class="edge" fill="url(#lifetimes-late)" x="%s" y="%s" width="%s" height="%d"/>`, px(s.x(late)), px(y+2), px(s.x(secret)-s.x(late)), high)
 	}
 	for _, t := range p.Carries {
 		if t.After(carried) && t.Before(end) {

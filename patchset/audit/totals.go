@@ -47,14 +47,10 @@ func newTotals(r Report, src Source, d *Details) Totals {
 	t.Deadlines = newDeadlines(d.Patches)
 	t.Ages = newAgeBins(d.Patches, t.Severities)
 	var toPublic, toResolve []float64
-	states := map[patchset.State]int{}
 	for _, p := range d.Patches {
 		t.Added++
 		t.MostOverdue = max(t.MostOverdue, p.DaysOverdue())
 		t.countProblems(p)
-		if p.Carrying() {
-			states[knownState(p.State)]++
-		}
 		switch {
 		case !p.PublicAt.IsZero() && p.AgeFrom != "":
 			toPublic = append(toPublic, float64(p.AgeDays))
@@ -65,7 +61,6 @@ func newTotals(r Report, src Source, d *Details) Totals {
 			t.Dropped++
 		}
 	}
-	t.States = stateTotals(states)
 	for _, c := range d.Cases {
 		switch {
 		case c.Cause != "":

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -273,7 +274,14 @@ func story(t *testing.T) *world {
 	return w
 }
 
+var storyOnce sync.Once
+var storyTold audit.Account
+
+// storyAccount is the account of the story a day after its end, made once.
 func storyAccount(t *testing.T) audit.Account {
-	w := story(t)
-	return w.account(w.now.AddDate(0, 0, 1))
+	storyOnce.Do(func() {
+		w := story(t)
+		storyTold = w.account(w.now.AddDate(0, 0, 1))
+	})
+	return storyTold
 }
