@@ -14,7 +14,7 @@ STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 FUZZTIME ?= 30s
 
-.PHONY: all build check format vet test golden man install uninstall fuzz merges bench bench-smoke bench-tables reality fidelity suggest clean
+.PHONY: all build check format vet test golden man install uninstall fuzz merges bench bench-smoke bench-tables reality fidelity suggest pictures clean
 
 all: build
 
@@ -112,6 +112,10 @@ suggest:
 	@test -d "$(REPOS)" || { echo 'say where the bare clones are: make suggest PICKS=FILE REPOS=DIR (docs/SUGGESTIONS.md)' >&2; exit 2; }
 	$(GO) run ./bench/suggest -picks $(PICKS) -tuned $(TUNED) $(foreach name,$(shell cd "$(REPOS)" && ls -d */*),-repo $(name)=$(REPOS)/$(name)) \
 		-precision patchset/suggest/precision.go -out docs/SUGGESTIONS.md $(ARGS)
+
+# pictures draws the screens of the README anew, from the real program; it needs tmux.
+pictures: build
+	$(GO) run ./bench/pictures -program bin/git-carry -out docs/pictures
 
 clean:
 	rm -rf bin man

@@ -45,9 +45,9 @@ carry sign ID).
 
 To take a side whole throws the other side away: what upstream loses by it is said.
 
-Exit code 3 while something is open; shown, a proposal is 4 when it is yours to sign, and 8
-when it waits for somebody else. What was handed to a person (git carry handoff) is 8 for
-all others.`,
+Exit code 3 while something is open; shown, or left on the screen, a proposal is 4 when it
+is yours to sign, and 8 when it waits for somebody else. What was handed to a person (git
+carry handoff) is 8 for all others.`,
 		Example: `  git carry resolve T401234
   git carry resolve T401234 --plain < answers
   git carry resolve T401234 --edit

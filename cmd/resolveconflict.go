@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/git-carry/git-carry/owners"
 	"github.com/git-carry/git-carry/patchset"
@@ -44,7 +43,20 @@ func (d *desk) conflict(ctx context.Context) (tui.Conflict, error) {
 		return c, err
 	}
 	c.Drafted, c.Notes, err = d.drafted(ctx, k)
+	c.Notes = append(d.notes(p), c.Notes...)
 	return c, err
+}
+
+// notes are what a person should know before they begin.
+func (d *desk) notes(p patchset.Patch) []string {
+	var notes []string
+	if handed := d.bench.handed(d.at).String(); handed != "" {
+		notes = append(notes, handed)
+	}
+	if d.bench.registry.Policy.Require == owners.RequireKey && d.keys == nil && d.bench.role(p) != "" {
+		notes = append(notes, "to sign here takes your key: git carry resolve "+d.o.id+" --key FILE")
+	}
+	return notes
 }
 
 // maxShownChange bounds the change of a commit that a screen can show, in bytes.
@@ -129,18 +141,20 @@ func (d *desk) suggestions(ctx context.Context, k patchset.Conflict, files []tui
 		base = c.Tree
 	}
 	elsewhere := suggest.NewElsewhere(d.bench.bench.Scratch, base, upstream.Tree)
+	known := d.bench.known(ctx, d.at)
 	var out []tui.Suggestion
 	for _, f := range files {
 		if f.Text == nil || f.Kind != merge3.KindContent {
 			continue
 		}
 		answers := suggest.For(suggest.File{
-			Path: f.Path, Base: f.Base.Data, Upstream: f.Upstream.Data, Patch: f.Patch.Data, Elsewhere: elsewhere.Files(ctx, f.Path),
+			Path: f.Path, Base: f.Base.Data, Upstream: f.Upstream.Data, Patch: f.Patch.Data,
+			Elsewhere: elsewhere.Files(ctx, f.Path), Known: known,
 		})
 		for n, list := range answers.Disputes {
 			for _, s := range list {
 				out = append(out, tui.Suggestion{
-					Path: f.Path, Hunk: n + 1, Label: s.Label, Source: fmt.Sprintf("of the kind %q", s.Source),
+					Path: f.Path, Hunk: n + 1, Label: s.Label, Source: string(s.Source),
 					Precision: float64(s.Precision.Percent()) / 100, Lines: s.Text,
 				})
 			}
@@ -159,14 +173,20 @@ func (d *desk) drafted(ctx context.Context, k patchset.Conflict) ([]tui.FileOutc
 		return nil, nil, err
 	}
 	if last != nil && (!known || last.At.After(r.At)) {
+		d.cutOff = true
 		return last.Files, []string{fmt.Sprintf("goes on from your session of %s, which was cut off", stamp(last.At))}, nil
 	}
 	if !known {
 		return nil, nil, nil
 	}
+	d.result = r.Result
 	var notes []string
 	if r.By != d.bench.by() {
-		notes = append(notes, fmt.Sprintf("goes on from the draft of %s, %s", r.By, date(r.At)))
+		what := "draft"
+		if r.Proposed() {
+			what = "proposal"
+		}
+		notes = append(notes, fmt.Sprintf("goes on from the %s of %s, %s", what, r.By, date(r.At)))
 	}
 	draft := patchset.ContinueDraft(d.bench.bench, k, r)
 	var files []tui.FileOutcome
@@ -186,11 +206,7 @@ func (d *desk) outcomeOf(ctx context.Context, draft *patchset.Draft, r patchset.
 	if !f.Settled && len(f.Open) == 0 {
 		return f, nil
 	}
-	for _, how := range r.How {
-		if rest, ok := strings.CutPrefix(how, p.Path+": "); ok {
-			f.How = append(f.How, rest)
-		}
-	}
+	f.How = []string{"drafted by " + r.By}
 	entry, there, err := d.bench.bench.Entry(ctx, r.Tree, p.Path)
 	if err != nil {
 		return f, err

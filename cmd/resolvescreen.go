@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -25,9 +27,14 @@ type desk struct {
 	at     patchset.Spot
 	record patchset.ID // the conflict that is worked on
 	log    *gitops.DraftLog
-	bench  *step // for editors and comparisons; never recorded
+	bench  *step    // for editors and comparisons; never recorded
+	keys   *keyring // of --key, else nil
 
-	signed bool
+	cutOff bool              // goes on from a session whose work the ledger does not hold
+	kept   []tui.FileOutcome // what the ledger holds of it
+	result patchset.ID       // of what the ledger holds; "" while something is open
+	signed *signDoc          // nil until it is signed
+	said   []string          // what was done, for when the screen is gone
 }
 
 var _ tui.Host = (*desk)(nil)
@@ -41,9 +48,13 @@ func (o *resolveOptions) work(ctx context.Context, a *app) error {
 	defer s.bench.Close()
 	at, err := o.conflictAt(s.ledger)
 	if err != nil {
-		return err
+		return s.driftHanded(at, err)
 	}
 	d := &desk{a: a, o: o, at: at, record: s.ledger.Conflicts[at].Record, bench: s}
+	if err := d.openKeys(ctx); err != nil {
+		return err
+	}
+	defer d.keys.close()
 	if d.log, err = s.vault.OpenDraftLog(at, s.actor.Person); err != nil {
 		return err
 	}
@@ -52,51 +63,92 @@ func (o *resolveOptions) work(ctx context.Context, a *app) error {
 		return errors.Join(err, d.log.Close())
 	}
 	session := tui.NewSession(conflict, tui.Abilities{Suspend: a.env.JobControl})
+	if !d.cutOff {
+		d.kept = session.Outcome()
+	}
 	streams := tui.Streams{In: a.env.Stdin, Out: a.env.Stdout, Err: a.env.Stderr}
 	var res tui.Result
 	if o.plain || !a.screens() {
 		res, err = tui.Plain(ctx, session, d, streams)
+		d.said = nil
 	} else {
 		res, err = tui.Run(ctx, session, d, streams, a.theme())
 	}
 	return d.leave(ctx, res, err)
 }
 
-// leave keeps what was decided where others see it. What cannot be recorded stays
-// in the log of this machine.
+// openKeys opens what signs, and asks for its passphrase, while the terminal is
+// still free. Whoever the key belongs to sits here.
+func (d *desk) openKeys(ctx context.Context) error {
+	if d.o.key == "" {
+		return nil
+	}
+	keys, err := d.a.openKeys(ctx, d.o.key)
+	if err != nil {
+		return err
+	}
+	d.keys = keys
+	signer, actor, err := keys.choose(d.bench.registry, d.a.person, d.bench.actor)
+	if err == nil {
+		d.bench.actor = actor
+		if locked, is := signer.(lockedKey); is && d.bench.role(d.bench.ledger.Patches[d.at.Patch]) != "" {
+			_, err = locked.unlock()
+		}
+	}
+	if err != nil {
+		keys.close()
+	}
+	return err
+}
+
+// leave keeps what was decided where others see it, and says what was done, as a
+// screen leaves nothing behind. What cannot be recorded stays in the log of this machine.
 func (d *desk) leave(ctx context.Context, res tui.Result, err error) error {
 	if err != nil {
 		return errors.Join(err, d.log.Close())
 	}
-	if d.signed || !anyTouched(res.Files) {
-		err = d.log.Remove()
-	} else if doc, failed := d.propose(context.WithoutCancel(ctx), res.Files); failed != nil {
-		d.a.talk("The draft is kept on this machine: git carry resolve %s goes on from it.", d.o.id)
-		return errors.Join(failed, d.log.Close())
-	} else {
-		d.a.show(doc, func() { doc.reportChange(d.a) })
-		if err = d.log.Remove(); err == nil && !res.Interrupted {
-			return doc.afterChange()
+	ctx = context.WithoutCancel(ctx)
+	for _, said := range d.said {
+		d.a.say("%s", said)
+	}
+	if d.signed == nil && d.differs(res.Files) {
+		doc, err := d.propose(ctx, res.Files)
+		if err != nil {
+			d.a.talk("The draft is kept on this machine: git carry resolve %s goes on from it.", d.o.id)
+			return errors.Join(err, d.log.Close())
 		}
+		d.a.show(doc, func() { doc.reportChange(d.a) })
 	}
-	switch {
-	case err != nil:
+	if d.signed != nil && !res.Signed {
+		d.a.talk("What was changed after the signature is not kept. To take the signature back: git carry undo")
+	}
+	if err := d.log.Remove(); err != nil {
 		return err
-	case res.Interrupted:
-		return outcome{exitInterrupted}
-	case !d.signed:
-		return outcome{exitConflicts}
 	}
+	return d.outcome(ctx, res.Interrupted)
+}
+
+// outcome is the exit code: how the conflict stands now.
+func (d *desk) outcome(ctx context.Context, interrupted bool) error {
+	switch {
+	case interrupted:
+		return outcome{exitInterrupted}
+	case d.signed == nil:
+		doc, err := d.o.look(ctx, d.a)
+		if err != nil {
+			return err
+		}
+		return doc.waits()
+	case !d.signed.Complete:
+		return outcome{exitPending}
+	}
+	d.a.next("%s", shellLine(d.signed.Next))
 	return nil
 }
 
-func anyTouched(files []tui.FileOutcome) bool {
-	for _, f := range files {
-		if f.Touched() {
-			return true
-		}
-	}
-	return false
+// differs tells whether something was decided that the ledger does not hold.
+func (d *desk) differs(files []tui.FileOutcome) bool {
+	return slices.ContainsFunc(files, tui.FileOutcome.Touched) && !reflect.DeepEqual(files, d.kept)
 }
 
 // savedDraft is a line of the draft log.
@@ -150,12 +202,16 @@ func (d *desk) MergeTool(ctx context.Context, io tui.Streams, path string, text 
 
 // propose records the choices as a draft or a proposal.
 func (d *desk) propose(ctx context.Context, files []tui.FileOutcome) (resolveDoc, error) {
-	return d.o.record(ctx, d.a, func(ctx context.Context, draft *patchset.Draft) error {
+	doc, err := d.o.record(ctx, d.a, func(ctx context.Context, draft *patchset.Draft) error {
 		if draft.Resolution().Conflict != d.record {
 			return d.overtaken(ctx)
 		}
 		return applyOutcomes(ctx, draft, files)
 	})
+	if err == nil {
+		d.kept, d.result = files, doc.Result
+	}
+	return doc, err
 }
 
 // overtaken says who changed the conflict meanwhile.
@@ -222,9 +278,9 @@ func (d *desk) Review(ctx context.Context, files []tui.FileOutcome) (tui.Review,
 	if err != nil {
 		return tui.Review{}, err
 	}
-	review := tui.Review{Against: "the patch as it was added", Change: patchset.CompareChanges(was, is)}
+	review := tui.Review{Against: "as it was added", Change: patchset.CompareChanges(was, is)}
 	if from := p.At[d.at.Version].From; from != "" {
-		review.Against = "the patch as it is in " + from
+		review.Against = "as it is in " + from
 	}
 	losses, err := s.losses(ctx, k, r)
 	for _, l := range losses {
@@ -238,16 +294,23 @@ func (d *desk) Review(ctx context.Context, files []tui.FileOutcome) (tui.Review,
 
 // Sign implements tui.Host.
 func (d *desk) Sign(ctx context.Context, files []tui.FileOutcome, c tui.Consent) (string, error) {
-	doc, err := d.propose(ctx, files)
+	if err := checkText("reason", c.Reason); err != nil {
+		return "", err
+	}
+	if d.result == "" || d.differs(files) {
+		if _, err := d.propose(ctx, files); err != nil {
+			return "", err
+		}
+	}
+	sign := signOptions{
+		id: d.at.Patch, version: d.at.Version, as: string(c.As), reason: c.Reason, expect: string(d.result),
+		keys: d.keys, at: d.a.env.Now(),
+	}
+	signed, err := sign.record(ctx, d.a)
 	if err != nil {
 		return "", err
 	}
-	sign := signOptions{id: d.at.Patch, version: d.at.Version, as: string(c.As), reason: c.Reason, expect: string(doc.Result), key: d.o.key}
-	signed, err := sign.execute(ctx, d.a)
-	if err != nil {
-		return "", err
-	}
-	d.signed = true
+	d.signed = &signed
 	said := "Signed: " + signed.Label
 	if !signed.Complete {
 		said += "; one more person is needed: " + signed.Missing
@@ -255,15 +318,20 @@ func (d *desk) Sign(ctx context.Context, files []tui.FileOutcome, c tui.Consent)
 	for _, became := range signed.Became {
 		said += fmt.Sprintf("; %s is %s", became.ID, became.State)
 	}
+	d.said = append(d.said, said)
 	return said, nil
 }
 
 // HandOff implements tui.Host.
 func (d *desk) HandOff(ctx context.Context, files []tui.FileOutcome, h tui.HandOff) (string, error) {
-	if anyTouched(files) {
+	if d.differs(files) {
 		if _, err := d.propose(ctx, files); err != nil {
 			return "", err
 		}
 	}
-	return d.a.handOff(ctx, d.at.Patch, d.at.Version, h.To, h.Note)
+	said, err := d.a.handOff(ctx, d.at.Patch, d.at.Version, h.To, h.Note)
+	if err == nil {
+		d.said = append(d.said, said)
+	}
+	return said, err
 }

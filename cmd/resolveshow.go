@@ -152,6 +152,16 @@ func (s *step) role(p patchset.Patch) string {
 
 // show prints the conflict and changes nothing.
 func (o *resolveOptions) show(ctx context.Context, a *app) error {
+	doc, err := o.look(ctx, a)
+	if err != nil {
+		return err
+	}
+	a.show(doc, func() { doc.report(a) })
+	return doc.waits()
+}
+
+// look reads the conflict and how far it is settled.
+func (o *resolveOptions) look(ctx context.Context, a *app) (resolveDoc, error) {
 	var doc resolveDoc
 	err := a.rehearse(ctx, func(ctx context.Context, s *step) error {
 		at, err := o.conflictAt(s.ledger)
@@ -171,16 +181,17 @@ func (o *resolveOptions) show(ctx context.Context, a *app) error {
 		doc.Losses, err = s.losses(ctx, k, d.Resolution())
 		return err
 	})
-	if err != nil {
-		return err
-	}
-	a.show(doc, func() { doc.report(a) })
+	return doc, err
+}
+
+// waits is the exit code for a conflict that is not signed yet: who is to go on?
+func (d resolveDoc) waits() error {
 	switch {
-	case doc.turn != "" && !doc.mine:
+	case d.turn != "" && !d.mine:
 		return outcome{exitPending}
-	case doc.Result == "":
+	case d.Result == "":
 		return outcome{exitConflicts}
-	case doc.Role != "":
+	case d.Role != "":
 		return outcome{exitConsent}
 	}
 	return outcome{exitPending}

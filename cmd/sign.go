@@ -78,11 +78,16 @@ func (o *signOptions) run(ctx context.Context, a *app) error {
 
 // execute signs and records it.
 func (o *signOptions) execute(ctx context.Context, a *app) (signDoc, error) {
-	var doc signDoc
 	if err := o.prepare(ctx, a); err != nil {
-		return doc, err
+		return signDoc{}, err
 	}
 	defer o.keys.close()
+	return o.record(ctx, a)
+}
+
+// record signs with what is open.
+func (o *signOptions) record(ctx context.Context, a *app) (signDoc, error) {
+	var doc signDoc
 	err := a.record(ctx, "sign", func(ctx context.Context, s *step) (err error) {
 		doc, err = o.sign(ctx, a, s)
 		return err

@@ -86,10 +86,11 @@ func (o *uiOptions) board(ctx context.Context, a *app) (tui.Board, error) {
 }
 
 func (b board) row(ctx context.Context, p patchset.Patch, moments []tui.Moment) tui.BoardRow {
-	doc := b.doc(ctx, p)
+	doc, handed := b.doc(ctx, p), b.handed(b.spot(p)).String()
 	row := tui.BoardRow{
 		Patch: p.ID, Title: p.Title, Component: p.Component, Owner: p.Owner, Severity: p.Severity, Life: doc.Life,
-		Age: doc.AgeDays, Limit: b.limitDays(p.Severity), States: doc.States, Blocks: doc.Blocks, Cause: doc.Why, Timeline: moments,
+		Age: doc.AgeDays, Limit: b.limitDays(p.Severity), States: doc.States, Blocks: doc.Blocks, Timeline: moments,
+		Cause: strings.TrimPrefix(strings.TrimPrefix(doc.Why, handed), "; "),
 	}
 	if person, ok := b.registry.Person(p.Owner); ok {
 		row.Owner = person.Name
@@ -97,15 +98,29 @@ func (b board) row(ctx context.Context, p patchset.Patch, moments []tui.Moment) 
 	for _, problem := range b.problems[p.ID] {
 		row.Problems = append(row.Problems, strings.TrimSuffix(problem.Problem+": "+problem.Detail, ": "))
 	}
+	if handed != "" {
+		row.Problems = append(row.Problems, handed)
+	}
 	if len(doc.Next) > 0 {
 		row.Next = shellLine(doc.Next)
-		if whose := b.whose(p); whose != "" {
+		if whose := b.whose(b.root(p)); whose != "" {
 			row.Next = fmt.Sprintf("%s: %s", whose, row.Next)
 		}
 	}
 	state := p.At[b.version].State
 	row.Resolve = state == patchset.StateConflict || state == patchset.StateProposed
 	return row
+}
+
+// root is the patch that must be settled first: the one at the end of the chain that
+// a patch waits for, else itself.
+func (b board) root(p patchset.Patch) patchset.Patch {
+	in := p.At[b.version]
+	if in.State != patchset.StateWaiting {
+		return p
+	}
+	chain := append([]string{in.Cause}, waitChain(b.ledger, b.spot(p))...)
+	return b.ledger.Patches[chain[len(chain)-1]]
 }
 
 // maxMoments bounds what is told of one patch.

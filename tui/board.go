@@ -124,17 +124,20 @@ func (s BoardSession) row() (BoardRow, bool) {
 }
 
 // boardKeys are the keys of the board, for the footer and the help.
-var boardKeys = []struct{ keys, short, long string }{
-	{"enter", "enter open", "the patch, its age and what happened to it"},
-	{"r", "r resolve", "settle the conflict of the patch"},
-	{"j down", "j k move", "next patch"},
-	{"k up", "", "previous patch"},
-	{"n", "n blocking", "the next patch that keeps the version back"},
-	{"/", "/ filter", "only patches with this text"},
-	{"R", "R refresh", "read the newest state"},
-	{"?", "? keys", "this list"},
-	{"esc", "esc back", "back, or all patches again"},
-	{"q ctrl+c", "q leave", "leave"},
+var boardKeys = []struct {
+	keys, short, long string
+	from              int // the width from which on it is in the footer
+}{
+	{"enter", "enter open", "the patch, its age and what happened to it", 0},
+	{"r", "r resolve", "settle the conflict of the patch", 0},
+	{"j down", "j k move", "next patch", 90},
+	{"k up", "", "previous patch", 0},
+	{"n", "n blocking", "the next patch that keeps the version back", 60},
+	{"/", "/ filter", "only patches with this text", 60},
+	{"R", "R refresh", "read the newest state", 90},
+	{"?", "? keys", "this list", 0},
+	{"esc", "esc back", "back, or all patches again", 60},
+	{"q ctrl+c", "q leave", "leave", 0},
 }
 
 // Press does what a key means. done tells that the look is over; then the result
@@ -174,6 +177,9 @@ func (s BoardSession) Press(key string) (next BoardSession, done bool) {
 			return s, true
 		}
 		s.message = "there is no conflict to settle in this patch"
+		if r, ok := s.row(); ok && r.Cause != "" {
+			s.message += ": " + r.Cause
+		}
 	case "R":
 		s.result.Refresh = true
 		return s, true

@@ -75,12 +75,14 @@ func (d boardFrame) banner() line {
 	default:
 		what += fmt.Sprintf(", %d BLOCK", blocking)
 	}
-	you := "you: " + d.s.b.You + " "
-	gap := d.size.Width - printable.Width(printable.Text(what)) - printable.Width(printable.Text(you))
-	if gap < 2 {
-		return text(heading, "%s%s", what, strings.Repeat(" ", d.size.Width))
+	name, _, _ := strings.Cut(d.s.b.You, ",")
+	gap, you := 0, ""
+	for _, you = range []string{"you: " + d.s.b.You + " ", "you: " + name + " ", ""} {
+		if gap = d.size.Width - printable.Width(printable.Text(what)) - printable.Width(printable.Text(you)); gap >= 2 {
+			break
+		}
 	}
-	return text(heading, "%s%s%s", what, strings.Repeat(" ", gap), you)
+	return text(heading, "%s%s%s", what, strings.Repeat(" ", max(0, gap)), you)
 }
 
 // columns of the table before the versions, with their widths; the last ones go
@@ -248,18 +250,17 @@ func (d boardFrame) next() line {
 	if r.Next == "" {
 		return text(title, "NEXT  nothing: %s can be verified", d.s.b.Version)
 	}
-	key := ""
 	if front, _ := d.s.row(); r.Resolve && front.Patch == r.Patch {
-		key = " Press r."
+		return append(line{{title, "NEXT  press r: "}}, text(plain, "%s, %s", r.Patch, r.Next)...)
 	}
-	return append(line{{title, "NEXT  "}}, text(plain, "%s: %s.%s", r.Patch, strings.TrimSuffix(r.Next, "."), key)...)
+	return append(line{{title, "NEXT  "}}, text(plain, "%s: %s", r.Patch, r.Next)...)
 }
 
 func (d boardFrame) keys() line {
 	var out line
 	r, _ := d.s.row()
 	for _, k := range boardKeys {
-		if k.keys == "r" && !r.Resolve || k.keys == "esc" && !d.s.detail && !d.s.help && d.s.filter == "" {
+		if d.size.Width < k.from || k.keys == "r" && !r.Resolve || k.keys == "esc" && !d.s.detail && !d.s.help && d.s.filter == "" {
 			continue
 		}
 		i := strings.LastIndexByte(k.short, ' ')

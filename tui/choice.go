@@ -225,7 +225,7 @@ func restore(f *File, o FileOutcome) work {
 // between the disputes is untouched each hunk keeps a decision of its own, open if
 // its markers still stand; else the text counts as a whole.
 func (w work) edited(f *File, text []byte, how string) work {
-	parts, ok := takeApart(f.Text, text)
+	parts, ok := f.Text.TakeApart(text)
 	if !ok || len(parts) == 0 {
 		w.whole = whole{text: text, how: how, marker: f.marker(text)}
 		return w
@@ -240,37 +240,24 @@ func (w work) edited(f *File, text []byte, how string) work {
 		case f.marker(parts[i]) > 0:
 			out.hunks[i] = choice{unfinished: parts[i]}
 		default:
-			out.hunks[i] = choice{lines: parts[i], how: how}
+			out.hunks[i] = wholeSide(h, parts[i], choice{lines: parts[i], how: how})
 		}
 	}
 	return out
 }
 
-// takeApart finds what stands in text in the place of each dispute of a merged
-// text; false where the rest of it was changed too.
-func takeApart(m merge3.Marked, text []byte) (parts [][]byte, ok bool) {
-	for i, s := range m {
-		if s.Hunk == nil {
-			rest, ok := bytes.CutPrefix(text, s.Text)
-			if !ok {
-				return nil, false
-			}
-			text = rest
+// wholeSide is the choice of a side, where the lines are exactly those of one; else as
+// it is.
+func wholeSide(h *merge3.Hunk, lines []byte, c choice) choice {
+	for _, side := range []Side{Patch, Upstream, Both, Base} {
+		if side == Base && !h.HasBase {
 			continue
 		}
-		end := len(text)
-		if i < len(m)-1 {
-			next := m[i+1].Text // no two disputes touch
-			if end = bytes.Index(text, next); i+1 == len(m)-1 {
-				end = len(text) - len(next)
-			}
-			if end < 0 || len(next) == 0 || end > 0 && text[end-1] != '\n' || !bytes.HasPrefix(text[end:], next) {
-				return nil, false
-			}
+		if of := (choice{side: side, how: string(side)}); bytes.Equal(of.text(h), lines) {
+			return of
 		}
-		parts, text = append(parts, text[:end]), text[end:]
 	}
-	return parts, len(text) == 0
+	return c
 }
 
 // marker finds the first line of a text, from 1, that is a conflict marker and no

@@ -90,3 +90,12 @@ func TestCombine(t *testing.T) {
 		}
 	}
 }
+
+func TestALineOfCodeIsOneRow(t *testing.T) {
+	for _, raw := range []string{"a\nb\n", "a\n\n", "\n\n", "a\rb\n", "a\vb\fc\x1b[2Jd\n"} {
+		got := code(raw, false, nil, ' ', nil, NewTheme(ThemeOptions{})).plain()
+		if strings.ContainsAny(got, "\n\r\v\f\x1b") {
+			t.Errorf("%q is drawn as %q", raw, got)
+		}
+	}
+}

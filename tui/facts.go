@@ -3,6 +3,7 @@ package tui
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/git-carry/git-carry/patchset/merge3"
@@ -56,11 +57,12 @@ func newFacts(c *Conflict) *facts {
 
 // firstText is some text of the file, its beginning if possible.
 func (f *File) firstText() []byte {
-	for _, s := range f.Text {
-		if s.Hunk == nil {
-			return s.Text
+	if len(f.Text) > 0 {
+		first := f.Text[0]
+		if first.Hunk == nil {
+			return first.Text
 		}
-		return append(append(s.Hunk.Base[:len(s.Hunk.Base):len(s.Hunk.Base)], s.Hunk.Upstream...), s.Hunk.Patch...)
+		return slices.Concat(first.Hunk.Base, first.Hunk.Upstream, first.Hunk.Patch)
 	}
 	for _, e := range []Entry{f.Base, f.Upstream, f.Patch} {
 		if e.Data != nil {

@@ -21,8 +21,8 @@ var fixtureReview = Review{
 	Change: patchset.Interdiff{Files: []patchset.FileInterdiff{{
 		Path: "includes/Foo.php",
 		Lines: []patchset.InterdiffLine{
-			{In: '-', Op: '+', Text: []byte("\treturn doThing( sanitize( $user ) );")},
-			{In: '+', Op: '+', Text: []byte("\treturn doThing( sanitize( $user ), self::FLAG );")},
+			{In: '-', Op: '+', Text: []byte("\treturn doThing( sanitize( $user ) );\n")},
+			{In: '+', Op: '+', Text: []byte("\treturn doThing( sanitize( $user ), self::FLAG );\n")},
 		},
 	}}},
 }
@@ -126,8 +126,10 @@ var fixtureFiles = map[string]func() []File{
 		}
 	},
 	"modify-delete": func() []File {
-		f := File{Path: "src/Old.php", Kind: merge3.KindModifyDelete, Base: content(foo), Patch: content(edited(foo, oldCall, "doThing( sanitize( $user ) )")),
-			Message: "CONFLICT (modify/delete): src/Old.php deleted in UPSTREAM and modified in PATCH."}
+		f := File{
+			Path: "src/Old.php", Kind: merge3.KindModifyDelete, Base: content(foo), Patch: content(edited(foo, oldCall, "doThing( sanitize( $user ) )")),
+			Message: "CONFLICT (modify/delete): src/Old.php deleted in UPSTREAM and modified in PATCH.",
+		}
 		return []File{f}
 	},
 	"delete-modify": func() []File {

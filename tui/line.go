@@ -106,7 +106,8 @@ func code(raw string, crlf bool, marks []mark, op byte, colours []colourRun, t T
 	var out line
 	column := 0
 	add := func(i ink, s string) {
-		s = untab(printable.Text(s), &column)
+		s = strings.ReplaceAll(printable.Text(s), "\n", "<U+000A>") // a row stays one row
+		s = untab(s, &column)
 		out = append(out, span{i, s})
 	}
 	for _, part := range cuts(len(body), marks, colours) {

@@ -49,7 +49,7 @@ func (d frame) rows() []line {
 func (d frame) body(height int) []line {
 	switch s := d.s; {
 	case s.screen == ScreenHandOff:
-		return tall(d.handOffWindow(), height)
+		return tall(d.handOffWindow(height), height)
 	case s.screen == ScreenResolve && s.hunked() && s.w().whole.how == "":
 		return tall(d.resolver(height), height)
 	}
@@ -96,6 +96,10 @@ func (d frame) banner() []line {
 		what += "  " + string(c.Severity)
 	}
 	where := fmt.Sprintf("file %d/%d  conflict %d/%d  %d left ", s.file+1, len(s.files), s.number(s.file, s.hunk), s.Total(), s.Left())
+	if d.size.Width < 72 {
+		what = fmt.Sprintf(" %s for %s", c.Patch, shortVersion(c.Version))
+		where = fmt.Sprintf("%d/%d  %d left ", s.number(s.file, s.hunk), s.Total(), s.Left())
+	}
 	what = printable.Text(what)
 	gap := d.size.Width - printable.Width(what) - printable.Width(where)
 	row := text(heading, "%s%s%s", what, strings.Repeat(" ", max(2, gap)), where)
@@ -103,10 +107,10 @@ func (d frame) banner() []line {
 		row = append(text(heading, "%s  ", printable.Cut(what, max(8, d.size.Width-printable.Width(where)-2))), span{heading, where})
 	}
 	owner := d.wrapped(title, s.ownerLine())
-	if d.size.Height < 24 || len(owner) > 2 {
+	if d.size.Height < 24 {
 		owner = []line{text(title, " %s", s.ownerLine())}
 	}
-	return append([]line{row}, owner...)
+	return append([]line{row}, owner[:min(len(owner), 2)]...)
 }
 
 // number is the number of a dispute among all, from 1.
@@ -125,7 +129,7 @@ func (s Session) ownerLine() string {
 	how := c.Actor.Label()
 	you := c.Actor.Person
 	if you == "" {
-		you = "somebody the registry does not know"
+		you = "not in the registry"
 	}
 	switch {
 	case c.Owner.ID == "":
@@ -164,7 +168,7 @@ func (d frame) meterLine() line {
 		if len(c.Lost) > 0 {
 			in = alarm
 		}
-		if d.size.Width < 60 {
+		if d.size.Width < 72 {
 			c.Open = 0
 			shown = c.words()
 		}
@@ -236,6 +240,8 @@ func (d frame) messageLine() line {
 func (s Session) next() string {
 	c := s.c
 	switch {
+	case s.signed && s.screen == ScreenResolve:
+		return "NEXT  signed: q leaves"
 	case s.signed:
 		return "NEXT  signed: esc, then q leaves"
 	case s.screen == ScreenReview && s.maySign():

@@ -211,9 +211,8 @@ func (d frame) hint() []line {
 
 // words say what a suggestion is worth.
 func (g Suggestion) words() string {
-	out := g.Label + ", " + g.Source
-	if g.Precision > 0 {
-		out += fmt.Sprintf(" (exactly right in %d of 100)", int(g.Precision*100))
+	if g.Precision <= 0 {
+		return fmt.Sprintf("%s (%s)", g.Label, g.Source)
 	}
-	return out
+	return fmt.Sprintf("%s (%s: right in %.0f of 100)", g.Label, g.Source, 100*g.Precision)
 }

@@ -182,38 +182,57 @@ func (d frame) interdiff() []line {
 		for _, l := range f.Lines {
 			in := map[byte]ink{'+': added, '-': removed, ' ': dim}[l.In]
 			form := map[byte]string{'+': "now ", '-': "was ", ' ': "    "}[l.In]
-			body := code(string(l.Text)+"\n", false, nil, ' ', nil, d.t).in(in)
+			body := code(chomp(string(l.Text))+"\n", false, nil, ' ', nil, d.t).in(in)
 			out = append(out, append(line{{in, "   " + form + string(rune(l.Op)) + " "}}, body.from(d.s.sideways)...))
 		}
 	}
 	return out
 }
 
-// handOffWindow draws whom the draft can be sent.
-func (d frame) handOffWindow() []line {
+// handOffWindow draws whom the draft can be sent. The note that is being typed is
+// always in sight.
+func (d frame) handOffWindow(height int) []line {
 	s := d.s
 	out := []line{d.t.rule(d.size.Width, span{title, "HAND OFF " + printable.Line(s.c.Patch+" for "+s.c.Version)})}
+	people := d.recipientRows()
+	if small := height < len(people)+8; small {
+		room := max(1, height-2)
+		first := min(max(0, s.chosen-room/2), max(0, len(people)-room))
+		out = append(out, people[first:min(len(people), first+room)]...)
+		return append(out, d.noteRow())
+	}
 	if !s.maySign() {
 		out = append(out, d.wrapped(plain, "You cannot sign this patch. Send your proposal to somebody who can.")...)
 	}
-	out = append(out, nil)
-	for i, r := range s.recipients() {
+	out = append(append(out, nil), people...)
+	return append(out, nil,
+		append(line{{title, " Sends "}}, text(plain, "the draft: %d of %s decided", s.Total()-s.Left(), count(s.Total(), "conflict", "conflicts"))...),
+		append(line{{title, "       "}}, text(plain, "one command: git carry resolve %s --version %s", s.c.Patch, s.c.Version)...), nil,
+		d.noteRow())
+}
+
+// recipientRows list the people who can be asked.
+func (d frame) recipientRows() []line {
+	var out []line
+	for i, r := range d.s.recipients() {
 		mark := "( )"
-		if i == s.chosen {
+		if i == d.s.chosen {
 			mark = "(*)"
 		}
 		label := "       "
 		if i == 0 {
 			label = " To    "
 		}
-		out = append(out, append(line{{title, label}, cursor(i == s.chosen)}, text(plain, "%s %-9s %s", mark, r.As, r.String())...))
+		out = append(out, append(line{{title, label}, cursor(i == d.s.chosen)}, text(plain, "%s %-9s %s", mark, r.As, r.String())...))
 	}
-	out = append(out, nil,
-		append(line{{title, " Sends "}}, text(plain, "the draft: %d of %s decided", s.Total()-s.Left(), count(s.Total(), "conflict", "conflicts"))...),
-		append(line{{title, "       "}}, text(plain, "one command: git carry resolve %s --version %s", s.c.Patch, s.c.Version)...), nil)
-	note := text(plain, "%s_", s.note)
+	return out
+}
+
+// noteRow is the note, its end in sight.
+func (d frame) noteRow() line {
+	note := text(plain, "%s_", d.s.note)
 	if skip := note.width() - d.size.Width + 8; skip > 0 {
 		note = note.fit(skip, d.size.Width-8)
 	}
-	return append(out, append(line{{title, " Note  "}}, note...))
+	return append(line{{title, " Note  "}}, note...)
 }

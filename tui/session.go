@@ -70,7 +70,7 @@ func NewSession(c Conflict, can Abilities) Session {
 		s.files = append(s.files, w)
 	}
 	s = s.say("%s", strings.Join(c.Notes, "; "))
-	if s.Left() > 0 && s.files[0].left() == 0 {
+	if s.Left() > 0 && !s.isOpen(0, 0) {
 		s = s.move(ByOpenHunk, 1)
 	}
 	return s

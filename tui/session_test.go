@@ -6,7 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/git-carry/git-carry/patchset/merge3"
 	"pgregory.net/rapid"
 )
 
@@ -30,9 +29,36 @@ var someIntent = rapid.OneOf(
 	rapid.Map(rapid.SampledFrom([]Side{Base, Upstream, Patch, Both, None}), func(s Side) Intent { return TakeAll{s} }),
 	rapid.Map(rapid.IntRange(-1, 1), func(n int) Intent { return Move{Unit(n + 1), 1 - 2*(n&1)} }),
 	rapid.SampledFrom([]Intent{
-		CombineWords{}, Delete{}, AsIs{}, Reset{}, Undo{}, Redo{}, Sign{}, Back{}, Submit{}, NextView{}, Suggest{0}, EditHunk{}, EditFile{},
-		Type{"T401234"}, Erase{}, Find{Text: "a"}, Find{Back: true}, Scroll{Lines: 3}, Scroll{Pages: -1}, Show{ScreenFiles}, Show{ScreenHandOff}, Show{ScreenReview},
-		Reviewed{Review: fixtureReview}, Signed{}, HandedOff{}, Ask{QuestionAll}, Syntax{}, Sideways{8}, Choose{1}, Suspend{},
+		CombineWords{},
+		Delete{},
+		AsIs{},
+		Reset{},
+		Undo{},
+		Redo{},
+		Sign{},
+		Back{},
+		Submit{},
+		NextView{},
+		Suggest{0},
+		EditHunk{},
+		EditFile{},
+		Type{"T401234"},
+		Erase{},
+		Find{Text: "a"},
+		Find{Back: true},
+		Scroll{Lines: 3},
+		Scroll{Pages: -1},
+		Show{ScreenFiles},
+		Show{ScreenHandOff},
+		Show{ScreenReview},
+		Reviewed{Review: fixtureReview},
+		Signed{},
+		HandedOff{},
+		Ask{QuestionAll},
+		Syntax{},
+		Sideways{8},
+		Choose{1},
+		Suspend{},
 	}),
 )
 
@@ -252,26 +278,6 @@ func TestEditedKeepsChoicesAroundTheEdit(t *testing.T) {
 	}
 }
 
-func TestTakeApart(t *testing.T) {
-	m := merge3.Marked{{Text: []byte("a\n")}, {Hunk: &merge3.Hunk{}}, {Text: []byte("b\n")}, {Hunk: &merge3.Hunk{}}}
-	for text, want := range map[string]string{
-		"a\nx\nb\ny\n": `["x\n" "y\n"]`,
-		"a\nb\n":       `["" ""]`,
-		"a\nxb\ny\n":   "no",
-		"A\nx\nb\n":    "no",
-		"a\nx\n":       "no",
-	} {
-		parts, ok := takeApart(m, []byte(text))
-		got := "no"
-		if ok {
-			got = fmt.Sprintf("%q", parts)
-		}
-		if got != want {
-			t.Errorf("takeApart(%q) = %s, want %s", text, got, want)
-		}
-	}
-}
-
 func TestNothingInDispute(t *testing.T) {
 	s := NewSession(Conflict{}, Abilities{})
 	if got := Render(s, Size{60, 15}, NewTheme(ThemeOptions{})); !strings.Contains(got, "nothing is in dispute") {
@@ -330,8 +336,13 @@ func TestGivingUpTheFixIsAsked(t *testing.T) {
 		conflict string
 		in       Intent
 	}{
-		{"modify-delete", Take{Upstream}}, {"modify-delete", Take{Base}}, {"modify-delete", Delete{}}, {"binary", Take{Upstream}},
-		{"two", TakeAll{Upstream}}, {"two", TakeAll{None}}, {"two", Delete{}},
+		{"modify-delete", Take{Upstream}},
+		{"modify-delete", Take{Base}},
+		{"modify-delete", Delete{}},
+		{"binary", Take{Upstream}},
+		{"two", TakeAll{Upstream}},
+		{"two", TakeAll{None}},
+		{"two", Delete{}},
 	} {
 		s := NewSession(fixture(c.conflict, "owner"), Abilities{})
 		asked, effects := s.Apply(c.in)

@@ -1,0 +1,56 @@
+// Command pictures draws the screens for the documentation: it makes the practice world, runs
+// the real program in it in a terminal (tmux), and writes what is then seen as SVG.
+//
+//	go run ./bench/pictures -program bin/git-carry -out docs/pictures
+//
+// The clock of the program is fixed, so that the pictures change when the screens do. What
+// to show is the table in shots.go; ansi.go reads what tmux captured, svg.go draws it.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+)
+
+type options struct{ program, out string }
+
+func main() {
+	var o options
+	flag.StringVar(&o.program, "program", "bin/git-carry", "the program that is shown")
+	flag.StringVar(&o.out, "out", "docs/pictures", "the directory to write into")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := o.run(ctx); err != nil {
+		fmt.Fprintln(os.Stderr, "pictures:", err)
+		os.Exit(1)
+	}
+}
+
+func (o options) run(ctx context.Context) (err error) {
+	program, err := filepath.Abs(o.program)
+	if err != nil {
+		return err
+	}
+	dir, err := os.MkdirTemp("", "git-carry-pictures-")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	for _, s := range shots {
+		text, err := s.take(ctx, program, filepath.Join(dir, s.name))
+		if err != nil {
+			return fmt.Errorf("%s: %w", s.name, err)
+		}
+		picture := draw(s.title, parse(text), s.width)
+		if err := os.WriteFile(filepath.Join(o.out, s.name+".svg"), picture, 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,340 @@
+package main
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// The screens, as people have them: the program in a terminal. Each test has a world and
+// a tmux server of its own; tmux is skipped where there is none.
+
+// newScreenWorld makes a vault in which the patch T1, Priya's, conflicts at two places
+// of one file in version 1.1. Dana deploys.
+func newScreenWorld(t *testing.T) *crashWorld {
+	t.Helper()
+	binary, err := exec.LookPath("git-carry") // this very test binary, see TestMain
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &crashWorld{t: t, dir: t.TempDir(), binary: binary}
+	w.env = append(whoIs("priya", "Priya Nair"),
+		"PATH="+os.Getenv("PATH"), "HOME="+w.dir, "TMPDIR="+w.dir, "GIT_CONFIG_NOSYSTEM=1", "GORACE=atexit_sleep_ms=0",
+		"GIT_AUTHOR_DATE=2026-11-01T12:00:00Z", "GIT_COMMITTER_DATE=2026-11-01T12:00:00Z",
+		"GIT_CARRY_NOW=2026-11-22T09:00:00Z", "TZ=UTC", "LC_ALL=C.UTF-8",
+	)
+	text := func(second, tenth string) map[string]string {
+		return map[string]string{"search.txt": "one\n" + second + "\nthree\nfour\nfive\nsix\nseven\neight\nnine\n" + tenth + "\neleven\n"}
+	}
+	w.git("init", "-q", "-b", "main", "core")
+	w.commit("core", "first", text("two", "ten"))
+	w.git("-C", "core", "branch", "wmf/1.0")
+	w.git("clone", "-q", "core", "work")
+	w.commit("work", "SECURITY: escape the query", text("two safe", "ten safe"))
+	w.commit("core", "Shout the query", text("TWO", "TEN"))
+	w.git("-C", "core", "branch", "wmf/1.1")
+	w.must("init", "vault", "--component", "core=core")
+	w.must("owner", "add", "priya", "--name", "Priya Nair", "--email", "priya@example.org")
+	w.must("owner", "add", "dana", "--name", "Dana Deploy", "--email", "dana@example.org")
+	w.must("add", "T1", "--component", "core", "--version", "1.0", "--owner", "priya", "--severity", "high", "--repo", "work", "--commit", "HEAD")
+	if out, err := w.run("vault", nil, w.binary, "train", "1.1"); exitCode(err) != 3 {
+		t.Fatalf("train: %v\n%s", err, out)
+	}
+	return w
+}
+
+func whoIs(id, name string) []string {
+	return []string{
+		"GIT_AUTHOR_NAME=" + name, "GIT_AUTHOR_EMAIL=" + id + "@example.org",
+		"GIT_COMMITTER_NAME=" + name, "GIT_COMMITTER_EMAIL=" + id + "@example.org",
+	}
+}
+
+// tmuxConf makes tmux send keys at once.
+const tmuxConf = "set -s escape-time 0\nset -g status off\nset -g default-terminal screen-256color\n"
+
+// inTerminal runs a program, writes its process id and then its exit code into the
+// directory $0, and leaves the terminal as it is.
+const inTerminal = `sh -c 'echo $$ >"$0/pid"; exec "$@"' "$0" "$@"; echo $? >"$0/code"; echo [ended]; exec sleep 600`
+
+// patience is how long a screen may take to show what it must: the race detector and a
+// busy machine are slow.
+const patience = 30 * time.Second
+
+// terminal is a terminal in which git-carry runs.
+type terminal struct {
+	t   *testing.T
+	dir string // its own
+	env []string
+}
+
+// open runs git-carry in a terminal of a size. env goes over the world's.
+func (w *crashWorld) open(size [2]int, env []string, args ...string) *terminal {
+	w.t.Helper()
+	x := &terminal{t: w.t, dir: w.t.TempDir()}
+	x.env = append(append([]string{"GIT_CARRY_VAULT=" + filepath.Join(w.dir, "vault"), "SHELL=/bin/sh"}, w.env...), env...)
+	conf := filepath.Join(x.dir, "conf")
+	if err := os.WriteFile(conf, []byte(tmuxConf), 0o600); err != nil {
+		w.t.Fatal(err)
+	}
+	w.t.Cleanup(func() { _, _ = x.try("kill-server") })
+	x.tmux(append([]string{
+		"-f", conf, "new-session", "-d", "-x", strconv.Itoa(size[0]), "-y", strconv.Itoa(size[1]), "-c", w.dir,
+		"sh", "-c", inTerminal, x.dir, w.binary,
+	}, args...)...)
+	return x
+}
+
+func (x *terminal) try(args ...string) (string, error) {
+	c := exec.Command("tmux", append([]string{"-S", filepath.Join(x.dir, "s")}, args...)...)
+	c.Env = x.env
+	out, err := c.CombinedOutput()
+	return string(out), err
+}
+
+func (x *terminal) tmux(args ...string) string {
+	x.t.Helper()
+	out, err := x.try(args...)
+	if err != nil {
+		x.t.Fatalf("tmux %v: %v\n%s", args, err, out)
+	}
+	return out
+}
+
+func (x *terminal) screen() string {
+	x.t.Helper()
+	return x.tmux("capture-pane", "-p")
+}
+
+// wait waits until the screen shows all of the texts, and returns it.
+func (x *terminal) wait(texts ...string) string {
+	x.t.Helper()
+	for limit := time.Now().Add(patience); ; time.Sleep(10 * time.Millisecond) {
+		screen, missing := x.screen(), ""
+		for _, text := range texts {
+			if !strings.Contains(screen, text) {
+				missing = text
+			}
+		}
+		if missing == "" {
+			return screen
+		}
+		if time.Now().After(limit) {
+			x.t.Fatalf("the screen never shows %q:\n%s", missing, screen)
+		}
+	}
+}
+
+// press presses keys by tmux's names, each of one character or a name such as Enter.
+func (x *terminal) press(keys ...string) {
+	x.t.Helper()
+	x.tmux(append([]string{"send-keys", "--"}, keys...)...)
+}
+
+// end waits until the program has ended, demands an exit code, and returns what it
+// left on the terminal.
+func (x *terminal) end(code int) string {
+	x.t.Helper()
+	got := x.number("code")
+	left := x.wait("[ended]")
+	if got != code {
+		x.t.Errorf("exit code %d, want %d\n%s", got, code, left)
+	}
+	return left
+}
+
+// kill kills the program as nothing else does.
+func (x *terminal) kill() {
+	x.t.Helper()
+	if err := syscall.Kill(x.number("pid"), syscall.SIGKILL); err != nil {
+		x.t.Fatal(err)
+	}
+	x.end(128 + int(syscall.SIGKILL))
+}
+
+// number waits for a number that inTerminal writes.
+func (x *terminal) number(file string) int {
+	x.t.Helper()
+	for limit := time.Now().Add(patience); ; time.Sleep(10 * time.Millisecond) {
+		data, _ := os.ReadFile(filepath.Join(x.dir, file))
+		if number, whole := strings.CutSuffix(string(data), "\n"); whole {
+			n, err := strconv.Atoi(number)
+			if err != nil {
+				x.t.Fatal(err)
+			}
+			return n
+		}
+		if time.Now().After(limit) {
+			x.t.Fatalf("no %s of the program:\n%s", file, x.screen())
+		}
+	}
+}
+
+func needTmux(t *testing.T) {
+	t.Helper()
+	if _, err := exec.LookPath("tmux"); err != nil {
+		t.Skip("tmux is not installed")
+	}
+	t.Parallel()
+}
+
+var usual = [2]int{100, 30}
+
+func TestScreenOwnerSettlesAndSigns(t *testing.T) {
+	needTmux(t)
+	w := newScreenWorld(t)
+	x := w.open(usual, nil, "resolve", "T1")
+	x.wait("OWNER Priya Nair = YOU, unverified (claims priya@example.org)", "conflict 1/2  2 left")
+	x.press("3")
+	x.wait("1 left", "from [3] patch", "fix lines 1/2, 1 open", "upstream lines 0/2, 1 open !")
+	x.press("]", "u", "b")
+	x.wait("0 left", "NEXT  all decided")
+	x.press("s")
+	x.wait("SIGN T1", "read this, then s signs it")
+	x.press("s")
+	x.wait("Type T1 to sign:")
+	x.press("T", "1", "Enter")
+	x.wait("Signed: owner priya")
+	x.press("Escape")
+	x.wait("RESOLVE T1", "SIGNED", "NEXT  signed: q leaves")
+	x.press("q")
+	left := x.end(0)
+	if !strings.Contains(left, "T1 is resolved") || strings.Contains(left, "CHECK") {
+		t.Errorf("left on the terminal:\n%s", left)
+	}
+	w.must("verify", "1.1")
+	if got := w.git("-C", "vault", "log", "-1", "--format=%s", "refs/carry/ledger"); got != "signed T1 in 1.1 as owner" {
+		t.Errorf("the ledger says %q", got)
+	}
+	const want = "one\ntwo safe\nthree\nfour\nfive\nsix\nseven\neight\nnine\nTEN\nten safe\neleven"
+	if got := w.git("-C", "vault", "show", "refs/carry/stacks/core/1.1:search.txt"); got != want {
+		t.Errorf("the stack has:\n%s", got)
+	}
+}
+
+func TestScreenKilledHalfWayGoesOn(t *testing.T) {
+	needTmux(t)
+	w := newScreenWorld(t)
+	x := w.open(usual, nil, "resolve", "T1")
+	x.wait("2 left")
+	x.press("b")
+	x.wait("1 left", "two safe")
+	x.kill()
+	if got := w.git("-C", "vault", "log", "-1", "--format=%s", "refs/carry/ledger"); !strings.HasPrefix(got, "carried ") {
+		t.Errorf("the ledger says %q", got)
+	}
+
+	x = w.open(usual, nil, "resolve", "T1")
+	x.wait("conflict 2/2  1 left", "goes on from your session", "which was cut off")
+	x.press("3", "[", "c")
+	x.wait("conflict 1/2  0 left", "from both")
+	x.press("q")
+	left := x.end(4)
+	if !strings.Contains(left, "T1 in 1.1: settled") || !strings.Contains(left, "git carry sign T1 --expect") {
+		t.Errorf("left on the terminal:\n%s", left)
+	}
+	w.must("sign", "T1")
+	const want = "one\nTWO\ntwo safe\nthree\nfour\nfive\nsix\nseven\neight\nnine\nten safe\neleven"
+	if got := w.git("-C", "vault", "show", "refs/carry/stacks/core/1.1:search.txt"); got != want {
+		t.Errorf("the stack has:\n%s", got)
+	}
+}
+
+// colour is an escape sequence that sets one; 39 and 49 are what the terminal has.
+var colour = regexp.MustCompile(`\x1b\[(?:\d+;)*(?:[34][0-8]|9\d|10\d)[;m]`)
+
+func TestScreenFitsSmallTerminals(t *testing.T) {
+	needTmux(t)
+	w := newScreenWorld(t)
+	x := w.open([2]int{80, 24}, []string{"NO_COLOR=1"}, "ui")
+	x.wait("TRAIN 1.1", "1 BLOCK", "NEXT  press r: T1")
+	x.press("r")
+	screen := x.wait("RESOLVE T1 for 1.1", "[2] UPSTREAM CHANGED", "[3] THE PATCH CHANGES", "RESULT", "CHECK left 2", "NEXT  choose")
+	if rows := strings.Split(strings.TrimSuffix(screen, "\n"), "\n"); len(rows) != 24 {
+		t.Errorf("%d rows:\n%s", len(rows), screen)
+	}
+	if coloured := x.tmux("capture-pane", "-p", "-e"); colour.MatchString(coloured) {
+		t.Errorf("colours in spite of NO_COLOR:\n%q", coloured)
+	}
+	x.press("?")
+	x.wait("KEYS", "take BASE: what both began with")
+	x.press("Escape")
+	x.tmux("resize-window", "-x", "40", "-y", "12")
+	x.wait("T1 for 1.1", "2 left", "CHECK left 2", "NEXT  choose")
+	x.tmux("resize-window", "-x", "39", "-y", "12")
+	x.wait("needs 40x12, now 39x12")
+	x.tmux("resize-window", "-x", "80", "-y", "24")
+	x.wait("RESOLVE T1 for 1.1")
+	x.press("q")
+	x.wait("TRAIN 1.1") // back on the board
+	x.press("q")
+	x.end(0)
+}
+
+func TestScreenDeployerHandsOff(t *testing.T) {
+	needTmux(t)
+	w := newScreenWorld(t)
+	x := w.open(usual, whoIs("dana", "Dana Deploy"), "resolve", "T1")
+	x.wait("NOT YOU (dana, unverified (claims dana@example.org)). You may draft a PROPOSAL.", "s propose")
+	x.press("2", "s")
+	x.wait("HAND OFF T1", "owner     priya (Priya Nair)", "1 of 2 conflicts decided")
+	x.tmux("send-keys", "-l", "please look at line 10")
+	x.press("Enter")
+	x.wait("Handed T1 in 1.1 to priya (Priya Nair)")
+	x.press("q")
+	if left := x.end(8); !strings.Contains(left, "Handed T1 in 1.1 to priya") {
+		t.Errorf("left on the terminal:\n%s", left)
+	}
+	if got := w.git("-C", "vault", "log", "-2", "--format=%s", "refs/carry/ledger"); got != "handed T1 in 1.1 to priya\ndrafted a resolution of T1 in 1.1, 1 file open" {
+		t.Errorf("the ledger says\n%s", got)
+	}
+
+	x = w.open(usual, nil, "resolve", "T1")
+	x.wait("OWNER Priya Nair = YOU", "conflict 2/2  1 left", "handed to priya by dana on 2026-11-22: please look at line 10; goes on from the draft of dana")
+	x.press("q")
+	x.end(3)
+	if got := w.git("-C", "vault", "log", "-1", "--format=%s", "refs/carry/ledger"); got != "handed T1 in 1.1 to priya" {
+		t.Errorf("to look at it changed the ledger: %q", got)
+	}
+}
+
+func TestScreenOpensWhenThePassphraseIsThere(t *testing.T) {
+	needTmux(t)
+	w := newScreenWorld(t)
+	if out, err := w.run("vault", nil, "ssh-keygen", "-q", "-t", "ed25519", "-N", "open sesame", "-f", "id"); err != nil {
+		t.Skipf("ssh-keygen: %v %s", err, out)
+	}
+	w.must("owner", "edit", "priya", "--key", "id.pub")
+	w.must("owners", "policy", "--require", "key")
+
+	x := w.open(usual, nil, "resolve", "T1")
+	x.wait("to sign here takes your key: git carry resolve T1 --key FILE")
+	x.press("q")
+	x.end(3)
+
+	x = w.open(usual, nil, "resolve", "T1", "--key", "id")
+	screen := x.wait("Passphrase for id:")
+	if strings.Contains(screen, "RESOLVE") {
+		t.Errorf("a screen is up:\n%s", screen)
+	}
+	x.tmux("send-keys", "-l", "open sesame")
+	x.press("Enter")
+	x.wait("OWNER Priya Nair = YOU, key verified (SHA256:", "2 left")
+	x.press("3", "]", "u", "3", "s")
+	x.wait("read this, then s signs it")
+	x.press("s")
+	x.wait("Type T1 to sign:")
+	x.press("T", "1", "Enter")
+	x.wait("Signed: owner priya, key verified")
+	x.press("Escape")
+	x.wait("signed: q leaves")
+	x.press("q")
+	x.end(0)
+	w.must("verify", "1.1")
+}
