@@ -137,7 +137,7 @@ func isGitTest(s source) bool { return strings.HasPrefix(s.path, "gitops/gittest
 // the terminal, reads the real environment or clock, or ends the process.
 func TestEffects(t *testing.T) {
 	const env, main = "cmd/env.go", "cmd/git-carry/main.go"
-	const crashes = "gitops/crash_on.go" // of the builds that tests kill
+	const crashes = "gitops/crash_on.go"    // of the builds that tests kill
 	const quietStart = "tui/quiet/quiet.go" // puts back what it hides from Bubble Tea
 	effects := []struct {
 		calls   *regexp.Regexp

@@ -141,6 +141,23 @@ func (r *Reader) Read(ctx context.Context, id merge3.ID) (Object, error) {
 	return Object{}, readError(err)
 }
 
+// Size is the length of an object in bytes. Errors are those of Read.
+func (r *Reader) Size(ctx context.Context, id merge3.ID) (int64, error) {
+	store, err := r.open()
+	if err == nil && !r.closed.Load() {
+		var size int64
+		if _, size, err = store.Stat(ctx, id); err == nil {
+			return size, nil
+		}
+	}
+	var unsupported *objstore.Unsupported
+	if err == nil || errors.As(err, &unsupported) {
+		obj, err := r.Read(ctx, id)
+		return int64(len(obj.Data)), err
+	}
+	return 0, readError(err)
+}
+
 // readError puts an error of the object store into our words.
 func readError(err error) error {
 	var missing *objstore.Missing

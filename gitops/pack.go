@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -138,7 +139,11 @@ func (s *Scratch) writePack(ctx context.Context, ids []merge3.ID, objects string
 		return "", err
 	}
 	dir := filepath.Join(objects, "pack")
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := os.Mkdir(dir, 0o700); err == nil {
+		if err := syncDir(objects); err != nil {
+			return "", err
+		}
+	} else if !errors.Is(err, fs.ErrExist) {
 		return "", err
 	}
 	pack := filepath.Join(dir, "pack-"+uniquePackName())
@@ -150,7 +155,7 @@ func (s *Scratch) writePack(ctx context.Context, ids []merge3.ID, objects string
 		_ = os.Remove(pack + ".keep")
 		return "", err
 	}
-	return pack + ".pack", errors.Join(syncDir(dir), syncDir(objects))
+	return pack + ".pack", syncDir(dir)
 }
 
 // packObjects makes the content of a pack, each tree and file with the one of the

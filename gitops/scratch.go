@@ -34,10 +34,10 @@ type Scratch struct {
 	forgetful bool
 	older     map[merge3.ID]Object
 	made      int // bytes
-	flushMu sync.Mutex
-	past    *commitGraph
-	seen    objectCache // commits that were borrowed
-	trees   treeCache
+	flushMu   sync.Mutex
+	past      *commitGraph
+	seen      objectCache // commits that were borrowed
+	trees     treeCache
 }
 
 // keepInMemory is the size up to which an object that was written is kept for
@@ -212,6 +212,14 @@ func (s *Scratch) ReadTree(ctx context.Context, id merge3.ID) ([]merge3.TreeEntr
 // ReadBlob reads a file.
 func (s *Scratch) ReadBlob(ctx context.Context, id merge3.ID) ([]byte, error) {
 	return readType(ctx, s, id, "blob")
+}
+
+// BlobSize is the length of a file in bytes; it is not read if it can be helped.
+func (s *Scratch) BlobSize(ctx context.Context, id merge3.ID) (int64, error) {
+	if obj, ok := s.lookUp(id); ok {
+		return int64(len(obj.Data)), nil
+	}
+	return s.reader.Size(ctx, id)
 }
 
 // WriteBlob stores a file.

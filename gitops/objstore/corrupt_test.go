@@ -318,8 +318,10 @@ func TestForgedLooseObjects(t *testing.T) {
 // Files that are no files must not be waited for.
 func TestNamedPipes(t *testing.T) {
 	objects := filepath.Join(t.TempDir(), "objects")
-	for _, path := range []string{loosePath(objects, number(0)), filepath.Join(objects, "pack", "pack-1.idx"), filepath.Join(objects, "pack", "pack-1.pack"),
-		filepath.Join(objects, "pack", "multi-pack-index"), filepath.Join(objects, "info", "alternates")} {
+	for _, path := range []string{
+		loosePath(objects, number(0)), filepath.Join(objects, "pack", "pack-1.idx"), filepath.Join(objects, "pack", "pack-1.pack"),
+		filepath.Join(objects, "pack", "multi-pack-index"), filepath.Join(objects, "info", "alternates"),
+	} {
 		_ = os.MkdirAll(filepath.Dir(path), 0o755)
 		if err := syscall.Mkfifo(path, 0o644); err != nil {
 			t.Skip(err)

@@ -111,5 +111,8 @@ func write(path string, objects []Object, opts Options) (_ Summary, err error) {
 	if err := stage.add(".idx", p.writeIdx); err != nil {
 		return Summary{}, err
 	}
+	if err := stage.sync(); err != nil {
+		return Summary{}, err
+	}
 	return p.summary(), stage.publish()
 }

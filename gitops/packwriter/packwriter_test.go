@@ -284,8 +284,15 @@ func TestErrors(t *testing.T) {
 
 func TestOrder(t *testing.T) {
 	in := []Object{
-		{ID: "c", Base: "b"}, {ID: "x"}, {ID: "b", Base: "a"}, {ID: "a", Base: "missing"}, {ID: "c"}, {ID: "self", Base: "self"},
-		{ID: "p", Base: "r"}, {ID: "q", Base: "p"}, {ID: "r", Base: "q"},
+		{ID: "c", Base: "b"},
+		{ID: "x"},
+		{ID: "b", Base: "a"},
+		{ID: "a", Base: "missing"},
+		{ID: "c"},
+		{ID: "self", Base: "self"},
+		{ID: "p", Base: "r"},
+		{ID: "q", Base: "p"},
+		{ID: "r", Base: "q"},
 	}
 	var got []merge3.ID
 	for _, o := range order(in) {

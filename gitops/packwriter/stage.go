@@ -10,6 +10,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // stage holds files under temporary names until all of them can appear.
@@ -19,8 +21,12 @@ type stage struct {
 	files []stagedFile
 }
 
-// stagedFile is a file by its extension and the name that it has now.
-type stagedFile struct{ ext, name string }
+// stagedFile is a file by its extension and the name that it has now; open until it is
+// on disk.
+type stagedFile struct {
+	ext, name string
+	open      *os.File
+}
 
 // newStage makes sure that nothing is in the way.
 func newStage(path string, step func()) (*stage, error) {
@@ -39,8 +45,8 @@ func newStage(path string, step func()) (*stage, error) {
 	return &stage{path: path, step: step}, nil
 }
 
-// add stages one file and syncs it to disk. The name is one that git knows for the
-// leavings of a process that was killed.
+// add stages one file. The name is one that git knows for the leavings of a process
+// that was killed.
 func (s *stage) add(ext string, fill func(io.Writer) error) error {
 	name := filepath.Join(filepath.Dir(s.path), "tmp_"+strings.TrimPrefix(ext, ".")+"_"+rand.Text())
 	s.step()
@@ -49,11 +55,11 @@ func (s *stage) add(ext string, fill func(io.Writer) error) error {
 	if err != nil {
 		return err
 	}
-	s.files = append(s.files, stagedFile{ext, name})
+	s.files = append(s.files, stagedFile{ext, name, f})
 	if err := s.fill(f, fill); err != nil {
-		return errors.Join(fmt.Errorf("%s: %w", ext, err), f.Close())
+		return fmt.Errorf("%s: %w", ext, err)
 	}
-	return f.Close()
+	return nil
 }
 
 // bufferSize is how much is gathered for one write to disk.
@@ -64,11 +70,30 @@ func (s *stage) fill(f *os.File, fill func(io.Writer) error) error {
 	if err := fill(w); err != nil {
 		return err
 	}
-	if err := w.Flush(); err != nil {
-		return err
-	}
+	return w.Flush()
+}
+
+// sync waits until all files are on disk. They are synced side by side: the file
+// system's journal takes them in one go.
+func (s *stage) sync() error {
 	s.step()
-	return f.Sync()
+	var g errgroup.Group
+	for i := range s.files {
+		g.Go(s.files[i].open.Sync)
+	}
+	err := g.Wait()
+	return errors.Join(err, s.close())
+}
+
+func (s *stage) close() error {
+	var errs []error
+	for i := range s.files {
+		if f := s.files[i].open; f != nil {
+			errs = append(errs, f.Close())
+			s.files[i].open = nil
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // publish gives the files their names, in the order in which they were added.
@@ -86,7 +111,7 @@ func (s *stage) publish() error {
 
 // discard removes the files, the last one first: no index may outlive its pack.
 func (s *stage) discard() error {
-	var errs []error
+	errs := []error{s.close()}
 	for i := len(s.files) - 1; i >= 0; i-- {
 		s.step()
 		errs = append(errs, os.Remove(s.files[i].name))

@@ -44,8 +44,8 @@ func TestKilled(t *testing.T) {
 	if !slices.Equal(appeared, exts) {
 		t.Errorf("the files came in the order %q, want %q", appeared, exts)
 	}
-	// Three files made, synced and renamed; the pack takes three writes, the others one each.
-	if want := 3*3 + 3 + 1 + 1; steps != want {
+	// Three files made, synced together and renamed; the pack takes three writes, the others one each.
+	if want := 3 + 1 + 3 + 3 + 1 + 1; steps != want {
 		t.Errorf("%d steps, want %d", steps, want)
 	}
 	checkPack(t, r, "x", objects, s)
@@ -60,7 +60,7 @@ func TestLeavingsAreSwept(t *testing.T) {
 	func() {
 		defer func() { _ = recover() }()
 		_, _ = Write(r.pack("x"), []Object{object("blob", "x")}, Options{Step: func() {
-			if steps++; steps == 10 { // all three are staged
+			if steps++; steps == 8 { // all three are staged
 				panic(killed{})
 			}
 		}})
@@ -82,7 +82,7 @@ func TestRenameFails(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "x")
 			steps := 0
 			_, err := Write(path, []Object{object("blob", "x")}, Options{Step: func() {
-				if steps++; steps == 3*3+1+n {
+				if steps++; steps == 3*2+1+1+n {
 					_ = os.Mkdir(path+ext, 0o700)
 				}
 			}})

@@ -274,8 +274,10 @@ func story(t *testing.T) *world {
 	return w
 }
 
-var storyOnce sync.Once
-var storyTold audit.Account
+var (
+	storyOnce sync.Once
+	storyTold audit.Account
+)
 
 // storyAccount is the account of the story a day after its end, made once.
 func storyAccount(t *testing.T) audit.Account {

@@ -12,6 +12,8 @@ type Objects interface {
 	ReadTree(ctx context.Context, id ID) ([]TreeEntry, error)
 	// ReadBlob returns the content of a file.
 	ReadBlob(ctx context.Context, id ID) ([]byte, error)
+	// BlobSize is the length of a file in bytes. It may be much cheaper than ReadBlob.
+	BlobSize(ctx context.Context, id ID) (int64, error)
 	// WriteTree stores a tree, whose entries may come in any order.
 	WriteTree(entries []TreeEntry) (ID, error)
 	// WriteBlob stores the content of a file.

@@ -271,6 +271,14 @@ func (d *detection) similarity(gone, come int, least score) (score, error) {
 	if !isRegular(a.Mode) || !isRegular(b.Mode) {
 		return 0, nil
 	}
+	sizeA, err := d.finder.sizeOf(d.ctx, a.ID)
+	if err != nil {
+		return 0, err
+	}
+	sizeB, err := d.finder.sizeOf(d.ctx, b.ID)
+	if err != nil || !couldBeAlike(sizeA, sizeB, least) {
+		return 0, err
+	}
 	x, err := d.finder.pieces(d.ctx, a.ID)
 	if err != nil {
 		return 0, err

@@ -101,11 +101,16 @@ func (h pieceHash) bucket() uint32 {
 // similarity is how much of the larger file is in the other. It is 0 when their
 // sizes alone say that it is below least.
 func similarity(a, b pieces, least score) score {
-	small, large := score(min(a.size, b.size)), score(max(a.size, b.size))
-	if small == 0 || large*(maxScore-least) < (large-small)*maxScore {
+	if !couldBeAlike(int64(a.size), int64(b.size), least) {
 		return 0
 	}
-	return score(commonBytes(a.counts, b.counts)) * maxScore / large
+	return score(commonBytes(a.counts, b.counts)) * maxScore / score(max(a.size, b.size))
+}
+
+// couldBeAlike tells whether files of these sizes can have a score of least.
+func couldBeAlike(a, b int64, least score) bool {
+	small, large := score(min(a, b)), score(max(a, b))
+	return small > 0 && large*(maxScore-least) >= (large-small)*maxScore
 }
 
 // commonBytes is how many bytes the two have in the same buckets.
@@ -131,10 +136,36 @@ type piecesCache struct {
 	mu    sync.Mutex
 	known map[ID]pieces
 	size  int
+	sizes map[ID]int64 // of files, in bytes
 }
 
+// sizeOf is the length of a file, asked for once.
+func (f *renameFinder) sizeOf(ctx context.Context, id ID) (int64, error) {
+	c := &f.cut
+	c.mu.Lock()
+	n, ok := c.sizes[id]
+	c.mu.Unlock()
+	if ok {
+		return n, nil
+	}
+	n, err := f.objects.BlobSize(ctx, id)
+	if err != nil {
+		return 0, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.sizes == nil || len(c.sizes) >= maxSizes {
+		c.sizes = map[ID]int64{}
+	}
+	c.sizes[id] = n
+	return n, nil
+}
+
+// maxSizes is how many sizes of files a piecesCache keeps.
+const maxSizes = 100_000
+
 // maxPieces is how many pieces a piecesCache keeps: 8 bytes each.
-const maxPieces = 2 << 20
+const maxPieces = 3 << 20
 
 // pieces reads a file and takes it apart, unless that has been done.
 func (f *renameFinder) pieces(ctx context.Context, id ID) (pieces, error) {

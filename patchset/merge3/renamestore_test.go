@@ -35,6 +35,11 @@ func (s *renameStore) ReadTree(_ context.Context, id ID) ([]TreeEntry, error) {
 	return tree, nil
 }
 
+func (s *renameStore) BlobSize(ctx context.Context, id ID) (int64, error) {
+	data, err := s.ReadBlob(ctx, id)
+	return int64(len(data)), err
+}
+
 func (s *renameStore) ReadBlob(_ context.Context, id ID) ([]byte, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

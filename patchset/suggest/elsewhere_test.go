@@ -26,6 +26,11 @@ func (s store) ReadTree(_ context.Context, id merge3.ID) ([]merge3.TreeEntry, er
 	return tree, nil
 }
 
+func (s store) BlobSize(ctx context.Context, id merge3.ID) (int64, error) {
+	data, err := s.ReadBlob(ctx, id)
+	return int64(len(data)), err
+}
+
 func (s store) ReadBlob(_ context.Context, id merge3.ID) ([]byte, error) {
 	if id == "missing" {
 		return nil, errors.New("no such file")
