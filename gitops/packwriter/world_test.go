@@ -90,7 +90,7 @@ func randomText(r *rand.Rand, lines int) string {
 func stack(patches int) []Object {
 	const wide = 34 // entries of a directory; three levels of them
 	r := rand.New(rand.NewPCG(1, 2))
-	root := map[string]merge3.ID{}
+	var root map[string]merge3.ID
 	below := map[string]map[string]merge3.ID{}
 	text := map[string]Object{}
 	entries := func(path, kind string) map[string]merge3.ID {
