@@ -115,6 +115,19 @@ type reading struct {
 	ledger   patchset.Ledger
 	registry owners.Registry
 	past     *signedPast // nil where few signatures are looked at
+	// delegates are the delegations of the ledger, weighed; nil where nobody signs.
+	delegates map[patchset.Spot][]owners.Delegate
+}
+
+// newReading reads what a ledger says of people: the registry, the delegations.
+func newReading(ctx context.Context, v *gitops.Vault, s gitops.Snapshot) (reading, error) {
+	registry, err := registryOf(s.Ledger)
+	if err != nil {
+		return reading{}, err
+	}
+	r := reading{vault: v, at: s, ledger: s.Ledger, registry: registry, past: &signedPast{}}
+	r.delegates = r.weighDelegations(ctx)
+	return r, nil
 }
 
 func (a *app) read(ctx context.Context) (reading, error) {
@@ -122,8 +135,7 @@ func (a *app) read(ctx context.Context) (reading, error) {
 	if err != nil {
 		return reading{}, err
 	}
-	r, err := registryOf(s.Ledger)
-	return reading{vault: a.opened, at: s, ledger: s.Ledger, registry: r, past: &signedPast{}}, err
+	return newReading(ctx, a.opened, s)
 }
 
 // registryOf reads the owners. A vault without them is broken: refuse.

@@ -140,8 +140,7 @@ func (a *app) readAt(ctx context.Context, at time.Time) (reading, error) {
 	if err != nil {
 		return reading{}, err
 	}
-	registry, err := registryOf(s.Ledger)
-	return reading{vault: v, at: s, ledger: s.Ledger, registry: registry, past: &signedPast{}}, err
+	return newReading(ctx, v, s)
 }
 
 // entryAt finds the ledger entry that was the newest at a time.

@@ -40,6 +40,18 @@ func signArgv(l patchset.Ledger, at patchset.Spot, more ...string) []string {
 	return argvFor(l, "sign", at, more...)
 }
 
+// asWords are the words of a command line that sign in a role; none for the owner.
+func asWords(as owners.As) []string {
+	if as == "" || as == owners.AsOwner {
+		return nil
+	}
+	words := []string{"--as", string(as)}
+	if as.NeedsReason() {
+		words = append(words, "--reason", "TEXT")
+	}
+	return words
+}
+
 // shellLine writes words so that a shell reads them back.
 func shellLine(argv []string) string {
 	var words []string
@@ -61,10 +73,8 @@ func needsQuotes(r rune) bool {
 func (d resolveDoc) next(l patchset.Ledger, at patchset.Spot) [][]string {
 	next := [][]string{}
 	switch {
-	case d.Result != "" && d.Role == "owner":
-		next = append(next, signArgv(l, at))
-	case d.Result != "" && d.Role == "deputy":
-		next = append(next, signArgv(l, at, "--as", "deputy", "--reason", "TEXT"))
+	case d.Result != "" && d.Role != "":
+		next = append(next, signArgv(l, at, asWords(owners.As(d.Role))...))
 	case d.Result == "":
 		for _, words := range d.waysOn() {
 			next = append(next, argvFor(l, "resolve", at, words...))

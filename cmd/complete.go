@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/git-carry/git-carry/owners"
 	"github.com/git-carry/git-carry/patchset"
 )
 
@@ -23,6 +24,7 @@ var completedFlags = map[string]lookup{
 	"owner": lookPeople, "deputy": lookPeople, "as-person": lookPeople,
 	"component": lookComponents, "init --component": nil,
 	"only": lookPatches, "to": lookTargets, "handoff --to": lookPeople, "severity": lookSeverities,
+	"as": nil, "sign --as": lookRoles,
 }
 
 // completedArgs says what the arguments of commands are, by the command's path
@@ -147,6 +149,14 @@ func lookPublic(r reading) []string {
 }
 
 func lookTargets(r reading) []string { return slices.Sorted(maps.Keys(r.ledger.Targets)) }
+
+func lookRoles(reading) []string {
+	var words []string
+	for _, as := range owners.Roles() {
+		words = append(words, string(as))
+	}
+	return words
+}
 
 func lookSeverities(reading) []string {
 	var words []string

@@ -17,7 +17,8 @@ import (
 // Consent ties the registry of owners to the ledger: what must be signed, what
 // has been signed, and whether it is enough.
 
-// ownerOf is the owner of a patch in the words of the registry.
+// ownerOf is the owner of a patch in the words of the registry. Who may sign in a
+// version, [reading.owner] knows.
 func ownerOf(p patchset.Patch) owners.Owner {
 	return owners.Owner{ID: p.Owner, Deputies: p.Deputies, Patch: p.ID}
 }
@@ -103,7 +104,7 @@ func (r reading) signed(ctx context.Context, at patchset.Spot, res patchset.Reso
 func (r reading) consentTo(ctx context.Context, at patchset.Spot, res patchset.Resolution) (owners.Verdict, error) {
 	sigs, err := signaturesOn(r.ledger, at)
 	st := resolveStatement(r.ledger, at, res)
-	return r.registry.Consent(ownerOf(r.ledger.Patches[at.Patch]), st, sigs, r.takenIn(ctx)), err
+	return r.registry.Consent(r.owner(at), st, sigs, r.takenIn(ctx)), err
 }
 
 // verdict weighs the consent for a patch in a version. needed is false where none
@@ -118,9 +119,8 @@ func (r reading) verdict(ctx context.Context, at patchset.Spot) (v owners.Verdic
 
 // weigh is verdict on signatures that have been read.
 func (r reading) weigh(ctx context.Context, at patchset.Spot, sigs []owners.Signature) (v owners.Verdict, needed bool, err error) {
-	p := r.ledger.Patches[at.Patch]
 	var st owners.Statement
-	switch p.At[at.Version].State {
+	switch r.ledger.Patches[at.Patch].At[at.Version].State {
 	case patchset.StateProposed, patchset.StateResolved:
 		st = resolveStatement(r.ledger, at, r.ledger.Resolutions[at])
 	case patchset.StateDrift:
@@ -130,7 +130,7 @@ func (r reading) weigh(ctx context.Context, at patchset.Spot, sigs []owners.Sign
 	default:
 		return v, false, nil
 	}
-	return r.registry.Consent(ownerOf(p), st, sigs, r.takenIn(ctx)), true, nil
+	return r.registry.Consent(r.owner(at), st, sigs, r.takenIn(ctx)), true, nil
 }
 
 // takenIn finds the registry that was in force when the ledger took a signature
@@ -140,14 +140,14 @@ func (r reading) weigh(ctx context.Context, at patchset.Spot, sigs []owners.Sign
 func (r reading) takenIn(ctx context.Context) owners.InForce {
 	log := cmp.Or(r.past, &signedPast{})
 	return func(sig owners.Signature) (then owners.Registry, found bool) {
-		at := patchset.Spot{Version: sig.Statement.Version, Patch: sig.Statement.Patch}
+		file, sentence := recordOf(sig)
 		data, err := sig.Encode()
 		if err != nil {
 			return then, false
 		}
-		for _, entry := range log.entries(ctx, r.vault)[signedBy{sig.Person, signedSentence(at, sig.As)}] {
+		for _, entry := range log.entries(ctx, r.vault)[signedBy{sig.Person, sentence}] {
 			s, err := r.vault.SnapshotAt(ctx, entry)
-			if err != nil || !bytes.Equal(s.Ledger.Other[signatureFile(at, sig.Person)], data) {
+			if err != nil || !bytes.Equal(s.Ledger.Other[file], data) {
 				continue
 			}
 			then, err = registryOf(s.Ledger)
@@ -155,6 +155,16 @@ func (r reading) takenIn(ctx context.Context) owners.InForce {
 		}
 		return then, false
 	}
+}
+
+// recordOf tells in which file the ledger keeps a signature, and what the entry says
+// that took it in.
+func recordOf(sig owners.Signature) (file, sentence string) {
+	at := patchset.Spot{Version: sig.Statement.Version, Patch: sig.Statement.Patch}
+	if to := sig.Statement.Delegate; to != "" {
+		return delegationFile(at, to), delegatedSentence(at, to)
+	}
+	return signatureFile(at, sig.Person), signedSentence(at, sig.As)
 }
 
 // signedPast lists the ledger entries in which somebody signed. The log is read
@@ -171,7 +181,7 @@ func (p *signedPast) entries(ctx context.Context, v *gitops.Vault) map[signedBy]
 	p.once.Do(func() {
 		p.ids = map[signedBy][]patchset.ID{}
 		_ = v.Log(ctx, func(e gitops.LogEntry) bool {
-			if e.Entry.Action == "sign" {
+			if e.Entry.Action == "sign" || e.Entry.Action == delegateAction {
 				by := signedBy{e.Entry.Person, e.Entry.Sentence}
 				p.ids[by] = append(p.ids[by], e.ID)
 			}

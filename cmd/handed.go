@@ -69,9 +69,10 @@ func (a *app) sayBelow(lines []string) {
 	}
 }
 
-// signsAs is the role in which a person may sign a patch: owner, deputy or "".
-func (r reading) signsAs(p patchset.Patch, person string) owners.As {
-	for _, s := range r.registry.Signers(ownerOf(p)) {
+// signsAs is the role in which a person may sign a patch in a version: owner,
+// delegate, deputy or "".
+func (r reading) signsAs(at patchset.Spot, person string) owners.As {
+	for _, s := range r.registry.Signers(r.owner(at)) {
 		if s.Person.ID == person {
 			return s.As
 		}
@@ -83,8 +84,8 @@ func (r reading) signsAs(p patchset.Patch, person string) owners.As {
 // is settled waits for those who may sign it. "" when it is the owner's turn.
 func (r reading) turn(at patchset.Spot) string {
 	h, _ := r.ledger.Handoff(at)
-	p := r.ledger.Patches[at.Patch]
-	if p.At[at.Version].State != patchset.StateConflict && r.signsAs(p, h.To) == "" {
+	state := r.ledger.Patches[at.Patch].At[at.Version].State
+	if state != patchset.StateConflict && r.signsAs(at, h.To) == "" {
 		return ""
 	}
 	return h.To
@@ -93,14 +94,11 @@ func (r reading) turn(at patchset.Spot) string {
 // turnArgv is the command for the one whose turn it is: to settle, or to sign in
 // their role.
 func (r reading) turnArgv(at patchset.Spot) []string {
-	p := r.ledger.Patches[at.Patch]
-	switch state := p.At[at.Version].State; {
-	case state == patchset.StateConflict || state == patchset.StateWaiting:
+	switch r.ledger.Patches[at.Patch].At[at.Version].State {
+	case patchset.StateConflict, patchset.StateWaiting:
 		return argvFor(r.ledger, "resolve", at)
-	case r.signsAs(p, r.turn(at)) == owners.AsDeputy:
-		return signArgv(r.ledger, at, "--as", string(owners.AsDeputy), "--reason", "TEXT")
 	}
-	return signArgv(r.ledger, at)
+	return signArgv(r.ledger, at, asWords(r.signsAs(at, r.turn(at)))...)
 }
 
 // tellEnded says in the entry which hand-offs are over though the patch still
@@ -127,7 +125,7 @@ func (s *step) driftHanded(at patchset.Spot, refused error) error {
 	code, ask := patchset.CodePending, "ask "+cmp.Or(turn, p.Owner)+": "
 	mine := turn == s.actor.Person
 	if turn == "" {
-		mine = s.role(p) != ""
+		mine = s.role(at) != ""
 	}
 	if mine {
 		code, ask = patchset.CodeConsent, ""

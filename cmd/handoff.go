@@ -11,7 +11,13 @@ import (
 	"github.com/spf13/cobra"
 )
 
-type handoffOptions struct{ id, version, to, note string }
+type handoffOptions struct {
+	id, version, to, note string
+
+	delegates, withdraws bool
+	reason               string
+	pen
+}
 
 func newHandoffCmd(a *app) *cobra.Command {
 	o := &handoffOptions{}
@@ -25,9 +31,17 @@ is addressed to that person. They go on with the draft in any form of git carry 
 
 To hand it to somebody who may not sign is allowed: they can settle it. A new hand-off
 replaces the one before. It ends by itself when the conflict is settled and signed, and
-when a train changes it.`,
+when a train changes it.
+
+With --delegate the owner gives the person the right to sign for them (git carry sign --as
+delegate): this patch, in this version, which may still be to come, whatever it waits for.
+--key signs that; where the policy asks for keys, it must. A delegation cannot be passed
+on, and is over when the patch goes to another owner. The owner or the delegate ends it
+with --withdraw; what was signed because of it does not count from then on.`,
 		Example: `  git carry handoff T401234 --to priya --note 'I think FLAG must stay, please check'
-  git carry handoff T401234 --to sam --version 1.46.0-wmf.5`,
+  git carry handoff T401234 --to sam --version 1.46.0-wmf.5
+  git carry handoff T401234 --to sam --delegate --reason 'at sea this week' --key agent
+  git carry handoff T401234 --to sam --withdraw`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			o.id = args[0]
@@ -37,6 +51,10 @@ when a train changes it.`,
 	f := c.Flags()
 	f.StringVar(&o.to, "to", "", "the `PERSON` who is asked, by id in the registry")
 	f.StringVar(&o.note, "note", "", "what they should know, in one line of `TEXT` that stays in the ledger")
+	f.BoolVar(&o.delegates, "delegate", false, "let them sign for you, the owner")
+	f.BoolVar(&o.withdraws, "withdraw", false, "take that back")
+	f.StringVar(&o.reason, "reason", "", "why you delegate, in one line of `TEXT` that stays in the ledger")
+	o.pen.flag(f)
 	f.StringVar(&o.version, "version", "", "the `VERSION` (else the one that is being prepared)")
 	return c
 }
@@ -49,10 +67,13 @@ type handoffDoc struct {
 	Version   string         `json:"version"`
 	State     patchset.State `json:"state"`
 	handedDoc
-	// SignsAs is what the person may sign as, owner, deputy or ""; MaySign lists
-	// all who may.
+	// SignsAs is what the person may sign as, owner, delegate, deputy or ""; MaySign
+	// lists all who may.
 	SignsAs owners.As `json:"signs_as"`
 	MaySign []string  `json:"may_sign"`
+	// Delegated says who gave the person that right just now, and how sure that is:
+	// "owner priya, key verified (SHA256:…)"; "" when nobody did.
+	Delegated string `json:"delegated"`
 	// Draft says what goes along, Before whose turn it was; "" for nothing, nobody.
 	Draft  string `json:"draft"`
 	Before string `json:"before"`
@@ -77,25 +98,53 @@ func (o *handoffOptions) run(ctx context.Context, a *app) error {
 // handOff hands what a patch waits for in a version ("" for the one that is being
 // prepared) to a person, and says so in words for people.
 func (a *app) handOff(ctx context.Context, id, version, to, note string) (sentence string, err error) {
-	doc, err := (&handoffOptions{id, version, to, note}).record(ctx, a)
+	doc, err := (&handoffOptions{id: id, version: version, to: to, note: note}).record(ctx, a)
 	return strings.TrimSpace(doc.Sentence + " " + doc.Warning), err
 }
 
 func (o *handoffOptions) record(ctx context.Context, a *app) (handoffDoc, error) {
 	var doc handoffDoc
-	if strings.TrimSpace(o.to) == "" {
-		return doc, usagef("say to whom: --to PERSON")
+	if err := o.check(); err != nil {
+		return doc, err
 	}
-	for flag, text := range map[string]string{"to": o.to, "note": o.note} {
-		if err := checkText(flag, text); err != nil {
-			return doc, err
-		}
+	if err := o.pen.open(ctx, a); err != nil {
+		return doc, err
 	}
-	err := a.record(ctx, "handoff", func(ctx context.Context, s *step) (err error) {
-		doc, err = o.handOff(ctx, a, s)
+	defer o.pen.close()
+	action, act := "handoff", o.handOff
+	switch {
+	case o.delegates:
+		action, act = delegateAction, o.delegate
+	case o.withdraws:
+		action, act = delegateAction, o.withdraw
+	}
+	err := a.record(ctx, action, func(ctx context.Context, s *step) (err error) {
+		doc, err = act(ctx, a, s)
 		return err
 	})
 	return doc, err
+}
+
+// check looks at the words of the command line.
+func (o *handoffOptions) check() error {
+	for _, text := range [][2]string{{"to", o.to}, {"note", o.note}, {"reason", o.reason}} {
+		if err := checkText(text[0], text[1]); err != nil {
+			return err
+		}
+	}
+	switch {
+	case strings.TrimSpace(o.to) == "":
+		return usagef("say to whom: --to PERSON")
+	case o.delegates && o.withdraws:
+		return usagef("--delegate gives what --withdraw takes back: choose one")
+	case o.withdraws && o.note != "":
+		return usagef("--withdraw hands nothing off, so it takes no --note")
+	case o.delegates:
+		return requireReason(o.reason)
+	case !o.withdraws && (o.reason != "" || o.key != ""):
+		return usagef("--reason and --key go with --delegate: to hand off takes no right")
+	}
+	return nil
 }
 
 func (o *handoffOptions) handOff(ctx context.Context, a *app, s *step) (handoffDoc, error) {
@@ -110,17 +159,26 @@ func (o *handoffOptions) handOff(ctx context.Context, a *app, s *step) (handoffD
 	if err != nil {
 		return handoffDoc{}, err
 	}
+	return o.handTo(a, s, at, to), nil
+}
+
+// handTo records the hand-off to a person.
+func (o *handoffOptions) handTo(a *app, s *step, at patchset.Spot, to owners.Person) handoffDoc {
 	before := s.handed(at)
 	s.ledger.HandOff(at, patchset.Handoff{To: to.ID, By: s.by(), At: a.env.Now(), Note: strings.TrimSpace(o.note)})
-	s.did("handed %s in %s to %s", at.Patch, at.Version, to.ID)
+	if !o.delegates {
+		s.did("handed %s in %s to %s", at.Patch, at.Version, to.ID)
+	}
 	if before.HandedTo != "" && before.HandedTo != to.ID {
 		s.details = append(s.details, "before: "+before.String())
 	}
 	if o.note != "" {
 		s.details = append(s.details, "note: "+o.note)
 	}
-	return s.newHandoffDoc(at, to, before, owners.DateOf(a.env.Now().UTC())), nil
+	return s.newHandoffDoc(at, to, before, a.today())
 }
+
+func (a *app) today() owners.Date { return owners.DateOf(a.env.Now().UTC()) }
 
 // mustWait refuses to hand off what needs no person, or another patch first.
 func (s *step) mustWait(ctx context.Context, at patchset.Spot, in patchset.Incarnation) error {
@@ -171,10 +229,7 @@ func (s *step) newHandoffDoc(at patchset.Spot, to owners.Person, before handedDo
 	p := s.ledger.Patches[at.Patch]
 	doc := handoffDoc{
 		Schema: schema("handoff"), ID: p.ID, Component: p.Component, Version: at.Version, State: p.At[at.Version].State,
-		handedDoc: s.handed(at), SignsAs: s.signsAs(p, to.ID), MaySign: []string{}, Deputies: []string{},
-	}
-	for _, signer := range s.registry.Signers(ownerOf(p)) {
-		doc.MaySign = append(doc.MaySign, string(signer.As)+" "+signer.String())
+		handedDoc: s.handed(at), SignsAs: s.signsAs(at, to.ID), MaySign: s.maySign(at), Deputies: []string{},
 	}
 	if before.HandedTo != to.ID {
 		doc.Before = before.HandedTo
@@ -188,6 +243,15 @@ func (s *step) newHandoffDoc(at patchset.Spot, to owners.Person, before handedDo
 	doc.Sentence, doc.Warning = doc.sentence(to), doc.warning(to)
 	doc.Next = s.turnArgv(at)
 	return doc
+}
+
+// maySign lists who may sign a patch in a version: "owner priya (Priya Nair)".
+func (r reading) maySign(at patchset.Spot) []string {
+	words := []string{}
+	for _, signer := range r.registry.Signers(r.owner(at)) {
+		words = append(words, string(signer.As)+" "+signer.String())
+	}
+	return words
 }
 
 // draftWords is how far a resolution has got: "the draft of dana, 1 file open".
@@ -247,6 +311,9 @@ func (d handoffDoc) warning(to owners.Person) string {
 
 func (d handoffDoc) report(a *app) {
 	a.say("%s", d.Sentence)
+	if d.Delegated != "" {
+		a.say("Delegated by %s.", d.Delegated)
+	}
 	if d.Draft != "" {
 		a.say("With it goes %s.", d.Draft)
 	}
@@ -260,6 +327,10 @@ func (d handoffDoc) report(a *app) {
 		a.next("to ask the deputy instead: %s", shellLine(d.again(d.Deputies[0])))
 	}
 	who := d.HandedTo
+	if who == "" { // a delegation of what does not wait for anybody now
+		a.next("%s", shellLine(d.Next))
+		return
+	}
 	if d.SignsAs == "" && d.State != patchset.StateConflict {
 		who = "whoever may sign"
 	}

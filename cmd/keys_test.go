@@ -254,7 +254,7 @@ func TestLockedKey(t *testing.T) {
 
 // When somebody else was faster, sign starts over. Nobody touches a key twice for
 // the same thing.
-func TestProveOnce(t *testing.T) {
+func TestPenSignsOnce(t *testing.T) {
 	object := strings.Repeat("a", 40)
 	sig := owners.Signature{
 		Statement: owners.Statement{
@@ -264,14 +264,14 @@ func TestProveOnce(t *testing.T) {
 		Person: "priya", As: owners.AsOwner, At: time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC),
 	}
 	touches := 0
-	o := &signOptions{signer: countingSigner{testSigner(t, 1), &touches}}
+	o := &pen{signer: countingSigner{testSigner(t, 1), &touches}}
 	a := &app{env: Env{Random: rand.Reader}}
 	for i, tt := range []struct {
 		reason string
 		want   int
 	}{{"", 1}, {"", 1}, {"changed meanwhile", 2}} {
 		sig.Reason = tt.reason
-		made, err := o.prove(t.Context(), a, sig)
+		made, err := o.sign(t.Context(), a, sig)
 		if err != nil || made.Proof == "" || made.Reason != tt.reason {
 			t.Fatalf("%d: %+v, %v", i, made, err)
 		}

@@ -85,6 +85,9 @@ func (o *ownOptions) own(s *step, p patchset.Patch, owner string) error {
 	if o.reason != "" {
 		s.details = append(s.details, "reason: "+o.reason)
 	}
+	if owner != p.Owner {
+		s.endDelegations(p.ID)
+	}
 	p.Owner, p.OwnerConfirmed = owner, true
 	s.ledger.Patches[p.ID] = p
 	return nil

@@ -147,8 +147,10 @@ func (o *reportOptions) account(ctx context.Context, a *app) (audit.Account, err
 	if err != nil {
 		return audit.Account{}, err
 	}
-	weigher := &signatureWeigher{}
-	stream := audit.NewStream(weigher.weigh)
+	weigher := &signatureWeigher{reading: reading{vault: v, past: &signedPast{}}}
+	stream := audit.NewStream(func(file []byte, at patchset.Spot, l patchset.Ledger) (audit.Signature, error) {
+		return weigher.weigh(ctx, file, at, l)
+	})
 	err = v.Steps(ctx, last, func(s gitops.LedgerStep) error {
 		return stream.Add(audit.Entry{Entry: s.Entry, ID: string(s.ID), Changes: s.Changes})
 	})
@@ -175,11 +177,10 @@ func accountOf(ctx context.Context, v *gitops.Vault, stream *audit.Stream, asOf 
 	if err != nil {
 		return audit.Account{}, err
 	}
-	registry, err := registryOf(ledger)
+	r, err := newReading(ctx, v, gitops.Snapshot{Ledger: ledger})
 	if err != nil {
 		return audit.Account{}, err
 	}
-	r := reading{vault: v, ledger: ledger, registry: registry, past: &signedPast{}}
 	facts, err := r.auditFacts(ctx, asOf, true)
 	if err != nil {
 		return audit.Account{}, err
@@ -192,24 +193,29 @@ func accountOf(ctx context.Context, v *gitops.Vault, stream *audit.Stream, asOf 
 // signatureWeigher says how sure signatures were when the ledger took them in. It keeps
 // the registry that it read last: few entries change it.
 type signatureWeigher struct {
-	file     []byte
-	registry owners.Registry
+	reading
+	file []byte
 }
 
-func (w *signatureWeigher) weigh(file []byte, p patchset.Patch, registry []byte) (audit.Signature, error) {
-	if w.file == nil || !bytes.Equal(w.file, registry) {
+func (w *signatureWeigher) weigh(ctx context.Context, file []byte, at patchset.Spot, l patchset.Ledger) (audit.Signature, error) {
+	if registry := l.Other[ownersFile]; w.file == nil || !bytes.Equal(w.file, registry) {
 		parsed, err := owners.Parse(registry)
 		if err != nil {
 			return audit.Signature{}, err
 		}
 		w.file, w.registry = registry, parsed
 	}
+	w.ledger = l
 	sig, err := owners.ParseSignature(file)
 	if err != nil {
 		return audit.Signature{}, err
 	}
 	out := audit.Signature{Person: sig.Person, As: string(sig.As), Reason: sig.Reason, Override: sig.As == owners.AsOverride}
-	v := w.registry.Consent(ownerOf(p), sig.Statement, []owners.Signature{sig}, nil)
+	owner := ownerOf(l.Patches[at.Patch])
+	if sig.As == owners.AsDelegate {
+		owner.Delegates = []owners.Delegate{w.weighDelegation(ctx, at, sig.Person)}
+	}
+	v := w.registry.Consent(owner, sig.Statement, []owners.Signature{sig}, nil)
 	if len(v.Labels) == 0 {
 		out.Sure = sig.Label() + ", not counted"
 		if len(v.Ignored) > 0 {

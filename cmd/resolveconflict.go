@@ -20,7 +20,7 @@ func (d *desk) conflict(ctx context.Context) (tui.Conflict, error) {
 	owner, _ := s.registry.Person(p.Owner)
 	c := tui.Conflict{
 		Patch: p.ID, Title: p.Title, Severity: p.Severity, Component: p.Component, Version: d.at.Version, From: in.From,
-		Owner: owner, Actor: s.actor, As: owners.As(s.role(p)), Signers: s.registry.Signers(ownerOf(p)),
+		Owner: owner, Actor: s.actor, As: owners.As(s.role(d.at)), Signers: s.registry.Signers(s.owner(d.at)),
 	}
 	var err error
 	if c.Source, err = d.commit(ctx, k.Source, false); err != nil {
@@ -53,7 +53,7 @@ func (d *desk) notes(p patchset.Patch) []string {
 	if handed := d.bench.handed(d.at).String(); handed != "" {
 		notes = append(notes, handed)
 	}
-	if d.bench.registry.Policy.Require == owners.RequireKey && d.keys == nil && d.bench.role(p) != "" {
+	if d.bench.registry.Policy.Require == owners.RequireKey && d.keys == nil && d.bench.role(d.at) != "" {
 		notes = append(notes, "to sign here takes your key: git carry resolve "+d.o.id+" --key FILE")
 	}
 	return notes

@@ -91,7 +91,7 @@ func (d *desk) openKeys(ctx context.Context) error {
 	signer, actor, err := keys.choose(d.bench.registry, d.a.person, d.bench.actor)
 	if err == nil {
 		d.bench.actor = actor
-		if locked, is := signer.(lockedKey); is && d.bench.role(d.bench.ledger.Patches[d.at.Patch]) != "" {
+		if locked, is := signer.(lockedKey); is && d.bench.role(d.at) != "" {
 			_, err = locked.unlock()
 		}
 	}
@@ -304,7 +304,7 @@ func (d *desk) Sign(ctx context.Context, files []tui.FileOutcome, c tui.Consent)
 	}
 	sign := signOptions{
 		id: d.at.Patch, version: d.at.Version, as: string(c.As), reason: c.Reason, expect: string(d.result),
-		keys: d.keys, at: d.a.env.Now(),
+		pen: pen{keys: d.keys, at: d.a.env.Now()},
 	}
 	signed, err := sign.record(ctx, d.a)
 	if err != nil {

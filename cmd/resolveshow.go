@@ -21,7 +21,7 @@ type resolveDoc struct {
 	Title     string         `json:"title"`
 	Owner     string         `json:"owner"`
 	// You are the acting person as far as that is known, Role what you may sign
-	// as: owner, deputy or "".
+	// as: owner, delegate, deputy or "".
 	You     string   `json:"you"`
 	Role    string   `json:"role"`
 	MaySign []string `json:"may_sign"`
@@ -87,12 +87,9 @@ func newResolveDoc(ctx context.Context, s *step, at patchset.Spot, d *patchset.D
 	p, k, r := s.ledger.Patches[at.Patch], s.ledger.Conflicts[at], s.ledger.Resolutions[at]
 	doc := resolveDoc{
 		Schema: schema("resolve"), ID: p.ID, Component: p.Component, Version: at.Version,
-		State: p.At[at.Version].State, Title: p.Title, Owner: p.Owner, You: s.actor.String(), Role: s.role(p),
-		MaySign: []string{}, Losses: []lossDoc{}, Conflict: k.Record, Upstream: k.Upstream, Source: k.Source, Files: []resolveFile{},
+		State: p.At[at.Version].State, Title: p.Title, Owner: p.Owner, You: s.actor.String(), Role: s.role(at),
+		MaySign: s.maySign(at), Losses: []lossDoc{}, Conflict: k.Record, Upstream: k.Upstream, Source: k.Source, Files: []resolveFile{},
 		Open: nonNil(d.Resolution().Open), How: nonNil(r.How), By: r.By, At: stamp(r.At), Result: r.Result,
-	}
-	for _, signer := range s.registry.Signers(ownerOf(p)) {
-		doc.MaySign = append(doc.MaySign, string(signer.As)+" "+signer.String())
 	}
 	for _, path := range k.Paths {
 		f, err := newResolveFile(ctx, d, path)
@@ -137,13 +134,13 @@ func (d resolveDoc) asks() bool {
 	return d.turn != "" && !d.mine && (d.Result == "" || d.Role == "")
 }
 
-// role is what the actor may sign the patch as: owner, deputy or "". Whether it
-// takes a key is asked when they sign.
-func (s *step) role(p patchset.Patch) string {
+// role is what the actor may sign the patch as: owner, delegate, deputy or "".
+// Whether it takes a key is asked when they sign.
+func (s *step) role(at patchset.Spot) string {
 	who := s.actor
 	who.Assurance = owners.Verified
-	for _, as := range []owners.As{owners.AsOwner, owners.AsDeputy} {
-		if s.registry.MaySign(ownerOf(p), who, as, "a reason") == nil {
+	for _, as := range []owners.As{owners.AsOwner, owners.AsDelegate, owners.AsDeputy} {
+		if s.registry.MaySign(s.owner(at), who, as, "a reason") == nil {
 			return string(as)
 		}
 	}
@@ -216,7 +213,7 @@ func (d resolveDoc) report(a *app) {
 	a.say("")
 	a.say("  owner     %s%s", d.Owner, map[bool]string{true: " (you)"}[d.Role == "owner"])
 	a.say("  you       %s; %s", d.You, map[string]string{
-		"owner": "you may sign", "deputy": "you may sign as deputy, with a reason", "": "you may propose, not sign",
+		"owner": "you may sign", "delegate": "you may sign as delegate", "deputy": "you may sign as deputy, with a reason", "": "you may propose, not sign",
 	}[d.Role])
 	a.say("  may sign  %s", cmp.Or(strings.Join(d.MaySign, "; "), "nobody who is active: two others may override"))
 	if d.Culprit != nil {

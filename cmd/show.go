@@ -7,6 +7,7 @@ import (
 
 	"github.com/git-carry/git-carry/gitops"
 	"github.com/git-carry/git-carry/patchset"
+	"github.com/git-carry/git-carry/patchset/printable"
 	"github.com/spf13/cobra"
 )
 
@@ -32,6 +33,7 @@ type showDoc struct {
 	Disclosed eventDoc         `json:"disclosed"`
 	Landed    eventDoc         `json:"landed"`
 	Dropped   eventDoc         `json:"dropped"`
+	Delegates []delegateDoc    `json:"delegates"`
 	Versions  []incarnationDoc `json:"versions"` // newest first
 	Log       []entryDoc       `json:"log"`      // oldest first
 }
@@ -88,7 +90,7 @@ func showOne(ctx context.Context, a *app, id string) error {
 	doc := showDoc{
 		Schema: schema("show"), patchDoc: b.doc(ctx, p), Task: p.Task, CarryID: p.CarryID, Deputies: nonNil(p.Deputies),
 		Added: newEventDoc(p.Added), Disclosed: newEventDoc(p.Disclosed), Landed: newEventDoc(p.Landed), Dropped: newEventDoc(p.Dropped),
-		Versions: []incarnationDoc{}, Log: []entryDoc{},
+		Delegates: b.delegatesOf(id), Versions: []incarnationDoc{}, Log: []entryDoc{},
 	}
 	for _, version := range slices.Backward(b.ledger.VersionNames()) {
 		in, ok := p.At[version]
@@ -192,6 +194,11 @@ func (doc showDoc) reportFacts(a *app, b board, p patchset.Patch) {
 	a.facts("", [][2]string{
 		{"owner", owner + guessed(p)},
 		{"deputies", joinWords(p.Deputies)},
+	})
+	for _, d := range doc.Delegates {
+		a.facts("", [][2]string{{"delegate", fmt.Sprintf("in %s %s", d.Version, printable.Line(d.words))}})
+	}
+	a.facts("", [][2]string{
 		{"task", p.Task},
 		{"age", age},
 		{"found", date(p.Found)},

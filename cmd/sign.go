@@ -5,12 +5,10 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/git-carry/git-carry/owners"
 	"github.com/git-carry/git-carry/patchset"
 	"github.com/spf13/cobra"
-	"golang.org/x/crypto/ssh"
 )
 
 type signOptions struct {
@@ -19,12 +17,7 @@ type signOptions struct {
 	as      string
 	reason  string
 	expect  string
-	key     string
-
-	keys   *keyring // of --key, else nil
-	signer ssh.Signer
-	at     time.Time // one for all attempts, so that a person signs once
-	made   owners.Signature
+	pen
 }
 
 func newSignCmd(a *app) *cobra.Command {
@@ -32,10 +25,11 @@ func newSignCmd(a *app) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "sign ID",
 		Short: "Consent to a resolution, or to a patch that drifted",
-		Long: `Sign exactly the result that is proposed for a patch in a version. The owner signs; a
-deputy signs with --as deputy and a reason; two other people can override with --as
-override and a reason each. With the consent that it needs, the result enters the stack
-together with everything that waited for it.
+		Long: `Sign exactly the result that is proposed for a patch in a version. The owner signs; whom
+the owner has delegated to (git carry handoff --delegate) signs with --as delegate; a deputy
+signs with --as deputy and a reason; two other people can override with --as override and
+a reason each. With the consent that it needs, the result enters the stack together with
+everything that waited for it.
 
 With --key an SSH key signs, and you are whoever the registry says it belongs to. FILE is a
 private key, whose passphrase is asked for on the terminal, or the .pub file of a key that
@@ -48,6 +42,7 @@ needed.`,
 		Example: `  git carry sign T401234
   git carry sign T401234 --key ~/.ssh/id_ed25519
   git carry sign T401234 --key agent --expect 3f2a9c1b70
+  git carry sign T401234 --as delegate --key agent
   git carry sign T401234 --as deputy --reason 'priya is on leave until Monday'`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -57,9 +52,9 @@ needed.`,
 	}
 	f := c.Flags()
 	f.StringVar(&o.version, "version", "", "the `VERSION` (else the one that is being prepared)")
-	f.StringVar(&o.as, "as", string(owners.AsOwner), "the `ROLE`: owner, deputy or override")
+	f.StringVar(&o.as, "as", string(owners.AsOwner), "the `ROLE`: owner, delegate, deputy or override")
 	f.StringVar(&o.reason, "reason", "", "why you sign and not the owner, in a `TEXT` that stays in the ledger")
-	f.StringVar(&o.key, "key", "", "sign with this SSH key: a private key `FILE`, the FILE.pub of one in the agent, or agent")
+	o.pen.flag(f)
 	f.StringVar(&o.expect, "expect", "", "refuse unless the result is this `COMMIT`; its first 7 digits or more")
 	return c
 }
@@ -78,14 +73,17 @@ func (o *signOptions) run(ctx context.Context, a *app) error {
 
 // execute signs and records it.
 func (o *signOptions) execute(ctx context.Context, a *app) (signDoc, error) {
-	if err := o.prepare(ctx, a); err != nil {
+	if err := checkText("reason", o.reason); err != nil {
 		return signDoc{}, err
 	}
-	defer o.keys.close()
+	if err := o.pen.open(ctx, a); err != nil {
+		return signDoc{}, err
+	}
+	defer o.pen.close()
 	return o.record(ctx, a)
 }
 
-// record signs with what is open.
+// record signs with the pen that is open.
 func (o *signOptions) record(ctx context.Context, a *app) (signDoc, error) {
 	var doc signDoc
 	err := a.record(ctx, "sign", func(ctx context.Context, s *step) (err error) {
@@ -95,35 +93,20 @@ func (o *signOptions) record(ctx context.Context, a *app) (signDoc, error) {
 	return doc, err
 }
 
-// prepare opens what signs, before anything else is read.
-func (o *signOptions) prepare(ctx context.Context, a *app) error {
-	if err := checkText("reason", o.reason); err != nil {
-		return err
-	}
-	o.at = a.env.Now()
-	var err error
-	if o.key != "" {
-		o.keys, err = a.openKeys(ctx, o.key)
-	}
-	return err
-}
-
 func (o *signOptions) sign(ctx context.Context, a *app, s *step) (signDoc, error) {
 	at, in, err := spotOf(s.ledger, o.id, o.version)
 	if err != nil {
 		return signDoc{}, err
 	}
-	if o.keys != nil {
-		if o.signer, s.actor, err = o.keys.choose(s.registry, a.person, s.actor); err != nil {
-			return signDoc{}, err
-		}
+	if err := o.pen.takeUp(a, s); err != nil {
+		return signDoc{}, err
 	}
 	p := s.ledger.Patches[at.Patch]
 	st, err := s.statement(ctx, at, in)
 	if err != nil {
 		return signDoc{}, err
 	}
-	owner := ownerOf(p)
+	owner := s.owner(at)
 	owner.Expect = patchset.ID(st.Result).Short()
 	if err := s.registry.MaySign(owner, s.actor, owners.As(o.as), o.reason); err != nil {
 		return signDoc{}, err
@@ -134,7 +117,7 @@ func (o *signOptions) sign(ctx context.Context, a *app, s *step) (signDoc, error
 	doc := signDoc{
 		Schema: schema("sign"), ID: p.ID, Component: p.Component, Version: at.Version, Purpose: st.Purpose,
 		Conflict: st.Conflict, Base: st.Base, Result: st.Result, Tree: st.Tree,
-		Person: s.actor.Person, As: owners.As(o.as), Assurance: s.actor.Assurance, Key: s.actor.Key,
+		Person: s.actor.Person, As: owners.As(o.as), Assurance: owner.Assurance(owners.As(o.as), s.actor), Key: s.actor.Key,
 		Became: []stateChange{}, State: in.State, Losses: []lossDoc{},
 	}
 	if doc.Files, err = s.stat(ctx, patchset.ID(st.Result)); err != nil {
@@ -149,7 +132,7 @@ func (o *signOptions) sign(ctx context.Context, a *app, s *step) (signDoc, error
 		Statement: st, Person: s.actor.Person, As: owners.As(o.as), Reason: o.reason,
 		At: o.at, Claim: s.actor.Claim,
 	}
-	doc.Label = fmt.Sprintf("%s %s, %s", sig.As, sig.Person, s.actor.Label())
+	doc.Label = owner.Label(sig.As, s.actor)
 	before, _, err := s.verdict(ctx, at)
 	if err != nil {
 		return doc, err
@@ -180,7 +163,7 @@ func (s *step) signedBefore(ctx context.Context, at patchset.Spot, sig owners.Si
 		same := old.Person == sig.Person && old.As == sig.As && old.Statement == sig.Statement
 		return !same || old.Proof == "" && s.actor.Assurance == owners.Verified
 	})
-	return s.registry.Consent(ownerOf(s.ledger.Patches[at.Patch]), sig.Statement, mine, s.takenIn(ctx)), err
+	return s.registry.Consent(s.owner(at), sig.Statement, mine, s.takenIn(ctx)), err
 }
 
 // already says that nothing was signed now: of what was signed before, all is in
@@ -191,26 +174,6 @@ func (d *signDoc) already(all, shown owners.Verdict) {
 	if d.Assurance = owners.Verified; shown.Unverified {
 		d.Assurance = owners.Unverified
 	}
-}
-
-// prove adds the proof of the key, if there is one. A person who was asked for a
-// touch or a passphrase is not asked again when somebody else was faster, unless
-// what they sign has changed.
-func (o *signOptions) prove(ctx context.Context, a *app, sig owners.Signature) (owners.Signature, error) {
-	if o.signer == nil {
-		return sig, nil
-	}
-	again := o.made
-	again.Proof = ""
-	if again == sig {
-		return o.made, nil
-	}
-	var err error
-	o.made, err = sig.Sign(a.env.Random, o.signer)
-	if ctx.Err() != nil { // Ctrl-C while a key waits for a touch
-		err = ctx.Err()
-	}
-	return o.made, err
 }
 
 // afterSigning is what to type next: the other signature that this one needs,
@@ -230,7 +193,7 @@ func (a *app) afterSigning(ctx context.Context, s *step, at patchset.Spot, doc s
 // enter records the signature and, when the consent is enough, lets the result
 // and all that waited for it into the stack.
 func (o *signOptions) enter(ctx context.Context, a *app, s *step, at patchset.Spot, sig owners.Signature, doc *signDoc) error {
-	sig, err := o.prove(ctx, a, sig)
+	sig, err := o.pen.sign(ctx, a, sig)
 	if err != nil {
 		return err
 	}

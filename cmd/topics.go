@@ -75,6 +75,7 @@ The tree of the ledger holds one fact per file, in TOML:
   conflicts/, resolutions/   what did not merge, and what somebody made of it
   handoffs/                  who was asked to go on with it
   signatures/                who agreed to exactly which result, with the SSH signature if there is one
+  delegations/               who may sign for the owner, with the owner's SSH signature if there is one
   targets/                   where the stacks go, and what was last read back from there
 
   git log --first-parent refs/carry/ledger      the ledger as git shows it

@@ -10,8 +10,12 @@ import (
 type Owner struct {
 	ID       string   // of a person; "" when nobody owns the patch
 	Deputies []string // of this patch, besides the owner's own
-	Patch    string   // id of the patch, for hints; may be ""
-	Expect   string   // short id of the result to sign, for hints; may be ""
+	// Delegates are the people whom the owner has delegated to where it is asked
+	// who may sign, weighed by [Registry.Delegate] beforehand; also those who do
+	// not count.
+	Delegates []Delegate
+	Patch     string // id of the patch, for hints; may be ""
+	Expect    string // short id of the result to sign, for hints; may be ""
 }
 
 // Signer is somebody who may sign, and in which role.
@@ -62,6 +66,9 @@ func maySign(signers []Signer) string {
 	if owner := words[AsOwner]; owner != nil {
 		parts = append(parts, "the owner "+owner[0])
 	}
+	if delegates := words[AsDelegate]; delegates != nil {
+		parts = append(parts, "as delegate "+strings.Join(delegates, " or "))
+	}
 	if deputies := words[AsDeputy]; deputies != nil {
 		parts = append(parts, "as deputy "+strings.Join(deputies, " or "))
 	}
@@ -71,9 +78,9 @@ func maySign(signers []Signer) string {
 	return "may sign: " + strings.Join(parts, "; ")
 }
 
-// Signers lists who may sign for a patch: the owner, then the patch's deputies,
-// then the owner's. People who left or are unknown are not among them. A patch
-// without an owner has none.
+// Signers lists who may sign for a patch, each once: the owner, then their
+// delegates, then the patch's deputies, then the owner's. People who left or are
+// unknown are not among them. A patch without an owner has none.
 func (r Registry) Signers(o Owner) []Signer {
 	if o.ID == "" {
 		return nil
@@ -84,20 +91,31 @@ func (r Registry) Signers(o Owner) []Signer {
 		signers = append(signers, Signer{owner, AsOwner})
 	}
 	seen := map[string]bool{o.ID: true}
-	for _, id := range slices.Concat(o.Deputies, owner.Deputies) {
-		p, ok := r.Person(id)
-		if ok && p.Active() && !seen[id] {
-			seen[id] = true
-			signers = append(signers, Signer{p, AsDeputy})
+	add := func(as As, ids []string) {
+		for _, id := range ids {
+			p, ok := r.Person(id)
+			if ok && p.Active() && !seen[id] {
+				seen[id] = true
+				signers = append(signers, Signer{p, as})
+			}
 		}
 	}
+	add(AsDelegate, o.delegates())
+	add(AsDeputy, r.deputies(o))
 	return signers
+}
+
+// deputies lists the ids of the patch's deputies, then of the owner's.
+func (r Registry) deputies(o Owner) []string {
+	owner, _ := r.Person(o.ID)
+	return slices.Concat(o.Deputies, owner.Deputies)
 }
 
 // MaySign tells whether the actor may sign for the owner's patch in a role: nil,
 // or a *NotAllowedError.
 //
-// The owner signs as owner. A deputy, of the owner or of the patch, signs as
+// The owner signs as owner. Whom the owner has delegated to signs as delegate. A
+// deputy, of the owner or of the patch, signs as
 // deputy with a reason. Anyone else in the registry may take part in an override
 // with a reason; that counts only together with others, see [Registry.Consent].
 func (r Registry) MaySign(o Owner, actor Actor, as As, reason string) error {
@@ -138,14 +156,17 @@ func (r Registry) signerProblem(o Owner, id string, as As, reason string) string
 			return p.String() + " is not the owner"
 		}
 		return ""
-	case AsDeputy, AsOverride:
+	case AsDelegate, AsDeputy, AsOverride:
 		if id == o.ID {
 			return fmt.Sprintf("%s is the owner, who signs as owner, not as %s", p, as)
 		}
 	default:
-		return fmt.Sprintf("%s is none of the roles %s, %s, %s", quote(string(as)), AsOwner, AsDeputy, AsOverride)
+		return fmt.Sprintf("%s is none of the roles %s", quote(string(as)), roleWords())
 	}
-	if as == AsDeputy && !slices.ContainsFunc(r.Signers(o), func(s Signer) bool { return s.Person.ID == id }) {
+	if as == AsDelegate {
+		return o.delegateProblem(p)
+	}
+	if as == AsDeputy && !slices.Contains(r.deputies(o), id) {
 		return p.String() + " is not a deputy"
 	}
 	if strings.TrimSpace(reason) == "" {
@@ -201,7 +222,10 @@ func (r Registry) signHints(o Owner, actor Actor, tried As) []string {
 func (r Registry) signCommand(o Owner, as As) string {
 	words := "git carry sign " + patchOrWord(o.Patch)
 	if as != AsOwner {
-		words += " --as " + string(as) + " --reason TEXT"
+		words += " --as " + string(as)
+	}
+	if as.NeedsReason() {
+		words += " --reason TEXT"
 	}
 	if r.Policy.Require == RequireKey {
 		words += " --key FILE"

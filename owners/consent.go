@@ -13,8 +13,8 @@ type Verdict struct {
 	By []string // ids of the people whose consent it is, sorted; nil unless OK
 	As As       // their role; "" unless OK
 	// Labels describe every signature that was counted, also when it was not enough:
-	// "owner priya, key verified (SHA256:…)" or
-	// "owner priya, unverified (claims priya@example.org)".
+	// "owner priya, key verified (SHA256:…)", "priya's delegate sam, key verified
+	// (SHA256:…)" or "owner priya, unverified (claims priya@example.org)".
 	Labels []string
 	// Override says that the consent is an override, to be shown in every report
 	// until the owner has reviewed it.
@@ -35,28 +35,29 @@ type Verdict struct {
 // now. One with a proof counts only if the proof holds and its key is the
 // person's; then gives the registry for keys that are there no more, and may be
 // nil. One without counts, and is called unverified, unless the policy is
-// RequireKey. Then the owner's own signature is enough, else a deputy's, else the
-// override of as many distinct people as the policy asks for.
+// RequireKey. Then the owner's own signature is enough, else a delegate's, else a
+// deputy's, else the override of as many distinct people as the policy asks for.
 func (r Registry) Consent(o Owner, st Statement, sigs []Signature, then InForce) Verdict {
 	if err := st.Check(); err != nil {
 		return Verdict{Missing: "nothing can be signed: " + err.Error()}
 	}
 	var v Verdict
-	counted := map[As]votes{AsOwner: {}, AsDeputy: {}, AsOverride: {}}
+	counted := map[As]votes{AsOwner: {}, AsDelegate: {}, AsDeputy: {}, AsOverride: {}}
 	for _, s := range sigs {
 		if why := r.uncounted(o, st, s, then); why != "" {
 			v.Ignored = append(v.Ignored, s.Label()+": "+why)
 			continue
 		}
 		by := s.signer()
-		if verified, again := counted[s.As][s.Person]; again && (verified || by.Assurance != Verified) {
+		sure := o.Assurance(s.As, by) == Verified
+		if verified, again := counted[s.As][s.Person]; again && (verified || !sure) {
 			continue
 		}
-		counted[s.As][s.Person] = by.Assurance == Verified
-		v.Labels = append(v.Labels, s.label(by))
+		counted[s.As][s.Person] = sure
+		v.Labels = append(v.Labels, o.Label(s.As, by))
 	}
-	need := map[As]int{AsOwner: 1, AsDeputy: 1, AsOverride: r.Policy.normal().OverridePeople}
-	for _, as := range []As{AsOwner, AsDeputy, AsOverride} {
+	need := map[As]int{AsOwner: 1, AsDelegate: 1, AsDeputy: 1, AsOverride: r.Policy.normal().OverridePeople}
+	for _, as := range roles {
 		if votes := counted[as]; len(votes) >= need[as] {
 			v.OK, v.As, v.By, v.Override = true, as, votes.people(), as == AsOverride
 			v.Unverified = votes.verified() < need[as]
@@ -109,7 +110,7 @@ func (r Registry) uncounted(o Owner, st Statement, s Signature, then InForce) st
 	case s.Proof != "":
 		return r.unproved(s, then)
 	case r.Policy.Require == RequireKey:
-		return "does not count, because the policy asks for a key"
+		return "is not enough, because the policy asks for a key"
 	}
 	return ""
 }

@@ -47,7 +47,7 @@ func TestConsent(t *testing.T) {
 		"owner who left":     {owner: "lee", sigs: []Signature{signed("lee", AsOwner, "")}, missing: "neither an owner nor a deputy", ignored: "has left"},
 		"no owner":           {owner: "-", sigs: []Signature{signed("", AsOwner, ""), mira, jo}, missing: "has no owner", ignored: "has no owner"},
 		"owner unknown":      {owner: "zoe", sigs: []Signature{signed("zoe", AsOwner, "")}, missing: "neither an owner", ignored: "not in the registry"},
-		"key asked, none":    {policy: key, sigs: []Signature{priya}, missing: "the policy asks for a key", ignored: "owner priya, unverified (claims priya@example.org): does not count"},
+		"key asked, none":    {policy: key, sigs: []Signature{priya}, missing: "the policy asks for a key", ignored: "owner priya, unverified (claims priya@example.org): is not enough"},
 		"key asked, there":   {policy: key, sigs: []Signature{verified(priya)}, as: AsOwner, by: []string{"priya"}},
 		"key asked, half":    {policy: key, sigs: []Signature{verified(mira), jo}, missing: "1 of the 2", ignored: "asks for a key"},
 		"proof invented":     {policy: key, sigs: []Signature{with(priya, func(s *Signature) { s.Proof = "verified" })}, missing: "no signature", ignored: "is no SSH signature"},

@@ -77,6 +77,11 @@ func TestProofVectors(t *testing.T) {
 // it says is not run.
 func keygenVerifies(t *testing.T, public ssh.PublicKey, proof string, text []byte) bool {
 	t.Helper()
+	return keygenVerifiesIn(t, Namespace, public, proof, text)
+}
+
+func keygenVerifiesIn(t *testing.T, namespace string, public ssh.PublicKey, proof string, text []byte) bool {
+	t.Helper()
 	program := keygen(t)
 	dir := t.TempDir()
 	write := func(name, content string) string {
@@ -87,7 +92,7 @@ func keygenVerifies(t *testing.T, public ssh.PublicKey, proof string, text []byt
 		return name
 	}
 	allowed := write("allowed", "priya "+string(ssh.MarshalAuthorizedKey(public)))
-	c := exec.Command(program, "-Y", "verify", "-f", allowed, "-I", "priya", "-n", Namespace, "-s", write("sig", proof))
+	c := exec.Command(program, "-Y", "verify", "-f", allowed, "-I", "priya", "-n", namespace, "-s", write("sig", proof))
 	c.Stdin = bytes.NewReader(text)
 	out, err := c.CombinedOutput()
 	var failed *exec.ExitError

@@ -11,9 +11,20 @@ import (
 	"golang.org/x/crypto/ssh"
 )
 
-// Namespace is the SSHSIG namespace of a proof. What was signed for anything
-// else, a git commit for one, proves nothing here.
-const Namespace = "git-carry-resolve@v1"
+// The SSHSIG namespaces of a proof. What was signed for anything else, a git
+// commit for one, proves nothing here, nor does the one stand for the other.
+const (
+	Namespace         = "git-carry-resolve@v1"
+	DelegateNamespace = "git-carry-delegate@v1" // of PurposeDelegate
+)
+
+// namespace is the one for statements of a purpose.
+func (p Purpose) namespace() string {
+	if p == PurposeDelegate {
+		return DelegateNamespace
+	}
+	return Namespace
+}
 
 // maxProof bounds a proof, in bytes; an RSA key of 16384 bits needs 6000.
 const maxProof = 12 << 10
@@ -48,8 +59,8 @@ func (s Signature) Text() ([]byte, error) {
 }
 
 // Sign gives the signature with the proof that the signer makes of its Text, by
-// the same rules as ssh-keygen -Y sign -n Namespace: SHA-512, and for RSA never
-// SHA-1. random feeds the algorithms that need it. A key that ParseKey would
+// the same rules as ssh-keygen -Y sign -n with the namespace of its purpose:
+// SHA-512, and for RSA never SHA-1. random feeds the algorithms that need it. A key that ParseKey would
 // refuse does not sign.
 func (s Signature) Sign(random io.Reader, signer ssh.Signer) (Signature, error) {
 	text, err := s.Text()
@@ -59,7 +70,7 @@ func (s Signature) Sign(random io.Reader, signer ssh.Signer) (Signature, error) 
 	if _, err := KeyOf(signer.PublicKey()); err != nil {
 		return Signature{}, fmt.Errorf("signing: %w", err)
 	}
-	made, err := sshsig.SignWithRand(bytes.NewReader(text), random, signer, sshsig.HashSHA512, Namespace)
+	made, err := sshsig.SignWithRand(bytes.NewReader(text), random, signer, sshsig.HashSHA512, s.Statement.Purpose.namespace())
 	if err != nil {
 		return Signature{}, fmt.Errorf("signing: %w", err)
 	}
@@ -78,14 +89,15 @@ func (s Signature) provedBy() (Key, error) {
 	if err != nil {
 		return Key{}, proofError("%w", err)
 	}
-	if sig.Namespace != Namespace {
-		return Key{}, proofError("was made for %s, not for %s", quote(sig.Namespace), Namespace)
+	namespace := s.Statement.Purpose.namespace()
+	if sig.Namespace != namespace {
+		return Key{}, proofError("was made for %s, not for %s", quote(sig.Namespace), namespace)
 	}
 	text, err := s.Text()
 	if err != nil {
 		return Key{}, err
 	}
-	if err := sshsig.Verify(bytes.NewReader(text), sig, sig.PublicKey, sig.HashAlgorithm, Namespace); err != nil {
+	if err := sshsig.Verify(bytes.NewReader(text), sig, sig.PublicKey, sig.HashAlgorithm, namespace); err != nil {
 		return Key{}, proofError("does not hold for what it is attached to")
 	}
 	return key, nil

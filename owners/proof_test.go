@@ -50,10 +50,14 @@ func TestProofCoversEveryField(t *testing.T) {
 		"email":  func(s *Signature) { s.Claim.Email = "x@example.org" },
 	}
 	other := Statement{
-		"s-2", "T9", "1.47", "core", id("1"), "c-1", id("2"), id("3"), id("4"), PurposeDrift,
+		Store: "s-2", Patch: "T9", Version: "1.47", Component: "core",
+		Base: id("1"), Conflict: "c-1", Source: id("2"), Result: id("3"), Tree: id("4"), Purpose: PurposeDrift,
 	}
 	fields := reflect.TypeFor[Statement]()
 	for i := range fields.NumField() {
+		if fields.Field(i).Name == "Delegate" { // see TestDelegationBindsEveryField
+			continue
+		}
 		changes[fields.Field(i).Name] = func(s *Signature) {
 			reflect.ValueOf(&s.Statement).Elem().Field(i).Set(reflect.ValueOf(other).Field(i))
 		}

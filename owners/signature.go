@@ -2,6 +2,7 @@ package owners
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -12,16 +13,34 @@ type As string
 // The roles of a signature.
 const (
 	AsOwner    As = "owner"
+	AsDelegate As = "delegate" // for the owner, who said so in advance, see [Registry.Delegate]
 	AsDeputy   As = "deputy"   // for the owner, with a reason
 	AsOverride As = "override" // with others, against or without the owner, with a reason
 )
+
+var roles = []As{AsOwner, AsDelegate, AsDeputy, AsOverride}
+
+// Roles lists the roles, those first whose consent goes before.
+func Roles() []As { return slices.Clone(roles) }
+
+// NeedsReason tells whether a signature in this role gives a reason.
+func (as As) NeedsReason() bool { return as == AsDeputy || as == AsOverride }
+
+// roleWords lists the roles: "owner, delegate, deputy, override".
+func roleWords() string {
+	var words []string
+	for _, as := range roles {
+		words = append(words, string(as))
+	}
+	return strings.Join(words, ", ")
+}
 
 // Signature is one person's consent to one statement.
 type Signature struct {
 	Statement Statement
 	Person    string // id in the registry
 	As        As
-	Reason    string // required unless As is AsOwner
+	Reason    string // required of a deputy, of an override, and to delegate
 	// At is when the signer's clock said it was made: in UTC, whole seconds.
 	// It is shown, and decides nothing.
 	At    time.Time
@@ -59,14 +78,9 @@ func (e *SignatureError) Error() string {
 // that nobody has checked, "owner priya, with the key SHA256:…".
 func (s Signature) Label() string {
 	if s.Proof == "" {
-		return s.label(Actor{Claim: s.Claim, Assurance: Unverified})
+		return roleLabel(s.As, s.Person, Actor{Claim: s.Claim, Assurance: Unverified})
 	}
 	return fmt.Sprintf("%s %s, with the key %s", clean(string(s.As)), clean(s.Person), s.fingerprint())
-}
-
-// label is the label of a signature by somebody of whom more is known.
-func (s Signature) label(by Actor) string {
-	return fmt.Sprintf("%s %s, %s", clean(string(s.As)), clean(s.Person), by.Label())
 }
 
 // fingerprint names the key of the proof, "unreadable" if there is none.
@@ -108,9 +122,13 @@ func (s Signature) flaw() *flaw {
 	switch {
 	case !validID(s.Person):
 		return flawf("person", "%s is not an id", quote(s.Person))
-	case s.As != AsOwner && s.As != AsDeputy && s.As != AsOverride:
-		return flawf("as", "%s is none of %q, %q, %q", quote(string(s.As)), AsOwner, AsDeputy, AsOverride)
-	case s.As != AsOwner && strings.TrimSpace(s.Reason) == "":
+	case !slices.Contains(roles, s.As):
+		return flawf("as", "%s is none of the roles %s", quote(string(s.As)), roleWords())
+	case s.Statement.Purpose == PurposeDelegate && s.As != AsOwner:
+		return flawf("as", "is %q; only the owner delegates", s.As)
+	case s.Statement.Purpose == PurposeDelegate && strings.TrimSpace(s.Reason) == "":
+		return flawf("reason", "is missing; to delegate takes one")
+	case s.As.NeedsReason() && strings.TrimSpace(s.Reason) == "":
 		return flawf("reason", "is missing; a signature as %s needs one", s.As)
 	case s.At.IsZero() || s.At.UTC().Year() > 9999 || s.At.UTC().Year() < 1:
 		return flawf("at", "is missing or no time of this calendar")
@@ -182,6 +200,8 @@ func ParseSignature(data []byte) (Signature, error) {
 	s.Claim = Claim{Name: claim.text("name"), Email: claim.text("email")}
 	claim.done()
 	statement := root.table("statement")
+	purpose, _ := statement.values["purpose"].(string) // which keys stand beside it depends on it
+	s.Statement.Purpose = Purpose(purpose)
 	for _, f := range s.Statement.fields() {
 		*f.value = statement.text(f.key)
 	}

@@ -15,10 +15,14 @@ type Purpose string
 const (
 	PurposeResolve Purpose = "resolve" // the result settles a conflict
 	PurposeDrift   Purpose = "drift"   // the patch merged cleanly but is not what the owner last saw
+	// PurposeDelegate: no result yet, but who may sign it for the owner.
+	PurposeDelegate Purpose = "delegate"
 )
 
 // Statement is what a signature says: this result, for this patch, there, and
-// nothing else. Two statements are the same exactly when they are ==.
+// nothing else. One of PurposeDelegate says instead: this person may sign for me,
+// for this patch, there; it has no Base, Conflict, Source, Result and Tree. Two
+// statements are the same exactly when they are ==.
 type Statement struct {
 	Store     string  // id of the vault
 	Patch     string  // id of the patch: "T401234"
@@ -29,6 +33,7 @@ type Statement struct {
 	Source    string  // incarnation it was made from; "" when there is none
 	Result    string  // the exact commit consented to
 	Tree      string  // the tree of Result
+	Delegate  string  // id of the person; only with PurposeDelegate
 	Purpose   Purpose // why
 }
 
@@ -50,11 +55,22 @@ type statementField struct {
 	key      string
 	value    *string
 	isObject bool // a full git object id
+	isPerson bool // an id of the registry
 	optional bool
 }
 
 // fields lists the lines of the text in their order, which is part of the format.
 func (s *Statement) fields() []statementField {
+	if s.Purpose == PurposeDelegate {
+		return []statementField{
+			{key: "store", value: &s.Store},
+			{key: "patch", value: &s.Patch},
+			{key: "version", value: &s.Version},
+			{key: "component", value: &s.Component},
+			{key: "delegate", value: &s.Delegate, isPerson: true},
+			{key: "purpose", value: (*string)(&s.Purpose)},
+		}
+	}
 	return []statementField{
 		{key: "store", value: &s.Store},
 		{key: "patch", value: &s.Patch},
@@ -70,11 +86,14 @@ func (s *Statement) fields() []statementField {
 }
 
 // Check tells whether every field is fit to be signed: one line of printable
-// characters, full object ids in lower case, nothing missing. The error is a
-// *StatementError.
+// characters, full object ids in lower case, nothing missing, nothing that the
+// text of this purpose does not say. The error is a *StatementError.
 func (s Statement) Check() error {
-	if s.Purpose != PurposeResolve && s.Purpose != PurposeDrift {
-		return &StatementError{"purpose", fmt.Sprintf("%s is neither %q nor %q", quote(string(s.Purpose)), PurposeResolve, PurposeDrift)}
+	if s.Purpose != PurposeResolve && s.Purpose != PurposeDrift && s.Purpose != PurposeDelegate {
+		return &StatementError{"purpose", fmt.Sprintf("%s is none of %q, %q, %q", quote(string(s.Purpose)), PurposeResolve, PurposeDrift, PurposeDelegate)}
+	}
+	if s.said() != s {
+		return &StatementError{"purpose", fmt.Sprintf("%q goes without some of the other fields", s.Purpose)}
 	}
 	for _, f := range s.fields() {
 		if problem := f.problem(); problem != "" {
@@ -82,6 +101,15 @@ func (s Statement) Check() error {
 		}
 	}
 	return nil
+}
+
+// said is what the text says of a statement.
+func (s Statement) said() Statement {
+	said := Statement{Purpose: s.Purpose}
+	for i, f := range said.fields() {
+		*f.value = *s.fields()[i].value
+	}
+	return said
 }
 
 func (f statementField) problem() string {
@@ -99,6 +127,8 @@ func (f statementField) problem() string {
 		return quote(v) + " begins or ends with a space"
 	case f.isObject && !isObjectID(v):
 		return quote(v) + " is not a full object id: 40 or 64 hexadecimal digits in lower case"
+	case f.isPerson && !validID(v):
+		return quote(v) + " is not an id"
 	}
 	return ""
 }
@@ -131,8 +161,8 @@ func ParseStatement(text []byte) (Statement, error) {
 	if len(text) > MaxStatementSize {
 		return Statement{}, &StatementError{"", fmt.Sprintf("has %d bytes; the limit is %d", len(text), MaxStatementSize)}
 	}
-	var s Statement
 	rest := string(text)
+	s := Statement{Purpose: purposeOf(rest)}
 	for _, f := range s.fields() {
 		line, after, ok := strings.Cut(rest, "\n")
 		if !ok {
@@ -153,8 +183,19 @@ func ParseStatement(text []byte) (Statement, error) {
 	return s, s.Check()
 }
 
-// differences names the fields in which two statements differ.
+// purposeOf is what the last line of a text says: which lines stand before it
+// depends on it.
+func purposeOf(text string) Purpose {
+	_, purpose, _ := strings.Cut(strings.TrimSuffix(text, "\n"), "\npurpose ")
+	return Purpose(purpose)
+}
+
+// differences names the fields in which two statements differ; only the purpose
+// when they do not have the same fields.
 func (s Statement) differences(other Statement) []string {
+	if (s.Purpose == PurposeDelegate) != (other.Purpose == PurposeDelegate) {
+		return []string{"purpose"}
+	}
 	var keys []string
 	theirs := other.fields()
 	for i, f := range s.fields() {

@@ -30,6 +30,7 @@ import (
 //	resolutions/<version>/<id>.toml     what somebody made of it
 //	handoffs/<version>/<id>.toml        who was asked to go on with it
 //	signatures/<version>/<id>/…         consent (package owners)
+//	delegations/<version>/<id>/…        who may sign for the owner (package owners)
 //	targets/<name>.toml                 a private place to publish to
 //	targets/<name>/<version>/<component>.toml  what was last put there
 

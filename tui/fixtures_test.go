@@ -51,6 +51,9 @@ func fixture(name, role string) Conflict {
 	case "verified":
 		claim("priya")
 		c.Actor.Assurance, c.Actor.Key, c.As = owners.Verified, "SHA256:k3ab", owners.AsOwner
+	case "delegate":
+		claim("sam")
+		c.As, c.Signers[1].As = owners.AsDelegate, owners.AsDelegate
 	case "deputy":
 		claim("sam")
 		c.As = owners.AsDeputy

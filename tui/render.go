@@ -136,6 +136,8 @@ func (s Session) ownerLine() string {
 		return fmt.Sprintf("NO OWNER: nobody can sign this patch. You may draft. You: %s, %s.", you, how)
 	case c.As == owners.AsOwner:
 		return fmt.Sprintf("OWNER %s = YOU, %s. You may resolve and sign.", c.Owner.Name, how)
+	case c.As == owners.AsDelegate:
+		return fmt.Sprintf("OWNER %s. YOU are the delegate %s, %s. You may resolve and sign.", c.Owner.Name, you, how)
 	case c.As == owners.AsDeputy:
 		return fmt.Sprintf("OWNER %s. YOU are the deputy %s, %s. You may sign, with a reason.", c.Owner.Name, you, how)
 	case c.As == owners.AsOverride:

@@ -109,6 +109,8 @@ func (d frame) reviewText() []line {
 		role = "You cannot sign " + c.Patch + ": s hands the proposal over."
 	case c.As == owners.AsOverride:
 		role = "An override: your signature and that of a second person stand in for the owner, who reviews it later."
+	case c.As == owners.AsDelegate:
+		role = "You sign for " + c.Owner.Name + ", who delegated it to you: this still fixes " + c.Patch + " in " + c.Version + "."
 	case c.As == owners.AsDeputy:
 		role = "You sign for " + c.Owner.Name + ", with a reason: this still fixes " + c.Patch + " in " + c.Version + "."
 	}

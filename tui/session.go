@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/git-carry/git-carry/owners"
 	"github.com/git-carry/git-carry/patchset/printable"
 )
 
@@ -248,5 +247,5 @@ func (s Session) maySign() bool { return s.c.Owner.ID != "" && s.c.As != "" }
 
 // needsReason tells whether the role asks for one.
 func (s Session) needsReason() bool {
-	return s.c.As == owners.AsDeputy || s.c.As == owners.AsOverride
+	return s.c.As.NeedsReason()
 }

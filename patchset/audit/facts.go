@@ -66,9 +66,9 @@ type Signature struct {
 	Verified           bool
 }
 
-// Weigh reads the signature in a file of the ledger, and says how sure it was when it
-// was taken in: with the registry as it was beside it.
-type Weigh func(file []byte, p patchset.Patch, registry []byte) (Signature, error)
+// Weigh reads the signature in a file of the ledger, on a patch in a version, and says
+// how sure it was when it was taken in: with the ledger as it was then.
+type Weigh func(file []byte, at patchset.Spot, l patchset.Ledger) (Signature, error)
 
 // Entry is one ledger entry and the files that it changed, nil for those that are gone.
 type Entry struct {
@@ -214,7 +214,7 @@ func (s *Stream) compareSignature(is glimpse, file []byte) error {
 		s.add(Fact{Kind: KindWithdrawn, From: string(KindSigned), Patch: id, Version: is.first, Person: person})
 		return nil
 	}
-	sig, err := s.weigh(file, s.ledger.Patches[id], s.ledger.Other["owners.toml"])
+	sig, err := s.weigh(file, patchset.Spot{Version: is.first, Patch: id}, s.ledger)
 	if err != nil {
 		return err
 	}

@@ -76,9 +76,9 @@ func largeLedger(patches int) []audit.Entry {
 
 // reportOn turns entries into every format and counts what was asked for.
 func reportOn(t testing.TB, entries []audit.Entry) (patches, weighed, consents int) {
-	stream := audit.NewStream(func(file []byte, p patchset.Patch, registry []byte) (audit.Signature, error) {
+	stream := audit.NewStream(func(file []byte, at patchset.Spot, l patchset.Ledger) (audit.Signature, error) {
 		weighed++
-		return readTestSignature(file, p, registry)
+		return readTestSignature(file, at, l)
 	})
 	for _, e := range entries {
 		if err := stream.Add(e); err != nil {

@@ -30,7 +30,7 @@ func newWorld(t *testing.T, begin time.Time) *world {
 }
 
 // readTestSignature reads "person|role|reason|verified".
-func readTestSignature(file []byte, _ patchset.Patch, _ []byte) (audit.Signature, error) {
+func readTestSignature(file []byte, _ patchset.Spot, _ patchset.Ledger) (audit.Signature, error) {
 	f := strings.Split(string(file), "|")
 	if len(f) != 4 {
 		return audit.Signature{}, fmt.Errorf("%q is no signature", file)
