@@ -24,7 +24,8 @@ func newOwnCmd(a *app) *cobra.Command {
 		Short: "Say whose a patch is, or confirm what an import guessed",
 		Long: `Without more, show whose a patch is and who may sign for them. With OWNER, hand it over;
 with --confirm, confirm the owner it has. Both are for the owner and the deputies; anyone
-else in the registry gives a reason, which stays in the ledger.`,
+else in the registry gives a reason, which stays in the ledger. What the owner before had
+delegated is over.`,
 		Example: `  git carry own T401234
   git carry own T401234 --confirm
   git carry own T401234 sam --reason 'priya moved to another team'`,

@@ -43,12 +43,12 @@ func (d *desk) conflict(ctx context.Context) (tui.Conflict, error) {
 		return c, err
 	}
 	c.Drafted, c.Notes, err = d.drafted(ctx, k)
-	c.Notes = append(d.notes(p), c.Notes...)
+	c.Notes = append(d.notes(), c.Notes...)
 	return c, err
 }
 
 // notes are what a person should know before they begin.
-func (d *desk) notes(p patchset.Patch) []string {
+func (d *desk) notes() []string {
 	var notes []string
 	if handed := d.bench.handed(d.at).String(); handed != "" {
 		notes = append(notes, handed)
