@@ -114,7 +114,7 @@ func (d *desk) leave(ctx context.Context, res tui.Result, err error) error {
 	if d.signed == nil && d.differs(res.Files) {
 		doc, err := d.propose(ctx, res.Files)
 		if err != nil {
-			d.a.talk("The draft is kept on this machine: git carry resolve %s goes on from it.", d.o.id)
+			d.a.talk("What you decided is kept on this machine: git carry resolve %s goes on from it, if the conflict is still there.", d.o.id)
 			return errors.Join(err, d.log.Close())
 		}
 		d.a.show(doc, func() { doc.reportChange(d.a) })
