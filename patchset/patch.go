@@ -101,6 +101,8 @@ type Incarnation struct {
 	Public ID `toml:"public,omitempty"`
 	// Why says what the state rests on, in words.
 	Why string `toml:"why,omitempty"`
+	// Grounds are the evidence behind Why, the strongest first.
+	Grounds []Ground `toml:"ground,omitempty"`
 	// Cause is the patch that a waiting one waits for.
 	Cause string `toml:"cause,omitempty"`
 	// Culprit is the public commit from which on the patch conflicts, as far as can
