@@ -14,7 +14,7 @@ STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 FUZZTIME ?= 30s
 
-.PHONY: all build check format vet test golden man install uninstall fuzz merges bench bench-smoke bench-tables reality fidelity suggest pictures clean
+.PHONY: all build check format vet test golden man install uninstall fuzz merges bench bench-smoke bench-tables reality fidelity suggest radar pictures clean
 
 all: build
 
@@ -112,6 +112,12 @@ suggest:
 	@test -d "$(REPOS)" || { echo 'say where the bare clones are: make suggest PICKS=FILE REPOS=DIR (docs/SUGGESTIONS.md)' >&2; exit 2; }
 	$(GO) run ./bench/suggest -picks $(PICKS) -tuned $(TUNED) $(foreach name,$(shell cd "$(REPOS)" && ls -d */*),-repo $(name)=$(REPOS)/$(name)) \
 		-precision patchset/suggest/precision.go -out docs/SUGGESTIONS.md $(ARGS)
+
+# radar carries real fixes over the points at which their branches stood, and counts what is told of
+# those that became public, and of those that were lost. CORPORA has the tables; see docs/RADAR.md.
+radar:
+	@test -d "$(REPOS)" -a -d "$(CORPORA)" || { echo 'say where the tables and the bare clones are: make radar CORPORA=DIR REPOS=DIR (docs/RADAR.md)' >&2; exit 2; }
+	$(GO) run ./bench/radar -corpora "$(CORPORA)" $(foreach name,$(shell cd "$(REPOS)" && ls -d */*),-repo $(name)=$(REPOS)/$(name)) -out docs/RADAR.md $(ARGS)
 
 # pictures draws the screens of the README anew, from the real program; it needs tmux.
 pictures: build
