@@ -5,11 +5,11 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"path/filepath"
 	"slices"
 
 	"github.com/git-carry/git-carry/gitops"
 	"github.com/git-carry/git-carry/patchset"
+	"github.com/git-carry/git-carry/patchset/printable"
 	"github.com/spf13/cobra"
 )
 
@@ -18,6 +18,7 @@ type verifyOptions struct {
 	ref       string // a repository
 	rev       string
 	component string
+	noRead    bool // do not ask the targets
 }
 
 func newVerifyCmd(a *app) *cobra.Command {
@@ -30,8 +31,18 @@ resolved, landed, retired or dropped here; nothing is parked; every consent that
 or drift asked for is there, for exactly the commits in the stack; and the stacks hold these
 commits and no others.
 
-With --ref REPO REV the same is asked of a branch that somebody made or deployed: does it
-carry the patches of VERSION, these and nothing else? Exits 6 with the list when not.`,
+What was published of the version is read back from its targets: each must serve exactly what
+publish put there. Before anything is published no server is asked, nor with --no-read-back.
+
+With --ref REPO REV the same is asked of a branch that somebody else made or deployed, by
+whatever means: git am, squash, rebase, merge, a checkout without history. Does the tree of REV
+have the fix of every patch of VERSION, hunk by hunk, and nothing that base and patches do not
+give? For each patch the commit is named that brings it: the stack's own, one with its Carry-Id,
+one that makes the same change; else what counts is that the content is there. A missing hunk
+and a file that should not be so are named with file and line. REPO may be a shallow clone;
+REV decides, what is changed in its work tree and not committed is not looked at.
+
+Exits 6 with the list when anything is wrong.`,
 		Example: `  git carry verify 1.46.0-wmf.6
   git carry verify 1.46.0-wmf.6 --ref /srv/mediawiki HEAD --component core`,
 		Args: cobra.RangeArgs(1, 2),
@@ -45,6 +56,7 @@ carry the patches of VERSION, these and nothing else? Exits 6 with the list when
 	}
 	c.Flags().StringVar(&o.ref, "ref", "", "check the branch REV of this `REPO` instead of the vault's stacks")
 	c.Flags().StringVar(&o.component, "component", "", "the `COMPONENT` that REPO holds (else the one whose base it has)")
+	c.Flags().BoolVar(&o.noRead, "no-read-back", false, "do not ask the targets what they serve")
 	return c
 }
 
@@ -54,20 +66,7 @@ type verifyDoc struct {
 	OK       bool               `json:"ok"`
 	Problems []patchset.Problem `json:"problems"`
 	Ref      *verifiedRef       `json:"ref,omitempty"`
-}
-
-// verifiedRef is a branch that was compared with a stack.
-type verifiedRef struct {
-	Repo      string      `json:"repo"`
-	Rev       string      `json:"rev"`
-	Commit    patchset.ID `json:"commit"`
-	Component string      `json:"component"`
-	Patches   int         `json:"patches"` // that it should carry
-}
-
-// String is such as "HEAD of /srv/core (3f2a9c1b70)".
-func (v verifiedRef) String() string {
-	return fmt.Sprintf("%s of %s (%s)", v.Rev, v.Repo, v.Commit.Short())
+	Targets  []verifiedTarget   `json:"targets"` // that were read back
 }
 
 func (o *verifyOptions) run(ctx context.Context, a *app) error {
@@ -81,17 +80,19 @@ func (o *verifyOptions) run(ctx context.Context, a *app) error {
 	if _, err := r.ledger.Version(o.version); err != nil {
 		return err
 	}
-	var problems []patchset.Problem
-	var ref *verifiedRef
+	doc := verifyDoc{Schema: schema("verify"), Version: o.version, Targets: []verifiedTarget{}}
 	if o.ref != "" {
-		ref, problems, err = o.checkRef(ctx, a, r)
+		doc.Ref, doc.Problems, err = o.checkRef(ctx, a, r)
 	} else {
-		problems, err = a.verify(ctx, r, o.version)
+		doc.Problems, err = a.verify(ctx, r, o.version)
 	}
 	if err != nil {
 		return err
 	}
-	doc := verifyDoc{schema("verify"), o.version, len(problems) == 0, nonNil(problems), ref}
+	if o.ref == "" && !o.noRead {
+		doc.read(a.readBack(ctx, r, o.version))
+	}
+	doc.OK, doc.Problems = len(doc.Problems) == 0, nonNil(doc.Problems)
 	a.show(doc, func() { o.report(a, r, doc) })
 	if !doc.OK {
 		return outcome{exitPolicy}
@@ -99,10 +100,21 @@ func (o *verifyOptions) run(ctx context.Context, a *app) error {
 	return nil
 }
 
+// read takes in what the targets serve.
+func (d *verifyDoc) read(targets []verifiedTarget) {
+	d.Targets = append(d.Targets, targets...)
+	for _, t := range targets {
+		if p, ok := t.problem(); ok {
+			d.Problems = append(d.Problems, p)
+		}
+	}
+}
+
 func (o *verifyOptions) report(a *app, r reading, doc verifyDoc) {
 	switch {
 	case doc.OK && doc.Ref != nil:
 		a.say("ok: %s is %s in %s: %s, these and nothing else", doc.Ref, doc.Ref.Component, o.version, count(doc.Ref.Patches, "patch", "patches"))
+		doc.Ref.reportFound(a)
 		return
 	case doc.OK:
 		n := 0
@@ -112,27 +124,52 @@ func (o *verifyOptions) report(a *app, r reading, doc verifyDoc) {
 			}
 		}
 		a.say("ok: %s carries %s, complete and signed", o.version, count(n, "patch", "patches"))
-		a.next("git carry publish %s", o.version)
+		for _, line := range targetWords(o.version, doc.Targets) {
+			a.say("%s", line)
+		}
+		if len(r.ledger.Targets) == 0 || (board{reading: r, version: o.version}).unpublished() {
+			a.next("git carry publish %s", o.version)
+		}
 		return
 	case doc.Ref != nil:
 		a.say("%s is not %s in %s: %s, compared with the %s of the ledger",
 			doc.Ref, doc.Ref.Component, o.version, count(len(doc.Problems), "problem", "problems"), count(doc.Ref.Patches, "patch", "patches"))
+	case doc.onlyTargets():
+		a.say("%s is complete and signed, but not all that was published is there: %s", o.version, count(len(doc.Problems), "problem", "problems"))
 	default:
 		a.say("%s may not be published: %s", o.version, count(len(doc.Problems), "problem", "problems"))
 	}
 	a.say("")
 	a.table(problemRows(doc.Problems))
+	if doc.Ref != nil {
+		doc.Ref.reportFound(a)
+	}
 	a.next("%s", doc.next())
 }
 
-// next is where to look: a branch that is wrong is not mended by the board.
+// onlyTargets tells whether all problems are with what targets serve.
+func (d verifyDoc) onlyTargets() bool {
+	return !slices.ContainsFunc(d.Problems, func(p patchset.Problem) bool {
+		return p.Problem != patchset.ProblemPublished && p.Problem != patchset.ProblemUnread
+	})
+}
+
+// next is where to look: what is wrong elsewhere is not mended by the board.
 func (d verifyDoc) next() string {
-	if d.Ref == nil {
+	switch {
+	case d.Ref == nil && d.onlyTargets():
+		return "git carry publish " + shellWord(d.Version) + " --dry-run      (or without the targets: git carry verify " + shellWord(d.Version) + " --no-read-back)"
+	case d.Ref == nil:
 		return "git carry status"
 	}
 	for _, p := range d.Problems {
 		if p.Patch != "" {
 			return "git carry show " + p.Patch
+		}
+	}
+	for _, p := range d.Problems {
+		if p.Path != "" && d.Ref.Base != "" {
+			return fmt.Sprintf("git -C %s log -p %s..%s -- %s", shellWord(d.Ref.Repo), d.Ref.Base, shellWord(d.Ref.Rev), shellWord(p.Path))
 		}
 	}
 	return "git carry log"
@@ -141,9 +178,20 @@ func (d verifyDoc) next() string {
 func problemRows(problems []patchset.Problem) [][]string {
 	rows := [][]string{{"PATCH", "COMPONENT", "PROBLEM", "DETAIL"}}
 	for _, p := range problems {
-		rows = append(rows, []string{cmp.Or(p.Patch, "-"), p.Component, p.Problem, p.Detail})
+		rows = append(rows, []string{cmp.Or(p.Patch, "-"), cmp.Or(p.Component, "-"), p.Problem, placeOf(p) + p.Detail})
 	}
 	return rows
+}
+
+// placeOf is the file and line of a problem, "" when it has none.
+func placeOf(p patchset.Problem) string {
+	switch {
+	case p.Path == "":
+		return ""
+	case p.Line == 0:
+		return printable.Line(p.Path) + ": "
+	}
+	return fmt.Sprintf("%s:%d: ", printable.Line(p.Path), p.Line)
 }
 
 // verify checks a version: what the ledger says, and what the stacks hold.
@@ -182,60 +230,4 @@ func (a *app) verifyCarried(ctx context.Context, r reading, bench *gitops.Workbe
 		return nil, err
 	}
 	return r.ledger.VerifyCarried(version, again.ledger), nil
-}
-
-// checkRef checks a branch that somebody else made: which patches it carries is
-// read from it alone, the ledger says which it should.
-func (o *verifyOptions) checkRef(ctx context.Context, a *app, r reading) (*verifiedRef, []patchset.Problem, error) {
-	git, err := a.git()
-	if err != nil {
-		return nil, nil, err
-	}
-	source, err := gitops.OpenSource(ctx, git, a.path(o.ref))
-	if err != nil {
-		return nil, nil, err
-	}
-	tip, err := source.Resolve(ctx, o.rev)
-	if err != nil {
-		return nil, nil, err
-	}
-	component, base, err := o.findComponent(ctx, r, source, tip)
-	if err != nil {
-		return nil, nil, err
-	}
-	scratch, err := source.Scratch(filepath.Join(r.vault.Dir(), "carry-tmp"))
-	if err != nil {
-		return nil, nil, err
-	}
-	defer scratch.Close()
-	ids, commits, err := scratch.ReadStack(ctx, base, tip)
-	if err != nil {
-		return nil, nil, err
-	}
-	stack := r.ledger.Stack(component, o.version)
-	ref := &verifiedRef{o.ref, o.rev, tip, component, len(stack.Patches)}
-	return ref, append(r.unsettledIn(ctx, component, o.version), stack.VerifyStack(ids, commits)...), nil
-}
-
-// unsettledIn is what the ledger says against one component of a version: what is
-// parked or unsigned is missing in every branch, however it was made.
-func (r reading) unsettledIn(ctx context.Context, component, version string) []patchset.Problem {
-	return slices.DeleteFunc(r.ledger.VerifyLedger(version, r.consent(ctx)), func(p patchset.Problem) bool {
-		return p.Component != component
-	})
-}
-
-func (o *verifyOptions) findComponent(ctx context.Context, r reading, source *gitops.Source, tip patchset.ID) (string, patchset.ID, error) {
-	bases := r.ledger.Versions[o.version].Bases
-	for _, name := range r.ledger.ComponentNames() {
-		base, ok := bases[name]
-		if !ok || (o.component != "" && name != o.component) {
-			continue
-		}
-		if common, err := source.MergeBase(ctx, base.Commit, tip); err == nil && common == base.Commit {
-			return name, base.Commit, nil
-		}
-	}
-	f := patchset.Faultf(patchset.CodeNoBase, "%s in %s does not stand on the base of %s", o.rev, o.ref, o.version)
-	return "", "", f.WithHint("name the component: --component NAME").WithHint("or it is another version: git carry log")
 }

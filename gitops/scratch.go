@@ -22,8 +22,8 @@ import (
 // It is safe for concurrent use.
 type Scratch struct {
 	git     *Git
-	dir     string // also GIT_DIR
-	lender  string // objects directory of the real repository
+	dir     string   // also GIT_DIR
+	lenders []string // objects directories of real repositories
 	format  objectFormat
 	lock    *os.File
 	reader  *Reader
@@ -45,10 +45,10 @@ type Scratch struct {
 const keepInMemory = 1 << 20
 
 // NewScratch makes a scratch repository in tmpParent, which is made when it is
-// not there, that borrows from objectsDir, the absolute path of the objects directory of a real repository.
-// The object format is that of the configuration beside objectsDir.
-func NewScratch(g *Git, tmpParent, objectsDir string) (*Scratch, error) {
-	for _, path := range []string{tmpParent, objectsDir} {
+// not there, that borrows from objectsDir, the absolute path of the objects directory of a real repository,
+// and from more of the kind. The object format is that of the configuration beside objectsDir.
+func NewScratch(g *Git, tmpParent, objectsDir string, more ...string) (*Scratch, error) {
+	for _, path := range append([]string{tmpParent, objectsDir}, more...) {
 		if !filepath.IsAbs(path) {
 			return nil, fmt.Errorf("scratch repository: %q is not an absolute path", path)
 		}
@@ -66,12 +66,13 @@ func NewScratch(g *Git, tmpParent, objectsDir string) (*Scratch, error) {
 	if err != nil {
 		return nil, fmt.Errorf("scratch repository: %w", err)
 	}
-	s := &Scratch{git: g, dir: dir, lender: objectsDir, format: format, lock: lock, written: map[merge3.ID]Object{}, pending: map[merge3.ID]bool{}}
+	lenders := append([]string{objectsDir}, more...)
+	s := &Scratch{git: g, dir: dir, lenders: lenders, format: format, lock: lock, written: map[merge3.ID]Object{}, pending: map[merge3.ID]bool{}}
 	if err := s.init(); err != nil {
 		_ = s.Close()
 		return nil, fmt.Errorf("scratch repository: %w", err)
 	}
-	s.reader = NewReader(g, dir, objectsDir)
+	s.reader = NewReader(g, dir, lenders...)
 	s.past = newCommitGraph(s)
 	return s, nil
 }
@@ -101,7 +102,7 @@ func (s *Scratch) Dir() string { return s.dir }
 func (s *Scratch) objects() string { return filepath.Join(s.dir, "objects") }
 
 // env lends the real repository's objects.
-func (s *Scratch) env() []string { return lending(s.objects(), s.lender) }
+func (s *Scratch) env() []string { return lending(s.objects(), s.lenders...) }
 
 // quoteAlternate writes a path as git's C-style string, the only way to name
 // one that holds a colon. See "GIT_ALTERNATE_OBJECT_DIRECTORIES" in git(1).

@@ -17,12 +17,25 @@ type Source struct {
 	git     *Git
 	GitDir  string // absolute
 	Objects string // its objects directory, absolute
+	// Shallow: parents of its oldest commits are not there.
+	Shallow bool
 }
 
-// OpenSource finds the repository at dir. A partial clone is refused: an object
-// that it lacks would have to be asked for by name from a public server. So is a
-// shallow one: the parents of its oldest commits are not there.
+// OpenSource finds the repository at dir and refuses a shallow one: what a commit
+// changes cannot be told without its parent.
 func OpenSource(ctx context.Context, git *Git, dir string) (*Source, error) {
+	s, err := OpenDeployed(ctx, git, dir)
+	if err == nil && s.Shallow {
+		return nil, patchset.Faultf(patchset.CodeBadRepository, "%s is a shallow clone: parents of its commits are missing", dir).
+			WithHint("git -C %s fetch --unshallow", dir)
+	}
+	return s, err
+}
+
+// OpenDeployed finds the repository at dir, of which the trees matter and the history
+// may be missing. A partial clone is refused: an object that it lacks would have to be
+// asked for by name from a public server.
+func OpenDeployed(ctx context.Context, git *Git, dir string) (*Source, error) {
 	gitDir, ok := plainRepository(dir)
 	common := gitDir
 	if !ok {
@@ -32,11 +45,9 @@ func OpenSource(ctx context.Context, git *Git, dir string) (*Source, error) {
 				WithHint("git -C %s status", dir)
 		}
 	}
-	s := &Source{git, gitDir, filepath.Join(common, "objects")}
-	if _, err := os.Stat(filepath.Join(common, "shallow")); err == nil {
-		return nil, patchset.Faultf(patchset.CodeBadRepository, "%s is a shallow clone: parents of its commits are missing", dir).
-			WithHint("git -C %s fetch --unshallow", dir)
-	}
+	s := &Source{git: git, GitDir: gitDir, Objects: filepath.Join(common, "objects")}
+	_, err := os.Stat(filepath.Join(common, "shallow"))
+	s.Shallow = err == nil
 	partial, err := s.isPartial(ctx)
 	if err != nil {
 		return nil, err
@@ -104,6 +115,23 @@ func (s *Source) isPartial(ctx context.Context) (bool, error) {
 // no commit is an *UnknownRevisionError.
 func (s *Source) Resolve(ctx context.Context, rev string) (patchset.ID, error) {
 	return s.git.Resolve(ctx, s.GitDir, rev)
+}
+
+// Beside makes a throw-away place in the vault that borrows the objects of both. What
+// both have is read from the vault.
+func (s *Source) Beside(v *Vault) (*Scratch, error) {
+	ours, err := detectFormat(filepath.Join(v.dir, "objects"))
+	if err != nil {
+		return nil, err
+	}
+	theirs, err := detectFormat(s.Objects)
+	if err == nil && ours != theirs {
+		err = patchset.Faultf(patchset.CodeBadRepository, "%s has ids of another kind than the vault (SHA-1 and SHA-256)", s.GitDir)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return NewScratch(s.git, v.tmp(), filepath.Join(v.dir, "objects"), s.Objects)
 }
 
 // Scratch makes a throw-away place that borrows the objects of the repository.

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/git-carry/git-carry/patchset"
@@ -30,8 +31,8 @@ func (w *Workbench) TakeCommit(ctx context.Context, from *Source, rev string, ne
 	if len(id) != 2*w.format.size() {
 		return "", patchset.Faultf(patchset.CodeBadRepository, "%s has ids of another kind than the vault (SHA-1 and SHA-256)", from.GitDir)
 	}
-	t := taker{w: w, id: id, lent: lending(w.objects(), w.lender, from.Objects)}
-	reader := NewReader(w.git, w.dir, w.lender, from.Objects)
+	t := taker{w: w, id: id, lent: lending(w.objects(), append(slices.Clip(w.lenders), from.Objects)...)}
+	reader := NewReader(w.git, w.dir, append(slices.Clip(w.lenders), from.Objects)...)
 	defer reader.Close()
 	taken, err := t.take(ctx, reader, near)
 	if err != nil {

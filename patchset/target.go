@@ -13,6 +13,11 @@ func (t Target) BranchFor(component, version string, base Base) string {
 	return version
 }
 
+// URLFor is where the stacks of a component go on the target.
+func (t Target) URLFor(component, version string) string {
+	return strings.NewReplacer("{version}", version, "{component}", component).Replace(t.URL)
+}
+
 // Delivery is one stack that belongs on one branch of a target.
 type Delivery struct {
 	Target    string
@@ -38,7 +43,7 @@ func (l Ledger) Deliveries(t Target, version string) ([]Delivery, error) {
 		}
 		s := l.Stack(component, version)
 		d := Delivery{
-			Target: t.Name, URL: strings.NewReplacer("{version}", version, "{component}", component).Replace(t.URL),
+			Target: t.Name, URL: t.URLFor(component, version),
 			Branch: t.BranchFor(component, version, base), Component: component, Version: version,
 			Base: base.Commit, Tip: s.Tip(), Length: len(s.Patches),
 		}

@@ -13,6 +13,9 @@ type Problem struct {
 	// Problem is one of the words below; Detail a sentence.
 	Problem string `json:"problem"`
 	Detail  string `json:"detail"`
+	// Path and Line are the place, where there is one; line 0 is the whole file.
+	Path string `json:"path,omitempty"`
+	Line int    `json:"line,omitempty"`
 }
 
 // The words for problems.
@@ -24,6 +27,8 @@ const (
 	ProblemUnexpected = "unexpected" // a commit in the stack that the ledger does not know
 	ProblemWrong      = "wrong"      // a commit that is not the one the ledger names
 	ProblemNoEvidence = "no-evidence"
+	ProblemPublished  = "published" // a target serves something else than was published there
+	ProblemUnread     = "unread"    // nobody knows what a target serves
 )
 
 // Consent answers what only the registry of owners knows.
@@ -41,14 +46,19 @@ type Consent struct {
 func (l Ledger) VerifyLedger(version string, consent Consent) []Problem {
 	var problems []Problem
 	add := func(p Patch, problem, format string, args ...any) {
-		problems = append(problems, Problem{p.ID, p.Component, problem, fmt.Sprintf(format, args...)})
+		problems = append(problems, Problem{Patch: p.ID, Component: p.Component, Problem: problem, Detail: fmt.Sprintf(format, args...)})
 	}
 	before, _ := l.NewestBefore(version)
 	for _, id := range l.PatchIDs() {
 		p := l.Patches[id]
 		from, in, ok := p.lastSeen(before)
-		if _, here := p.At[version]; ok && !here && !p.Dropped.Happened() && in.State.Carried() {
+		_, here := p.At[version]
+		switch {
+		case !ok || here || !in.State.Carried():
+		case !p.Dropped.Happened():
 			add(p, ProblemMissing, "live in %s, but neither carried, landed, retired nor dropped in %s", from, version)
+		case p.Dropped.By == "" || p.Dropped.Reason == "":
+			add(p, ProblemNoEvidence, "dropped without a person and a reason")
 		}
 	}
 	for _, p := range l.In(version) {
@@ -81,7 +91,7 @@ func (l Ledger) VerifyLedger(version string, consent Consent) []Problem {
 func (s Stack) VerifyStack(ids []ID, commits []Commit) []Problem {
 	var problems []Problem
 	add := func(id, problem, format string, args ...any) {
-		problems = append(problems, Problem{id, s.Component, problem, fmt.Sprintf(format, args...)})
+		problems = append(problems, Problem{Patch: id, Component: s.Component, Problem: problem, Detail: fmt.Sprintf(format, args...)})
 	}
 	byCarryID := map[string]Patch{}
 	for _, p := range s.Patches {
@@ -128,8 +138,8 @@ func (l Ledger) VerifyCarried(version string, again Ledger) []Problem {
 			continue
 		}
 		problems = append(problems, Problem{
-			p.ID, p.Component, ProblemWrong,
-			fmt.Sprintf("recorded as %s, but carrying it again gives %s: train again, or look at the log", isAt(is), isAt(want)),
+			Patch: p.ID, Component: p.Component, Problem: ProblemWrong,
+			Detail: fmt.Sprintf("recorded as %s, but carrying it again gives %s: train again, or look at the log", isAt(is), isAt(want)),
 		})
 	}
 	return problems
