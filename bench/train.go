@@ -109,13 +109,13 @@ func (s *scene) realTrain(ctx context.Context, vault, answer string) (string, er
 	return s.stackTrees(ctx, rehearsed)
 }
 
-// commitsOf reads the patches and their commits out of what a train says.
+// commitsOf reads the patches and their commits out of what a train or a forecast says.
 func commitsOf(text string) (string, error) {
 	var doc struct {
 		Patches []struct{ ID, State, Commit string }
 	}
 	if err := json.Unmarshal([]byte(text), &doc); err != nil || len(doc.Patches) == 0 {
-		return "", fmt.Errorf("reading what the train said: %w", err)
+		return "", fmt.Errorf("reading the patches in the answer: %w", err)
 	}
 	var b strings.Builder
 	for _, p := range doc.Patches {
