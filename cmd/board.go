@@ -60,9 +60,10 @@ type patchDoc struct {
 	States         map[string]patchset.State `json:"states"` // by version
 	// Blocks: this patch keeps the version from being published. Why says in
 	// words, Next is the command to type.
-	Blocks bool     `json:"blocks"`
-	Why    string   `json:"why"`
-	Next   []string `json:"next"`
+	Blocks  bool              `json:"blocks"`
+	Why     string            `json:"why"`
+	Grounds []patchset.Ground `json:"grounds"` // what the state in this version rests on, the strongest first
+	Next    []string          `json:"next"`
 	handedDoc
 }
 
@@ -72,6 +73,7 @@ func (b board) doc(ctx context.Context, p patchset.Patch) patchDoc {
 		Severity: p.Severity, Life: b.ledger.Life(p), Embargoed: p.Embargoed(),
 		FoundAt: stamp(p.Found), CarriedSince: stamp(p.CarriedSince), AgeDays: p.AgeDays(b.now),
 		States: map[string]patchset.State{}, Blocks: b.blocks(p), Why: b.why(ctx, p), Next: nonNil(b.next(p)),
+		Grounds:   nonNil(p.At[b.version].Grounds),
 		handedDoc: b.handed(b.spot(p)),
 	}
 	for version, in := range p.At {
@@ -109,6 +111,8 @@ func (b board) next(p patchset.Patch) []string {
 		return []string{"git", "carry", "own", p.ID}
 	case b.absent(p):
 		return []string{"git", "carry", "train", b.version}
+	case in.Claimed() != "":
+		return append(b.here("retire", p.ID), "--commit", in.Claimed().Short())
 	case in.State == patchset.StateConflict:
 		return b.here("resolve", p.ID)
 	case in.State == patchset.StateWaiting:
@@ -199,7 +203,7 @@ func (b board) whyState(ctx context.Context, p patchset.Patch) string {
 		return fmt.Sprintf("settled by %s on %s, to be signed by %s", r.By, date(r.At), p.Owner)
 	case b.has(p, patchset.ProblemUnsigned):
 		return cmp.Or(in.Why, "changed") + "; to be signed by " + p.Owner
-	case in.Public != "":
+	case in.Public != "" && !strings.Contains(in.Why, in.Public.Short()):
 		return strings.TrimSuffix(in.Public.Short()+": "+in.Why, ": ")
 	case in.State == "" && p.Dropped.Happened():
 		return p.Dropped.Reason

@@ -93,7 +93,7 @@ func newForecastPatch(ctx context.Context, s *step, version string, p patchset.P
 	switch {
 	case in.State == patchset.StateWaiting:
 		f.Why = "waits for " + in.Cause
-	case in.State == patchset.StateConflict && p.Was == patchset.StateLanded:
+	case in.State == patchset.StateConflict && p.Was == patchset.StateLanded && f.Why == "":
 		f.Why = "landed before, but the public branch no longer has all of it"
 	case f.Why == "" && !in.State.Foretold() && p.Was.Foretold():
 		f.Why = "no longer " + string(p.Was)

@@ -48,20 +48,21 @@ type eventDoc struct {
 func newEventDoc(e patchset.Event) eventDoc { return eventDoc{stamp(e.At), e.By, e.Where, e.Reason} }
 
 type incarnationDoc struct {
-	Version    string         `json:"version"`
-	State      patchset.State `json:"state"`
-	Commit     patchset.ID    `json:"commit"`
-	Source     patchset.ID    `json:"source"`
-	From       string         `json:"from"`
-	Public     patchset.ID    `json:"public"`
-	Why        string         `json:"why"`
-	Cause      string         `json:"cause"`
-	Culprit    patchset.ID    `json:"culprit"`
-	Conflict   []conflictDoc  `json:"conflict"` // the files that did not merge by themselves
-	Resolution *resolutionDoc `json:"resolution"`
-	Signatures []string       `json:"signatures"` // that count, in words
-	Ignored    []string       `json:"ignored"`    // signatures that do not, and why
-	Missing    string         `json:"missing"`    // the consent that is still needed
+	Version    string            `json:"version"`
+	State      patchset.State    `json:"state"`
+	Commit     patchset.ID       `json:"commit"`
+	Source     patchset.ID       `json:"source"`
+	From       string            `json:"from"`
+	Public     patchset.ID       `json:"public"`
+	Why        string            `json:"why"`
+	Grounds    []patchset.Ground `json:"grounds"` // the strongest first
+	Cause      string            `json:"cause"`
+	Culprit    patchset.ID       `json:"culprit"`
+	Conflict   []conflictDoc     `json:"conflict"` // the files that did not merge by themselves
+	Resolution *resolutionDoc    `json:"resolution"`
+	Signatures []string          `json:"signatures"` // that count, in words
+	Ignored    []string          `json:"ignored"`    // signatures that do not, and why
+	Missing    string            `json:"missing"`    // the consent that is still needed
 	handedDoc
 }
 
@@ -120,7 +121,7 @@ func showOne(ctx context.Context, a *app, id string) error {
 func (b board) incarnation(ctx context.Context, at patchset.Spot, in patchset.Incarnation) (incarnationDoc, error) {
 	d := incarnationDoc{
 		Version: at.Version, State: in.State, Commit: in.Commit, Source: in.Source, From: in.From, Public: in.Public,
-		Why: in.Why, Cause: in.Cause, Culprit: in.Culprit,
+		Why: in.Why, Grounds: nonNil(in.Grounds), Cause: in.Cause, Culprit: in.Culprit,
 		Conflict: []conflictDoc{}, Signatures: []string{}, Ignored: []string{},
 		handedDoc: b.handed(at),
 	}
@@ -242,6 +243,9 @@ func (v incarnationDoc) report(a *app) {
 	a.facts("  ", [][2]string{
 		{"commit", string(v.Commit)}, {"from", source}, {"public", string(v.Public)}, {"why", v.Why}, {"cause", cause},
 	})
+	for _, words := range groundWords(v.Grounds, v.Why) {
+		a.facts("  ", [][2]string{{"ground", words}})
+	}
 	for _, k := range v.Conflict {
 		a.facts("  ", [][2]string{{"conflict", k.Path + " (" + k.Kind + ")"}})
 	}

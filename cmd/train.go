@@ -74,6 +74,10 @@ type trainPatch struct {
 	Cause string   `json:"cause"`
 	Paths []string `json:"paths"`
 	Why   string   `json:"why"`
+	// Grounds are what the state rests on, the strongest first.
+	Grounds []patchset.Ground `json:"grounds"`
+
+	claimed patchset.ID
 }
 
 type trainSummary struct {
@@ -206,6 +210,7 @@ func (o *trainOptions) document(s *step, req patchset.TrainRequest) trainDoc {
 		doc.Patches = append(doc.Patches, trainPatch{
 			ID: p.ID, Component: p.Component, State: in.State, Commit: in.Commit, Public: in.Public, Owner: p.Owner,
 			Cause: cmp.Or(in.Cause, string(in.Culprit)), Paths: nonNil(in.Paths), Why: in.Why,
+			Grounds: nonNil(in.Grounds), claimed: in.Claimed(),
 		})
 		doc.Summary.add(in.State)
 	}
@@ -278,6 +283,10 @@ func (o *trainOptions) report(a *app, doc trainDoc) {
 		return
 	}
 	for _, p := range doc.Patches {
+		if p.claimed != "" {
+			a.next("git carry retire %s --commit %s      (owner %s)", p.ID, p.claimed.Short(), p.Owner)
+			return
+		}
 		if p.State == patchset.StateConflict {
 			a.next("git carry resolve %s      (owner %s)", p.ID, p.Owner)
 			return

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/git-carry/git-carry/patchset"
 	"github.com/git-carry/git-carry/patchset/printable"
@@ -45,7 +46,10 @@ type whyDoc struct {
 	Before  []string    `json:"before"`  // patches below it in the stack, when no public commit is to blame
 	Commits []commitDoc `json:"commits"` // the likeliest first
 	Why     string      `json:"why"`
+	// Grounds are what the state rests on, the strongest first.
+	Grounds []patchset.Ground `json:"grounds"`
 
+	named   []commitDoc // the public commits of the grounds
 	details []string
 	next    string
 }
@@ -72,6 +76,7 @@ func explainState(ctx context.Context, s *step, at patchset.Spot, in patchset.In
 		Schema: schema("why"), ID: at.Patch, Version: at.Version, State: in.State,
 		Cause: cmp.Or(in.Cause, string(in.Culprit)), Paths: nonNil(in.Paths), Kinds: []string{},
 		Chain: []string{}, Before: []string{}, Commits: []commitDoc{}, Why: in.Why,
+		Grounds: nonNil(in.Grounds),
 	}
 	var err error
 	switch in.State {
@@ -86,7 +91,36 @@ func explainState(ctx context.Context, s *step, at patchset.Spot, in patchset.In
 	default:
 		doc.Why = cmp.Or(doc.Why, "carried as it was: nothing in the way, the same change at the same place")
 	}
+	if err == nil {
+		err = doc.name(ctx, s, in)
+	}
 	return doc, err
+}
+
+// name reads the public commits that the grounds name, but those named anyway.
+func (d *whyDoc) name(ctx context.Context, s *step, in patchset.Incarnation) error {
+	for _, g := range in.Grounds {
+		if g.Commit == "" || slices.ContainsFunc(slices.Concat(d.named, d.Commits), func(c commitDoc) bool { return c.Commit == g.Commit }) {
+			continue
+		}
+		c, err := s.bench.Commit(ctx, g.Commit)
+		if err != nil {
+			return err
+		}
+		d.named = append(d.named, newCommitDoc(g.Commit, c, nil))
+	}
+	return nil
+}
+
+// groundWords says the grounds that a sentence does not tell already.
+func groundWords(grounds []patchset.Ground, told string) []string {
+	var words []string
+	for _, g := range grounds {
+		if s := g.Sentence(); !strings.Contains(told, s) {
+			words = append(words, s)
+		}
+	}
+	return words
 }
 
 func (d *whyDoc) waiting(l patchset.Ledger, at patchset.Spot, in patchset.Incarnation) {
@@ -135,6 +169,9 @@ func (d *whyDoc) conflict(ctx context.Context, s *step, at patchset.Spot, in pat
 		d.Why += fmt.Sprintf("; settled by %s and signed", r.By)
 	default:
 		d.next = commandFor(s.ledger, "resolve", at)
+		if claimed := in.Claimed(); claimed != "" {
+			d.next = commandFor(s.ledger, "retire", at, "--commit", claimed.Short())
+		}
 		if in.Why != "" {
 			d.Why += "; " + in.Why
 		}
@@ -212,6 +249,12 @@ func (d *whyDoc) difference(ctx context.Context, s *step, at patchset.Spot, in p
 func (d whyDoc) report(a *app) {
 	a.say("%s %s in %s", d.ID, stateWord(d.State), d.Version)
 	a.say("  %s", d.Why)
+	for _, words := range groundWords(d.Grounds, d.Why) {
+		a.say("  %s", words)
+	}
+	for _, c := range d.named {
+		a.say("  %s", c)
+	}
 	for _, detail := range d.details {
 		a.say("  %s", detail)
 	}

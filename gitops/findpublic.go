@@ -1,109 +1,234 @@
 package gitops
 
 import (
-	"bytes"
-	"cmp"
 	"context"
+	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/git-carry/git-carry/patchset"
 	"github.com/git-carry/git-carry/patchset/mailbox"
 	"github.com/git-carry/git-carry/patchset/merge3"
 )
 
-// The search for the public commit that has a fix. Candidates are commits of the
-// new base that touch the same files, newest first.
+// The search for the public commit that has a fix. Candidates are the base's new
+// commits that touch the same files.
 
-// maxPublicCandidates bounds the search.
-const maxPublicCandidates = 2000
+const (
+	// maxPublicCandidates bounds the commits whose messages are read.
+	maxPublicCandidates = 2000
+	// maxCompared bounds the commits whose lines are compared.
+	maxCompared = 300
+)
 
-// FindPublic implements patchset.Workbench: a Carry-Id or Change-Id trailer that
-// names the patch, else an equal change, else the task in a trailer.
-func (w *Workbench) FindPublic(ctx context.Context, source patchset.Commit, sourceID merge3.ID, task string, since, base merge3.ID) (merge3.ID, string, error) {
-	candidates, err := w.candidates(ctx, sourceID, since, base)
+// Evidence implements patchset.Workbench.
+func (w *Workbench) Evidence(ctx context.Context, q patchset.Query) (patchset.Evidence, error) {
+	var e patchset.Evidence
+	s, err := w.newPublicSearch(ctx, q)
+	if err != nil || len(s.changes) == 0 {
+		return e, err
+	}
+	commits, err := w.past.bringing(ctx, q.Base, q.Since(), s.paths, maxPublicCandidates)
 	if err != nil {
-		return "", "", err
+		return e, fmt.Errorf("searching the public history: %w", err)
 	}
-	if id, evidence, err := w.bearsID(ctx, source, candidates); id != "" || err != nil {
-		return id, evidence, err
-	}
-	for _, id := range candidates {
-		same, err := w.Compare(ctx, sourceID, id)
+	strong := false
+	for i, c := range commits {
+		t, err := s.trace(ctx, c, q.Closely && i < maxCompared)
 		if err != nil {
-			return "", "", err
+			return e, err
 		}
-		if same.Same {
-			return id, "a public commit makes the same change", nil
+		if !t.Says() {
+			continue
 		}
+		if t.Undone, err = s.undone(ctx, t, commits[:i]); err != nil {
+			return e, err
+		}
+		strong = strong || t.Strong() && !t.Undone.Happened
+		e.Traces = append(e.Traces, t)
 	}
-	return w.bearsTask(ctx, task, candidates)
+	if !q.Empty && (q.Closely || strong) {
+		e.Fates, err = w.fatesIn(ctx, q.SourceID, q.Base)
+	}
+	return e, err
 }
 
-// FindNamed implements patchset.Workbench: what a trailer alone tells.
-func (w *Workbench) FindNamed(ctx context.Context, source patchset.Commit, sourceID merge3.ID, task string, since, base merge3.ID) (merge3.ID, string, error) {
-	candidates, err := w.candidates(ctx, sourceID, since, base)
-	if err != nil {
-		return "", "", err
-	}
-	if id, evidence, err := w.bearsID(ctx, source, candidates); id != "" || err != nil {
-		return id, evidence, err
-	}
-	return w.bearsTask(ctx, task, candidates)
+// publicSearch looks at one public commit after the other.
+type publicSearch struct {
+	w       *Workbench
+	q       patchset.Query
+	changes []TreeChange // of the patch
+	paths   []string     // its files, and where the base has them
+	own     []string     // its files
+	lines   map[string]int
+	picked  []string // the commits that it says it was picked from
+	subject string
 }
 
-// candidates are the commits in since..base that touch what source changes.
-func (w *Workbench) candidates(ctx context.Context, source, since, base merge3.ID) ([]merge3.ID, error) {
-	changes, err := w.changes(ctx, source)
-	if err != nil || len(changes) == 0 {
+func (w *Workbench) newPublicSearch(ctx context.Context, q patchset.Query) (*publicSearch, error) {
+	s := &publicSearch{w: w, q: q, picked: pickedFrom(q.Source.Message), subject: plainSubject(q.Source.Message)}
+	var err error
+	if s.changes, err = w.changes(ctx, q.SourceID); err != nil {
 		return nil, err
 	}
-	return w.Touching(ctx, since, base, changedPaths(changes))
-}
-
-func (w *Workbench) bearsID(ctx context.Context, source patchset.Commit, candidates []merge3.ID) (merge3.ID, string, error) {
-	var carryIDs []string
-	if id := patchset.CarryIDOf(source.Message); id != "" {
-		carryIDs = []string{id}
+	s.own = changedPaths(s.changes)
+	s.paths = s.own
+	if !q.Closely {
+		return s, nil
 	}
-	id, err := w.bearing(ctx, patchset.CarryTrailer, carryIDs, candidates)
-	if id != "" || err != nil {
-		return id, "a public commit bears its Carry-Id", err
+	where, err := w.whereabouts(ctx, q.SourceID, q.Base, s.own)
+	if err != nil {
+		return nil, err
 	}
-	id, err = w.bearing(ctx, "Change-Id", patchset.Trailers(source.Message, "Change-Id"), candidates)
-	if id != "" || err != nil {
-		return id, "a public commit bears its Change-Id", err
-	}
-	return "", "", nil
-}
-
-func (w *Workbench) bearsTask(ctx context.Context, task string, candidates []merge3.ID) (merge3.ID, string, error) {
-	if task == "" {
-		return "", "", nil
-	}
-	id, err := w.bearing(ctx, "Bug", []string{task}, candidates)
-	if id == "" || err != nil {
-		return "", "", err
-	}
-	return id, "a public commit names its task", nil
-}
-
-// bearing is the first candidate with one of the values in a trailer.
-func (w *Workbench) bearing(ctx context.Context, key string, values []string, candidates []merge3.ID) (merge3.ID, error) {
-	if len(values) == 0 {
-		return "", nil
-	}
-	for _, id := range candidates {
-		c, err := w.ReadCommit(ctx, id)
-		if err != nil {
-			return "", err
+	for _, path := range where {
+		if !slices.Contains(s.paths, path) {
+			s.paths = append(slices.Clip(s.paths), path)
 		}
-		for _, have := range patchset.Trailers(c.Message, key) {
-			if slices.Contains(values, have) {
-				return id, nil
+	}
+	s.lines, err = w.lineChanges(ctx, q.SourceID, nil)
+	return s, err
+}
+
+// trace is what speaks for one public commit.
+func (s *publicSearch) trace(ctx context.Context, c *pastCommit, closely bool) (patchset.Trace, error) {
+	t := patchset.Trace{Commit: c.id}
+	message, err := s.w.publicMessage(ctx, c.id)
+	if err != nil {
+		return t, err
+	}
+	t.Bears, t.Names = s.bears(c.id, message), s.names(message)
+	changes, err := s.w.past.pathsOf(ctx, c.id)
+	if err != nil {
+		return t, err
+	}
+	if t.Same, err = s.same(ctx, c.id, changes); err != nil {
+		return t, err
+	}
+	t.Equal = t.Same
+	if t.Bears != "" && !t.Same {
+		if t.Equal, err = s.equal(ctx, c); err != nil {
+			return t, err
+		}
+	}
+	if closely && !t.Strong() {
+		theirs, err := s.w.lineChanges(ctx, c.id, s.paths)
+		if err != nil {
+			return t, err
+		}
+		t.Shared = sharedPercent(s.lines, theirs)
+	}
+	return t, nil
+}
+
+// bears is the trailer that ties a public commit to the patch.
+func (s *publicSearch) bears(id merge3.ID, message []byte) string {
+	carryID := s.q.Item.CarryID
+	if carryID != "" && slices.Contains(patchset.Trailers(message, patchset.CarryTrailer), carryID) {
+		return patchset.CarryTrailer
+	}
+	mine := patchset.Trailers(s.q.Source.Message, "Change-Id")
+	for _, theirs := range patchset.Trailers(message, "Change-Id") {
+		if slices.Contains(mine, theirs) {
+			return "Change-Id"
+		}
+	}
+	if slices.ContainsFunc(s.picked, func(from string) bool { return strings.HasPrefix(string(id), from) }) {
+		return patchset.CherryPicked
+	}
+	return ""
+}
+
+// taskTrailers are those that name a ticket.
+var taskTrailers = []string{"Bug", "Task", "Fixes", "Closes", "Resolves"}
+
+// names tells what of the patch a message has.
+func (s *publicSearch) names(message []byte) string {
+	subject := patchset.Subject(message)
+	if task := s.q.Item.Task; task != "" {
+		for _, key := range taskTrailers {
+			if slices.Contains(patchset.Trailers(message, key), task) {
+				return "task"
 			}
 		}
+		if slices.Contains(strings.FieldsFunc(subject, notInName), task) {
+			return "task"
+		}
 	}
-	return "", nil
+	if len(s.subject) >= minSubject && plainSubject(message) == s.subject {
+		return "subject"
+	}
+	return ""
+}
+
+// same tells whether a public commit removes and adds the same lines.
+func (s *publicSearch) same(ctx context.Context, id merge3.ID, changes []string) (bool, error) {
+	if len(changes) != len(s.changes) {
+		return false, nil
+	}
+	for _, path := range changes {
+		if mailbox.CheckPath(path) != nil {
+			return false, nil
+		}
+	}
+	cmp, err := s.w.Compare(ctx, s.q.SourceID, id)
+	return cmp.Same, err
+}
+
+// equal tells whether the patch, merged onto the parent of a public commit, gives what
+// that commit has in the files that this changes.
+func (s *publicSearch) equal(ctx context.Context, c *pastCommit) (bool, error) {
+	if len(c.parents) == 0 || s.q.Source.Parent() == "" {
+		return false, nil
+	}
+	before, err := s.w.ReadCommit(ctx, c.parents[0])
+	if err != nil {
+		return false, err
+	}
+	base, err := s.w.ReadCommit(ctx, s.q.Source.Parent())
+	if err != nil {
+		return false, err
+	}
+	res, err := s.w.Merge(ctx, merge3.Request{
+		Base:     merge3.Side{Commit: s.q.Source.Parent(), Tree: base.Tree},
+		Upstream: merge3.Side{Commit: c.parents[0], Tree: before.Tree},
+		Patch:    merge3.Side{Commit: s.q.SourceID, Tree: s.q.Source.Tree},
+	})
+	if err != nil || !res.Clean() {
+		return false, err
+	}
+	made, err := s.w.DiffTrees(ctx, before.Tree, res.Tree)
+	if err != nil {
+		return false, err
+	}
+	for _, change := range made {
+		theirs, _, err := s.w.Entry(ctx, c.tree, change.Path)
+		if err != nil || theirs != change.New {
+			return false, err
+		}
+	}
+	return len(made) > 0, nil
+}
+
+// undone tells whether a trace was taken back; newer are the commits after it.
+func (s *publicSearch) undone(ctx context.Context, t patchset.Trace, newer []*pastCommit) (patchset.Undoing, error) {
+	if s.q.Empty {
+		// What it did is there: at most another commit brought it again.
+		return s.w.revertedBy(ctx, t.Commit, newer)
+	}
+	if !t.Strong() {
+		return patchset.Undoing{}, nil
+	}
+	return s.w.Undone(ctx, t.Commit, t.Commit, s.q.Base, s.own, true)
+}
+
+// publicMessage is the message of a commit, however old its headers are.
+func (w *Workbench) publicMessage(ctx context.Context, id merge3.ID) ([]byte, error) {
+	obj, err := w.Read(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	_, message, _ := strings.Cut(string(obj.Data), "\n\n")
+	return []byte(message), nil
 }
 
 // Untouched implements patchset.Workbench.
@@ -139,76 +264,4 @@ func changedPaths(changes []TreeChange) []string {
 		paths[i] = c.Path
 	}
 	return paths
-}
-
-// Remains implements patchset.Workbench. Lines are compared without the white space
-// around them; those that are too short to mean anything do not count.
-func (w *Workbench) Remains(ctx context.Context, source, base merge3.ID) (patchset.Remains, error) {
-	var r patchset.Remains
-	c, err := w.ReadCommit(ctx, source)
-	if err != nil {
-		return r, err
-	}
-	b, err := w.ReadCommit(ctx, base)
-	if err != nil {
-		return r, err
-	}
-	files, err := w.Diff(ctx, source)
-	if err != nil {
-		return r, err
-	}
-	for _, file := range files {
-		fixed, err := w.countLines(ctx, c.Tree, file.NewPath)
-		if err != nil {
-			return r, err
-		}
-		now, err := w.countLines(ctx, b.Tree, cmp.Or(file.NewPath, file.OldPath))
-		if err != nil {
-			return r, err
-		}
-		addRemains(&r, file, fixed, now)
-	}
-	return r, nil
-}
-
-func addRemains(r *patchset.Remains, file mailbox.FileChange, fixed, now map[string]int) {
-	if file.Binary != nil {
-		r.Gone++ // what cannot be read line by line must be looked at
-	}
-	for _, h := range file.Hunks {
-		for _, line := range h.Lines {
-			text := string(bytes.TrimSpace(line.Text))
-			switch {
-			case line.Op == '+' && text != "" && now[text] == 0:
-				r.Gone++
-			case line.Op == '-' && len(text) >= minTelling && fixed[text] == 0 && now[text] > 0:
-				r.Back++
-			}
-		}
-	}
-}
-
-// minTelling is how long a line must be for its return to mean something: a lone
-// "return false;" comes and goes.
-const minTelling = 16
-
-// countLines counts the lines of a file, without the white space around them. No
-// such file: no lines.
-func (w *Workbench) countLines(ctx context.Context, tree merge3.ID, path string) (map[string]int, error) {
-	counts := map[string]int{}
-	if path == "" {
-		return counts, nil
-	}
-	e, ok, err := w.Entry(ctx, tree, path)
-	if err != nil || !ok || e.Mode == merge3.ModeGitlink || e.Mode == "040000" {
-		return counts, err
-	}
-	blob, err := w.Read(ctx, e.ID)
-	if err != nil {
-		return nil, err
-	}
-	for line := range bytes.Lines(blob.Data) {
-		counts[string(bytes.TrimSpace(line))]++
-	}
-	return counts, nil
 }

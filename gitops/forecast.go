@@ -24,7 +24,7 @@ func (w *Workbench) FirstParents(ctx context.Context, tip, since merge3.ID) ([]m
 	return line, whole, nil
 }
 
-// Changed implements patchset.ForecastBench.
+// Changed implements patchset.Workbench.
 func (w *Workbench) Changed(ctx context.Context, commit merge3.ID) ([]string, error) {
 	changes, err := w.changes(ctx, commit)
 	return changedPaths(changes), err

@@ -20,6 +20,10 @@ type commitGraph struct {
 	mu      sync.Mutex // held for a whole walk
 	commits map[merge3.ID]*pastCommit
 	files   map[treePath]merge3.ID
+	// What walks over whole ranges keep, and how much that is.
+	ranges          map[commitRange][]*pastCommit
+	changed         map[merge3.ID][]string
+	kept, keptPaths int
 }
 
 // pastCommit is what a walk needs of a commit.
@@ -40,7 +44,8 @@ type treePath struct {
 const clockSkew = 24 * 60 * 60
 
 func newCommitGraph(s *Scratch) *commitGraph {
-	return &commitGraph{s: s, commits: map[merge3.ID]*pastCommit{}, files: map[treePath]merge3.ID{}}
+	return &commitGraph{s: s, commits: map[merge3.ID]*pastCommit{}, files: map[treePath]merge3.ID{},
+		ranges: map[commitRange][]*pastCommit{}, changed: map[merge3.ID][]string{}}
 }
 
 // walk begins a walk; done ends it.

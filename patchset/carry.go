@@ -28,21 +28,21 @@ type Workbench interface {
 	// has it. It is used to find out whether a later patch fails only because of
 	// an earlier one, never as a result.
 	FavourPatch(ctx context.Context, r merge3.Request, res merge3.Result) (ID, error)
-	// FindPublic looks for the public commit that has the fix of source in the
-	// history of base, among the commits that touch the same files and that are
-	// not in the history of since ("" for no limit). No commit: "", "", nil.
-	FindPublic(ctx context.Context, source Commit, sourceID ID, task string, since, base ID) (commit ID, evidence string, err error)
-	// FindNamed is FindPublic by trailers alone: commits that say that they have it,
-	// which does not prove that the fix is still there.
-	FindNamed(ctx context.Context, source Commit, sourceID ID, task string, since, base ID) (commit ID, evidence string, err error)
+	// Evidence gathers what the public history says of a patch: the commits that the
+	// base has and the source's parent has not.
+	Evidence(ctx context.Context, q Query) (Evidence, error)
+	// Undone tells whether what the commit fix did to paths (all of its own, if none of
+	// them is) stood in since and was taken back by base, and by which public commit.
+	// Closely: lines that are gone count, else only lines that are back.
+	Undone(ctx context.Context, fix, since, base ID, paths []string, closely bool) (Undoing, error)
+	// Changed lists the paths that a commit changes.
+	Changed(ctx context.Context, commit ID) ([]string, error)
 	// Untouched tells whether the files that source changes are the same in two
 	// public commits.
 	Untouched(ctx context.Context, source, since, base ID) (bool, error)
 	// Touching lists the commits without merges in since..base that touch paths,
 	// newest first.
 	Touching(ctx context.Context, since, base ID, paths []string) ([]ID, error)
-	// Remains tells what of a fix is still there in a public commit, line by line.
-	Remains(ctx context.Context, source, base ID) (Remains, error)
 	// Contains tells whether commit is in the history of tip.
 	Contains(ctx context.Context, tip, commit ID) (bool, error)
 }
@@ -51,12 +51,6 @@ type Workbench interface {
 type Comparison struct {
 	Same  bool // the same lines are removed and added
 	Moved bool // Same, but elsewhere
-}
-
-// Remains is what is left of a fix in a later public commit.
-type Remains struct {
-	Gone int // lines that the fix added and that its files no longer have
-	Back int // lines that the fix removed and that are there again
 }
 
 // watchClosely is for how many versions a fix that has landed is looked at line by
@@ -75,6 +69,8 @@ type Item struct {
 	From string
 	// Was is the incarnation in From, for landed and retired patches under watch.
 	Was Incarnation
+	// Final: it was retired in this very version.
+	Final bool
 	// LandedFor counts the versions in which it has been landed so far.
 	LandedFor int
 	// Since is the base of From; "" when unknown. It bounds the search for public
@@ -176,26 +172,12 @@ type parkedPatch struct {
 }
 
 func (c *carrier) carry(ctx context.Context, item Item) (Outcome, error) {
-	if item.Was.State == StateRetired {
-		// A person said which public commit has it: that holds where the base has
-		// that commit.
-		has, err := c.w.Contains(ctx, c.base, item.Was.Public)
-		if err != nil {
-			return Outcome{}, err
-		}
-		if has {
-			return c.outcome(item, Incarnation{State: StateRetired, Public: item.Was.Public, Why: item.Was.Why, Event: item.Was.Event}), nil
-		}
+	public, undone, err := c.stillPublic(ctx, item)
+	if err != nil {
+		return Outcome{}, err
 	}
-	if item.Was.State == StateLanded && item.Since != "" {
-		// Under watch: only a base that touches its files can have taken it back.
-		same, err := c.w.Untouched(ctx, item.Source, item.Since, c.base)
-		if err != nil {
-			return Outcome{}, err
-		}
-		if same {
-			return c.outcome(item, stillLanded(item)), nil
-		}
+	if public {
+		return c.outcome(item, stillLanded(item)), nil
 	}
 	sourceID := item.Source
 	if item.Signed != "" {
@@ -214,27 +196,34 @@ func (c *carrier) carry(ctx context.Context, item Item) (Outcome, error) {
 		return Outcome{}, err
 	}
 	nothing := res.Clean() && res.Tree == c.tipCommit.Tree && source.Tree != req.Base.Tree
-	if item.Was.State == StateLanded && !nothing {
-		// It was public, and the code has been edited since: was it taken back?
-		r, err := c.w.Remains(ctx, item.Source, c.base)
+	if !nothing {
+		stands, taken, err := c.stillStands(ctx, item, undone)
 		if err != nil {
 			return Outcome{}, err
 		}
-		if r.Back == 0 && (r.Gone == 0 || item.LandedFor > watchClosely) {
+		if stands {
 			return c.outcome(item, stillLanded(item)), nil
 		}
+		undone = taken
 	}
 	switch {
 	case !res.Clean() && item.Signed != "":
 		// What was signed does not carry to here: the patch itself is in dispute again.
 		item.Signed = ""
 		return c.carry(ctx, item)
-	case !res.Clean():
-		return c.park(ctx, item, req, res)
 	case nothing:
 		return c.nothingLeft(ctx, item, source, sourceID, req)
 	}
-	return c.accept(ctx, item, source, sourceID, res.Tree, req)
+	found, err := c.look(ctx, item, source, sourceID, !res.Clean(), undone)
+	switch {
+	case err != nil:
+		return Outcome{}, err
+	case found.Landed:
+		return c.landed(ctx, item, found)
+	case !res.Clean():
+		return c.park(ctx, item, req, res, found)
+	}
+	return c.accept(ctx, item, source, sourceID, res.Tree, req, found)
 }
 
 func (c *carrier) request(ctx context.Context, source Commit, sourceID, tip, tipTree ID) (merge3.Request, error) {
@@ -253,7 +242,7 @@ func (c *carrier) request(ctx context.Context, source Commit, sourceID, tip, tip
 }
 
 // accept puts a clean merge on the stack.
-func (c *carrier) accept(ctx context.Context, item Item, source Commit, sourceID, tree ID, req merge3.Request) (Outcome, error) {
+func (c *carrier) accept(ctx context.Context, item Item, source Commit, sourceID, tree ID, req merge3.Request, found Finding) (Outcome, error) {
 	next := Carried(source, c.tip, c.tipCommit, tree, item.CarryID)
 	id, err := c.w.WriteCommit(ctx, next)
 	if err != nil {
@@ -267,7 +256,7 @@ func (c *carrier) accept(ctx context.Context, item Item, source Commit, sourceID
 		return Outcome{}, err
 	}
 	c.tip, c.tipCommit = id, next
-	return c.outcome(item, Incarnation{State: state, Commit: id, Why: why}), nil
+	return c.outcome(item, found.mark(item, Incarnation{State: state, Commit: id, Why: why})), nil
 }
 
 func (c *carrier) judge(ctx context.Context, item Item, source Commit, sourceID, carried, tree ID, req merge3.Request) (State, string, error) {
@@ -287,18 +276,10 @@ func (c *carrier) judge(ctx context.Context, item Item, source Commit, sourceID,
 		return StateResolved, "", nil
 	case item.Signed != "":
 		return StateMoved, "the change that was signed, carried on to where the stack stands now", nil
-	case item.Was.State == StateLanded:
-		return StateClean, "landed before, but the base no longer has it", nil
 	case cmp.Moved:
 		return StateMoved, "same change at other lines or in a renamed file", nil
 	}
 	return StateClean, "", nil
-}
-
-// stillLanded is what was known of a patch that had landed before; of another one
-// nothing but the state.
-func stillLanded(item Item) Incarnation {
-	return Incarnation{State: StateLanded, Public: item.Was.Public, Why: item.Was.Why}
 }
 
 // nothingLeft deals with a patch whose merge changes nothing: the public base has
@@ -313,36 +294,14 @@ func (c *carrier) nothingLeft(ctx context.Context, item Item, source Commit, sou
 			return Outcome{}, err
 		}
 		if !res.Clean() || res.Tree != c.baseTree {
-			return c.accept(ctx, item, source, sourceID, c.tipCommit.Tree, req)
+			return c.accept(ctx, item, source, sourceID, c.tipCommit.Tree, req, Finding{})
 		}
 	}
-	return c.landed(ctx, item, source, sourceID)
-}
-
-// landed records a patch that the base has.
-func (c *carrier) landed(ctx context.Context, item Item, source Commit, sourceID ID) (Outcome, error) {
-	in := stillLanded(item)
-	has, err := c.w.Contains(ctx, c.base, in.Public)
+	found, err := c.lookEmpty(ctx, item, source, sourceID)
 	if err != nil {
 		return Outcome{}, err
 	}
-	if !has && !c.statesOnly {
-		if in.Public, in.Why, err = c.w.FindPublic(ctx, source, sourceID, item.Task, item.Since, c.base); err != nil {
-			return Outcome{}, err
-		}
-	}
-	if in.Why == "" {
-		in.Why = "the base already has every change of the patch"
-	}
-	out := c.outcome(item, in)
-	if in.Public != "" {
-		public, err := c.w.Commit(ctx, in.Public)
-		if err != nil {
-			return Outcome{}, err
-		}
-		out.PublicAt = time.Unix(rawTime(public.Committer), 0).UTC()
-	}
-	return out, nil
+	return c.landed(ctx, item, found)
 }
 
 func (c *carrier) outcome(item Item, in Incarnation) Outcome {

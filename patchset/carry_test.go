@@ -127,12 +127,12 @@ func (f *fakeBench) FavourPatch(_ context.Context, r merge3.Request, res merge3.
 	return f.tree(files), nil
 }
 
-func (f *fakeBench) FindPublic(context.Context, patchset.Commit, patchset.ID, string, patchset.ID, patchset.ID) (patchset.ID, string, error) {
-	return "", "", nil
+func (f *fakeBench) Evidence(context.Context, patchset.Query) (patchset.Evidence, error) {
+	return patchset.Evidence{}, nil
 }
 
-func (f *fakeBench) FindNamed(context.Context, patchset.Commit, patchset.ID, string, patchset.ID, patchset.ID) (patchset.ID, string, error) {
-	return "", "", nil
+func (f *fakeBench) Changed(_ context.Context, id patchset.ID) ([]string, error) {
+	return slices.Sorted(maps.Keys(f.changes(id))), nil
 }
 
 func (f *fakeBench) Untouched(_ context.Context, source, since, base patchset.ID) (bool, error) {
@@ -145,17 +145,13 @@ func (f *fakeBench) Untouched(_ context.Context, source, since, base patchset.ID
 	return true, nil
 }
 
-func (f *fakeBench) Remains(_ context.Context, source, base patchset.ID) (r patchset.Remains, err error) {
-	for name, change := range f.changes(source) {
-		switch f.trees[f.commits[base].Tree][name] {
-		case change[1]:
-		case change[0]:
-			r.Back++
-		default:
-			r.Gone++
+func (f *fakeBench) Undone(_ context.Context, fix, _, base patchset.ID, _ []string, _ bool) (patchset.Undoing, error) {
+	for name, change := range f.changes(fix) {
+		if f.trees[f.commits[base].Tree][name] != change[1] {
+			return patchset.Undoing{Happened: true, Words: "changes " + name}, nil
 		}
 	}
-	return r, nil
+	return patchset.Undoing{}, nil
 }
 
 func (f *fakeBench) Touching(context.Context, patchset.ID, patchset.ID, []string) ([]patchset.ID, error) {

@@ -20,8 +20,6 @@ type ForecastBench interface {
 	// parents, oldest first, and before them the one where that line meets the history
 	// of since. whole is false when the line is too long and only its end is given.
 	FirstParents(ctx context.Context, tip, since ID) (line []ID, whole bool, err error)
-	// Changed lists the paths that a commit changes.
-	Changed(ctx context.Context, commit ID) ([]string, error)
 	// Content names what a commit has at paths. Where two commits have the same
 	// content, patches that change nothing but these paths come to the same on both.
 	Content(ctx context.Context, commit ID, paths []string) (string, error)

@@ -1,5 +1,10 @@
 package patchset
 
+import (
+	"fmt"
+	"slices"
+)
+
 // GroundKind is what sort of evidence a [Ground] is, in one word.
 type GroundKind string
 
@@ -34,4 +39,55 @@ type Ground struct {
 	Line   int        `toml:"line,omitempty" json:"line,omitempty"` // in Path, counted from 1; 0: the whole file
 	// Words is the rest of a sentence about it, without the names above.
 	Words string `toml:"words" json:"words"`
+}
+
+// groundOrder are the kinds that speak of a landing in the order of their strength.
+var groundOrder = []GroundKind{GroundTrailer, GroundEmpty, GroundPatchID, GroundHunks, GroundTask, GroundSimilar}
+
+// rank orders kinds by strength; those that do not speak of a landing come first.
+func (k GroundKind) rank() int { return slices.Index(groundOrder, k) }
+
+// Sentence says the ground in words, with what can be looked up.
+func (g Ground) Sentence() string {
+	s := g.Words
+	switch {
+	case g.Kind == GroundReverted && g.Commit != "":
+		s = fmt.Sprintf("reverted upstream by %s, which %s", g.Commit.Short(), g.Words)
+	case g.Commit != "":
+		s = fmt.Sprintf("public commit %s %s", g.Commit.Short(), g.Words)
+	}
+	switch {
+	case g.Path == "":
+		return s
+	case g.Line == 0:
+		return g.Path + ": " + s
+	}
+	return fmt.Sprintf("%s:%d: %s", g.Path, g.Line, s)
+}
+
+// Claimed is the public commit that is the fix, by its trailer or because it makes the
+// same change, while the patch is in conflict all the same: its owner has to say whether
+// the base still has it. "" for none.
+func (in Incarnation) Claimed() ID {
+	if in.State != StateConflict {
+		return ""
+	}
+	for _, g := range in.Grounds {
+		if g.Kind == GroundTrailer || g.Kind == GroundPatchID {
+			return g.Commit
+		}
+	}
+	return ""
+}
+
+// inWords says all grounds in one sentence.
+func inWords(grounds []Ground) string {
+	words := ""
+	for _, g := range grounds {
+		if words != "" {
+			words += "; "
+		}
+		words += g.Sentence()
+	}
+	return words
 }

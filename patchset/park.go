@@ -2,7 +2,6 @@ package patchset
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"sort"
 
@@ -13,7 +12,7 @@ import (
 // on beside a supposed one in which it had merged. See CarryStack in carry.go.
 
 // park records what did not merge and finds out whether it waits for another.
-func (c *carrier) park(ctx context.Context, item Item, req merge3.Request, res merge3.Result) (Outcome, error) {
+func (c *carrier) park(ctx context.Context, item Item, req merge3.Request, res merge3.Result, found Finding) (Outcome, error) {
 	conflict, err := c.record(ctx, item, req, res)
 	if err != nil {
 		return Outcome{}, err
@@ -28,6 +27,7 @@ func (c *carrier) park(ctx context.Context, item Item, req merge3.Request, res m
 			return Outcome{}, err
 		}
 	}
+	in = found.mark(item, in)
 	proposal, err := c.keepProposal(ctx, item, conflict)
 	if err != nil {
 		return Outcome{}, err
@@ -52,35 +52,21 @@ func (c *carrier) park(ctx context.Context, item Item, req merge3.Request, res m
 }
 
 // explain says what a conflict may come from: the public commit from which on the
-// patch no longer merges, and one that claims to be the fix.
+// patch no longer merges.
 func (c *carrier) explain(ctx context.Context, item Item, req merge3.Request, in *Incarnation) error {
 	if was := item.Was; was.State == StateConflict && was.Culprit != "" {
 		// What it conflicts with since an earlier version it still does.
-		in.Culprit, in.Why = was.Culprit, was.Why
+		in.Culprit = was.Culprit
 		return nil
 	}
-	sourceID := req.Patch.Commit
-	culprits, err := c.w.Touching(ctx, sourceID, c.base, in.Paths)
+	culprits, err := c.w.Touching(ctx, req.Patch.Commit, c.base, in.Paths)
 	if err != nil {
 		return err
 	}
 	if in.Culprit, err = c.firstConflicting(ctx, req, culprits); err != nil {
 		return err
 	}
-	source, err := c.w.Commit(ctx, sourceID)
-	if err != nil {
-		return err
-	}
-	named, evidence, err := c.w.FindNamed(ctx, source, sourceID, item.Task, item.Since, c.base)
-	switch {
-	case err != nil:
-		return err
-	case item.Was.State == StateLanded:
-		in.Why = "landed before, but the base no longer has all of it"
-	case named != "":
-		in.Why = fmt.Sprintf("landed and edited? %s (%s); if it has the fix: git carry retire %s --commit %s",
-			evidence, named.Short(), item.Patch, named.Short())
-	case in.Culprit == "":
+	if in.Culprit == "" {
 		in.Why = "it merges with the public history, but not with the patches before it in the stack"
 	}
 	return nil

@@ -71,6 +71,7 @@ func (l Ledger) item(p Patch, req TrainRequest) (Item, bool) {
 	case isHere && here.State == StateRetired:
 		// A person retired it in this very version: that is final here.
 		item.Position, item.Source, item.From, item.Was = here.Position, here.Source, here.From, here
+		item.Final = true
 	case isHere && here.From == "":
 		item.Position, item.Source = here.Position, here.Source
 	case isThere:

@@ -1,0 +1,226 @@
+package gitops
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/git-carry/git-carry/patchset"
+	"github.com/git-carry/git-carry/patchset/mailbox"
+	"github.com/git-carry/git-carry/patchset/merge3"
+)
+
+// Whether a public history took a fix back, and where: the lines of the fix are looked
+// for in the files, commit by commit. Nothing is concluded from ancestry.
+
+// fixInFiles is what a fix did, ready to be looked for in other trees.
+type fixInFiles struct {
+	w     *Workbench
+	files []*fixInFile
+}
+
+type fixInFile struct {
+	change mailbox.FileChange
+	fixed  []byte
+	paths  []string // where the file may be, the likeliest first
+	known  map[merge3.ID][]patchset.HunkFate
+}
+
+// fixOf reads what a commit did to paths, or to all of its files when it changes none of
+// them. later is a tree in which the files may have other names.
+func (w *Workbench) fixOf(ctx context.Context, id, later merge3.ID, paths []string) (*fixInFiles, error) {
+	changes, err := w.Diff(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	only := slices.DeleteFunc(slices.Clone(changes), func(c mailbox.FileChange) bool { return !slices.Contains(paths, c.Path()) })
+	if len(only) == 0 {
+		only = changes
+	}
+	var all []string
+	for _, c := range only {
+		all = append(all, c.Path())
+	}
+	where, err := w.whereabouts(ctx, id, later, all)
+	if err != nil {
+		return nil, err
+	}
+	f := &fixInFiles{w: w}
+	for _, c := range only {
+		file := &fixInFile{change: c, paths: []string{c.Path()}, known: map[merge3.ID][]patchset.HunkFate{}}
+		if path := where[c.Path()]; path != "" && path != c.Path() {
+			file.paths = append(file.paths, path)
+		}
+		if file.fixed, err = w.shownText(ctx, merge3.Entry{Mode: c.NewMode, ID: merge3.ID(c.NewBlob)}); err != nil && c.NewBlob != "" {
+			return nil, err
+		}
+		f.files = append(f.files, file)
+	}
+	return f, nil
+}
+
+// whereabouts tells where a later commit has the files of an earlier one, as far as
+// they have other names there.
+func (w *Workbench) whereabouts(ctx context.Context, earlier, later merge3.ID, paths []string) (map[string]string, error) {
+	old, err := w.ReadCommit(ctx, earlier)
+	if err != nil {
+		return nil, err
+	}
+	now, err := w.ReadCommit(ctx, later)
+	if err != nil {
+		return nil, err
+	}
+	gone := map[string]bool{}
+	for _, path := range paths {
+		_, before, err := w.Entry(ctx, old.Tree, path)
+		if err != nil {
+			return nil, err
+		}
+		_, after, err := w.Entry(ctx, now.Tree, path)
+		if err != nil {
+			return nil, err
+		}
+		if before && !after {
+			gone[path] = true
+		}
+	}
+	where := map[string]string{}
+	if len(gone) == 0 {
+		return where, nil
+	}
+	renamed, err := w.Engine.own().Renamed(ctx, old.Tree, now.Tree)
+	for to, from := range renamed {
+		if gone[from] {
+			where[from] = to
+		}
+	}
+	return where, err
+}
+
+// fates tells what became of every hunk in a tree.
+func (f *fixInFiles) fates(ctx context.Context, tree merge3.ID) ([]patchset.HunkFate, error) {
+	var all []patchset.HunkFate
+	for _, file := range f.files {
+		fates, err := file.fates(ctx, f.w, tree)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, fates...)
+	}
+	return all, nil
+}
+
+func (f *fixInFile) fates(ctx context.Context, w *Workbench, tree merge3.ID) ([]patchset.HunkFate, error) {
+	var at merge3.Entry
+	for _, path := range f.paths {
+		e, ok, err := w.Entry(ctx, tree, path)
+		if err != nil {
+			return nil, err
+		}
+		if ok {
+			at = e
+			break
+		}
+	}
+	if len(f.change.Hunks) == 0 { // a mode, a binary file
+		if at.ID == merge3.ID(f.change.NewBlob) && (at.Mode == f.change.NewMode || at.ID == "") {
+			return []patchset.HunkFate{patchset.HunkThere}, nil
+		}
+		return []patchset.HunkFate{patchset.HunkGone}, nil
+	}
+	if fates, ok := f.known[at.ID]; ok {
+		return fates, nil
+	}
+	var now []byte
+	if at.ID != "" && at.Mode != "040000" && at.Mode != merge3.ModeTree {
+		var err error
+		if now, err = w.shownText(ctx, at); err != nil {
+			return nil, err
+		}
+	}
+	fates := patchset.FatesOf(f.change, f.fixed, now)
+	f.known[at.ID] = fates
+	return fates, nil
+}
+
+// fatesIn tells what became of every hunk of a commit in a later one.
+func (w *Workbench) fatesIn(ctx context.Context, fix, later merge3.ID) ([]patchset.HunkFate, error) {
+	f, err := w.fixOf(ctx, fix, later, nil)
+	if err != nil {
+		return nil, err
+	}
+	c, err := w.ReadCommit(ctx, later)
+	if err != nil {
+		return nil, err
+	}
+	return f.fates(ctx, c.Tree)
+}
+
+// Undone implements patchset.Workbench.
+func (w *Workbench) Undone(ctx context.Context, fix, since, base merge3.ID, paths []string, closely bool) (patchset.Undoing, error) {
+	f, err := w.fixOf(ctx, fix, base, paths)
+	if err != nil {
+		return patchset.Undoing{}, err
+	}
+	u := undoSearch{fixInFiles: f, closely: closely}
+	old, err := w.ReadCommit(ctx, since)
+	if err != nil {
+		return patchset.Undoing{}, err
+	}
+	now, err := w.ReadCommit(ctx, base)
+	if err != nil {
+		return patchset.Undoing{}, err
+	}
+	fates, err := f.fates(ctx, now.Tree)
+	if err != nil || !slices.ContainsFunc(fates, func(f patchset.HunkFate) bool { return f != patchset.HunkThere }) {
+		return patchset.Undoing{}, err
+	}
+	var places []string
+	for _, file := range f.files {
+		places = append(places, file.paths...)
+	}
+	touching, err := w.past.bringing(ctx, base, since, places, maxPublicCandidates)
+	if err != nil {
+		return patchset.Undoing{}, fmt.Errorf("searching the public history: %w", err)
+	}
+	said, err := w.revertedBy(ctx, fix, touching)
+	if err != nil {
+		return said, err
+	}
+	if said.Happened {
+		again, err := w.revertedBy(ctx, said.Commit, touching)
+		if err != nil || !again.Happened {
+			return said, err
+		}
+	}
+	before, err := u.standing(ctx, old.Tree)
+	if err != nil {
+		return patchset.Undoing{}, err
+	}
+	after, err := u.standing(ctx, now.Tree)
+	if err != nil || after >= before {
+		return patchset.Undoing{}, err
+	}
+	undone := patchset.Undoing{Happened: true, Words: fmt.Sprintf("takes out %d of %d hunks", before-after, len(fates))}
+	undone.Commit, err = w.past.drop(ctx, base, since, func(ctx context.Context, tree merge3.ID) (int, error) { return u.standing(ctx, tree) })
+	return undone, err
+}
+
+// undoSearch counts what is left of a fix.
+type undoSearch struct {
+	*fixInFiles
+	closely bool
+}
+
+// standing counts the hunks that a tree has, or when not looking closely, those of
+// which nothing that was removed is back.
+func (u undoSearch) standing(ctx context.Context, tree merge3.ID) (int, error) {
+	fates, err := u.fates(ctx, tree)
+	n := 0
+	for _, f := range fates {
+		if f.Stands() || !u.closely && f == patchset.HunkGone {
+			n++
+		}
+	}
+	return n, err
+}
