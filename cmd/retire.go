@@ -25,7 +25,9 @@ the version's base; the patch then leaves the stack of that version. A later ver
 base lacks the commit carries the patch again.
 
 A train finds most such commits itself (state landed). This is for the others: the fix
-went public in another form.`,
+went public in another form. Where a train names a commit that seems to have the fix, this
+is the answer if it does; only the owner or a deputy may give it. Upstream's history stays
+under watch: if it takes the fix back, the next train carries the patch again.`,
 		Example: `  git carry retire T401234 --commit 9f1c2e7
   git carry retire T401234 --version 1.46.0-wmf.6 --commit 9f1c2e7`,
 		Args: cobra.ExactArgs(1),

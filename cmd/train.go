@@ -28,7 +28,10 @@ func newTrainCmd(a *app) *cobra.Command {
 		Long: `Carry every patch that is live in the version before to VERSION: fetch the public
 branch of each component, merge each patch onto it from its own recorded parent, and
 put the new stacks in place in one step. A patch that does not merge is parked with its
-owner's name and the rest goes on.
+owner's name and the rest goes on. A patch that the public has is landed: its merge changes
+nothing, or a public commit bears its Change-Id or Carry-Id, makes its change, and still
+stands. Where that is only likely, its owner is asked. What landed or was retired is looked
+at again in every version, and comes back when upstream took it back.
 
 Exit code 0 when nothing needs a person, 3 when conflicts are parked. Run again, it
 changes nothing; after the public branch has moved, it carries onto the new base.`,

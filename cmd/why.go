@@ -21,7 +21,8 @@ func newWhyCmd(a *app) *cobra.Command {
 		Short: "Why a patch is in the state that it is in",
 		Long: `Name the cause: for a conflict the files and the public commits behind it, for a patch
 that waits the ones that it waits for, for one that landed the public commit and the
-evidence, for one that moved or drifted what differs.`,
+evidence, for one that moved or drifted what differs. Where public commits seem to have the
+fix, or took it back, it names them.`,
 		Example: "  git carry why T401234\n  git carry why T401234 --version 1.46.0-wmf.5 --json",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
