@@ -44,8 +44,10 @@ type treePath struct {
 const clockSkew = 24 * 60 * 60
 
 func newCommitGraph(s *Scratch) *commitGraph {
-	return &commitGraph{s: s, commits: map[merge3.ID]*pastCommit{}, files: map[treePath]merge3.ID{},
-		ranges: map[commitRange][]*pastCommit{}, changed: map[merge3.ID][]string{}}
+	return &commitGraph{
+		s: s, commits: map[merge3.ID]*pastCommit{}, files: map[treePath]merge3.ID{},
+		ranges: map[commitRange][]*pastCommit{}, changed: map[merge3.ID][]string{},
+	}
 }
 
 // walk begins a walk; done ends it.
