@@ -28,7 +28,7 @@ func (w *Workbench) Evidence(ctx context.Context, q patchset.Query) (patchset.Ev
 	if err != nil || len(s.changes) == 0 {
 		return e, err
 	}
-	commits, err := w.past.bringing(ctx, q.Base, q.Since(), s.paths, maxPublicCandidates)
+	commits, err := w.past.bringing(ctx, q.Base, q.Since(), s.paths, s.tokens(), maxPublicCandidates)
 	if err != nil {
 		return e, fmt.Errorf("searching the public history: %w", err)
 	}
@@ -51,6 +51,21 @@ func (w *Workbench) Evidence(ctx context.Context, q patchset.Query) (patchset.Ev
 		e.Fates, err = w.fatesIn(ctx, q.SourceID, q.Base)
 	}
 	return e, err
+}
+
+// tokens are what a message must have to be tied to the patch by its words, wherever
+// the commit is at work: upstream may have moved everything.
+func (s *publicSearch) tokens() [][]byte {
+	if !s.q.Closely {
+		return nil
+	}
+	var tokens [][]byte
+	for _, token := range append(patchset.Trailers(s.q.Source.Message, "Change-Id"), s.q.Item.CarryID, s.q.Item.Task) {
+		if token != "" {
+			tokens = append(tokens, []byte(token))
+		}
+	}
+	return tokens
 }
 
 // publicSearch looks at one public commit after the other.

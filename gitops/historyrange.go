@@ -21,8 +21,8 @@ type commitRange struct{ tip, since merge3.ID }
 const maxKept = 200_000
 
 // bringing lists the commits without merges in the range that change one of paths
-// against their parent, children before parents, at most limit.
-func (h *commitGraph) bringing(ctx context.Context, tip, since merge3.ID, paths []string, limit int) ([]*pastCommit, error) {
+// against their parent or say one of words, children before parents, at most limit.
+func (h *commitGraph) bringing(ctx context.Context, tip, since merge3.ID, paths []string, words [][]byte, limit int) ([]*pastCommit, error) {
 	w, done := h.walk(ctx)
 	defer done()
 	all, err := w.rangeOf(tip, since)
@@ -38,7 +38,15 @@ func (h *commitGraph) bringing(ctx context.Context, tip, since merge3.ID, paths 
 		if err != nil {
 			return nil, err
 		}
-		if slices.ContainsFunc(paths, func(path string) bool { _, ok := slices.BinarySearch(changed, path); return ok }) {
+		wanted := slices.ContainsFunc(paths, func(path string) bool { _, ok := slices.BinarySearch(changed, path); return ok })
+		if !wanted && len(words) > 0 {
+			raw, err := w.read(c.id, "commit")
+			if err != nil {
+				return nil, err
+			}
+			wanted = slices.ContainsFunc(words, func(word []byte) bool { return bytes.Contains(raw, word) })
+		}
+		if wanted {
 			if found = append(found, c); len(found) == limit {
 				break
 			}

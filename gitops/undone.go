@@ -179,7 +179,7 @@ func (w *Workbench) Undone(ctx context.Context, fix, since, base merge3.ID, path
 	for _, file := range f.files {
 		places = append(places, file.paths...)
 	}
-	touching, err := w.past.bringing(ctx, base, since, places, maxPublicCandidates)
+	touching, err := w.past.bringing(ctx, base, since, places, nil, maxPublicCandidates)
 	if err != nil {
 		return patchset.Undoing{}, fmt.Errorf("searching the public history: %w", err)
 	}
@@ -201,7 +201,10 @@ func (w *Workbench) Undone(ctx context.Context, fix, since, base merge3.ID, path
 	if err != nil || after >= before {
 		return patchset.Undoing{}, err
 	}
-	undone := patchset.Undoing{Happened: true, Words: fmt.Sprintf("takes out %d of %d hunks", before-after, len(fates))}
+	undone := patchset.Undoing{
+		Happened: true, Open: !slices.Contains(fates, patchset.HunkBack),
+		Words: fmt.Sprintf("takes out %d of %d hunks", before-after, len(fates)),
+	}
 	undone.Commit, err = w.past.drop(ctx, base, since, func(ctx context.Context, tree merge3.ID) (int, error) { return u.standing(ctx, tree) })
 	return undone, err
 }

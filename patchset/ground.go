@@ -73,6 +73,9 @@ func (in Incarnation) Claimed() ID {
 		return ""
 	}
 	for _, g := range in.Grounds {
+		if g.Kind == GroundReverted {
+			return ""
+		}
 		if g.Kind == GroundTrailer || g.Kind == GroundPatchID {
 			return g.Commit
 		}

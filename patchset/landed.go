@@ -57,8 +57,10 @@ type Trace struct {
 // Undoing is how a later public commit took a fix back; zero: none did.
 type Undoing struct {
 	Happened bool
-	Commit   ID     // "" when none can be named
-	Words    string // what it does, such as "reverts 1a2b3c4d5e"
+	Commit   ID // "" when none can be named
+	// Open: only what the fix added is gone, so that the base may have it in another form.
+	Open  bool
+	Words string // what it does, such as "reverts 1a2b3c4d5e"
 }
 
 // similarPercent is how much two changes must share to be called similar.
@@ -146,8 +148,8 @@ func (e Evidence) Weigh(empty, conflict bool) Finding {
 		f.Landed = conflict && standing.Bears != "" && standing.Equal && e.stands()
 		f.Ask = !f.Landed
 	case undone.Strong():
-		f.undone(undone.Undone)
-		return f
+		f.undone(undone.Undone, undone.Commit, undone.ground())
+		f.Ask = f.Ask && conflict
 	case conflict:
 		f.name(standing)
 		f.Ask = standing.Commit != ""
@@ -220,12 +222,10 @@ func (f *Finding) add(g Ground) {
 	slices.SortStableFunc(f.Grounds, func(a, b Ground) int { return cmp.Compare(a.Kind.rank(), b.Kind.rank()) })
 }
 
-func (f *Finding) undone(u Undoing) {
-	f.Undone = u
-	if u.Happened {
-		f.Public, f.Ask = "", false
-		f.Grounds = append([]Ground{u.ground()}, f.Grounds...)
-	}
+// undone records that public, with what speaks for it, was taken back.
+func (f *Finding) undone(u Undoing, public ID, grounds ...Ground) {
+	f.Landed, f.Undone, f.Public, f.Ask = false, u, public, u.Open && public != ""
+	f.Grounds = append([]Ground{u.ground()}, grounds...)
 }
 
 func (u Undoing) ground() Ground {

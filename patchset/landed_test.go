@@ -39,10 +39,10 @@ func TestWeighWhatSpeaksForALanding(t *testing.T) {
 		"its id, but it merges to something":     {clean, []patchset.Trace{trailer}, []patchset.HunkFate{there, edited}, "ask 1 trailer hunks"},
 		"an equal change alone":                  {conflict, []patchset.Trace{same}, []patchset.HunkFate{there, edited}, "ask 3 patch-id hunks"},
 		"of two with its id, the equal one":      {conflict, []patchset.Trace{other, trailer}, []patchset.HunkFate{there}, "landed 1 trailer hunks"},
-		"reverted":                               {conflict, []patchset.Trace{undone(trailer)}, []patchset.HunkFate{gone}, "reverted 9 reverted"},
-		"reverted, the merge is clean":           {clean, []patchset.Trace{undone(same)}, nil, "reverted 9 reverted"},
+		"reverted":                               {conflict, []patchset.Trace{undone(trailer)}, []patchset.HunkFate{gone}, "reverted 9 reverted trailer"},
+		"reverted, the merge is clean":           {clean, []patchset.Trace{undone(same)}, nil, "reverted 9 reverted patch-id"},
 		"reverted, then another with its id":     {conflict, []patchset.Trace{other, undone(trailer)}, []patchset.HunkFate{gone}, "ask 2 trailer"},
-		"reverted, and one that names the task":  {conflict, []patchset.Trace{task, undone(trailer)}, []patchset.HunkFate{gone}, "reverted 9 reverted"},
+		"reverted, and one that names the task":  {conflict, []patchset.Trace{task, undone(trailer)}, []patchset.HunkFate{gone}, "reverted 9 reverted trailer"},
 		"the task":                               {conflict, []patchset.Trace{similar, task}, []patchset.HunkFate{there, gone, gone}, "ask 4 hunks task"},
 		"the task, but it merges":                {clean, []patchset.Trace{task}, nil, "carry -"},
 		"similar":                                {conflict, []patchset.Trace{similar}, []patchset.HunkFate{gone}, "ask 5 similar"},
@@ -62,7 +62,7 @@ func TestWeighWhatSpeaksForALanding(t *testing.T) {
 			case f.Undone.Happened:
 				got[0], got[1] = "reverted", string(f.Undone.Commit)[:1]
 			}
-			if f.Public != "" {
+			if f.Public != "" && !f.Undone.Happened {
 				got[1] = string(f.Public)[:1]
 			}
 			for _, g := range f.Grounds {

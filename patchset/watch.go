@@ -3,6 +3,7 @@ package patchset
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -75,9 +76,8 @@ func (c *carrier) look(ctx context.Context, item Item, source Commit, sourceID I
 		found = e.Weigh(false, conflict)
 	}
 	if undone.Happened {
-		found.Landed = false
-		found.Grounds = nil
-		found.undone(undone)
+		found.undone(undone, item.Was.Public, publicOnes(item.Was.Grounds)...)
+		found.Ask = found.Ask && conflict
 	}
 	return found, nil
 }
@@ -120,19 +120,17 @@ func (f Finding) mark(item Item, in Incarnation) Incarnation {
 	back := was == StateLanded || was == StateRetired
 	if !f.Undone.Happened && !f.Ask && in.State.InStack() {
 		// Why a public fix is carried is worth a word for as long as it is.
-		for _, g := range item.Was.Grounds {
-			if g.Kind == GroundReverted && !back {
-				f.undone(Undoing{Happened: true, Commit: g.Commit, Words: g.Words})
-			}
+		if g := item.Was.Grounds; len(g) > 0 && g[0].Kind == GroundReverted && !back {
+			f.undone(Undoing{Happened: true, Commit: g[0].Commit, Words: g[0].Words}, "", publicOnes(g[1:])...)
 		}
 	}
 	in.Grounds = append(in.Grounds, f.Grounds...)
 	why := ""
 	switch {
 	case f.Undone.Happened && back:
-		why = "landed before; " + f.Undone.ground().Sentence()
+		why = "landed before; " + f.Undone.ground().Sentence() + f.otherForm(item)
 	case f.Undone.Happened:
-		why = f.Undone.ground().Sentence()
+		why = f.Undone.ground().Sentence() + f.otherForm(item)
 	case back && in.State != StateResolved:
 		why = "landed before, but the base no longer has it"
 	case f.Ask:
@@ -150,4 +148,17 @@ func (f Finding) mark(item Item, in Incarnation) Incarnation {
 		in.Why = why
 	}
 	return in
+}
+
+// otherForm says what the owner can do where a fix may be there in another form.
+func (f Finding) otherForm(item Item) string {
+	if !f.Ask {
+		return ""
+	}
+	return fmt.Sprintf("; if the base has it in another form: git carry retire %s --commit %s", item.Patch, f.Public.Short())
+}
+
+// publicOnes are the grounds that name a public commit which has the fix.
+func publicOnes(grounds []Ground) []Ground {
+	return slices.DeleteFunc(slices.Clone(grounds), func(g Ground) bool { return g.Commit == "" || g.Kind.rank() < 0 })
 }
