@@ -28,6 +28,7 @@ type app struct {
 
 	gitTool *gitops.Git
 	opened  *gitops.Vault
+	ran     map[ranCheck]patchset.CheckResult
 }
 
 func (a *app) close() {
@@ -151,6 +152,9 @@ type step struct {
 	reading
 	bench *gitops.Workbench
 	actor owners.Actor
+
+	runsChecks bool // carrying runs the check commands whose result is not known
+	refused    refusals
 
 	sentence string // what the entry says was done
 	details  []string

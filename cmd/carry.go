@@ -37,7 +37,7 @@ func (a *app) carry(ctx context.Context, s *step, req patchset.TrainRequest) (ma
 	before := s.ledger
 	s.ledger = before.Record(req, work, outcomes, a.env.Now())
 	s.tellEnded(before)
-	return outcomes, nil
+	return outcomes, a.judge(ctx, s, req.Version, req.Bases)
 }
 
 // settle carries one component's stack in a version again, on the base that it

@@ -34,6 +34,7 @@ var completedArgs = map[string][]lookup{
 	"show": {lookPatches}, "edit": {lookPatches}, "own": {lookPatches, lookPeople}, "drop": {lookPatches},
 	"retire": {lookPatches}, "disclose": {lookPatches}, "resolve": {lookConflicts}, "why": {lookPatches},
 	"interdiff": {lookPatches, lookVersions}, "sign": {lookPatches}, "handoff": {lookWaiting}, "log": {lookPatches}, "add": {lookPatches},
+	"check add": {lookPatches}, "check list": {lookPatches}, "check remove": {lookPatches, lookChecks}, "check run": {lookPatches},
 	"target remove": {lookTargets}, "component remove": {lookComponents},
 	"owner show": {lookPeople}, "owner edit": {lookPeople},
 }
@@ -149,6 +150,18 @@ func lookPublic(r reading) []string {
 }
 
 func lookTargets(r reading) []string { return slices.Sorted(maps.Keys(r.ledger.Targets)) }
+
+// lookChecks lists the checks of all patches.
+func lookChecks(r reading) []string {
+	var words []string
+	for _, id := range r.ledger.PatchIDs() {
+		p := r.ledger.Patches[id]
+		for _, name := range p.CheckNames() {
+			words = append(words, about(name, id+": "+p.Checks[name].String()))
+		}
+	}
+	return words
+}
 
 func lookRoles(reading) []string {
 	var words []string

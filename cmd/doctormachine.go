@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 
 	"github.com/git-carry/git-carry/gitops"
+	"github.com/git-carry/git-carry/gitops/sandbox"
 )
 
 // machine examines what git carry needs outside the vault.
@@ -19,6 +20,7 @@ func (o *doctorOptions) machine(ctx context.Context, a *app, git *gitops.Git, e 
 		e.ok("git", "%s at %s; from 2.40 on merges take one step less", v, git.Path())
 	}
 	o.program(a, e)
+	o.sandbox(ctx, e)
 	name, email, err := gitops.Identity(ctx, git, a.env.Dir)
 	switch {
 	case err != nil:
@@ -41,6 +43,19 @@ func (o *doctorOptions) machine(ctx context.Context, a *app, git *gitops.Git, e 
 		e.add(levelWarn, "pager", "git config --global --unset pager.carry", "pager.carry is %s: screens and colours are off behind a pager", pager)
 	default:
 		e.ok("pager", "none in the way")
+	}
+}
+
+// sandbox examines how well check commands are shut in here.
+func (o *doctorOptions) sandbox(ctx context.Context, e *examination) {
+	switch level, held, err := sandbox.Probe(ctx); {
+	case err != nil:
+		e.failed("sandbox", err)
+	case level != sandbox.Full:
+		e.add(levelWarn, "sandbox", "allow unprivileged user namespaces, or: git carry owners policy --sandbox "+string(level),
+			"%s (%s): by default check commands are not run here", level, held)
+	default:
+		e.ok("sandbox", "%s (%s) for check commands", level, held)
 	}
 }
 

@@ -16,11 +16,13 @@ import (
 	"net"
 	"os"
 	"os/signal"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
 	"time"
 
+	"github.com/git-carry/git-carry/gitops/sandbox"
 	"github.com/mattn/go-isatty"
 	"golang.org/x/sys/unix"
 	"golang.org/x/term"
@@ -141,6 +143,9 @@ const exitInterrupted = 130
 // Run runs one command to its end and returns the exit code. Ctrl-C and SIGTERM
 // stop it at the next safe place: what was accepted stays, nothing is half done.
 func Run(ctx context.Context, env Env) int {
+	if slices.Equal(env.Args, []string{sandbox.Arg}) {
+		return sandbox.Init()
+	}
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	a := &app{env: env}

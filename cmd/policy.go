@@ -17,6 +17,7 @@ type policyOptions struct {
 	limits   []string
 	require  string
 	override int
+	sandbox  string
 	changed  func(flag string) bool
 }
 
@@ -26,8 +27,8 @@ func newPolicyCmd(a *app) *cobra.Command {
 		Use:   "policy",
 		Short: "Show or set what the vault demands",
 		Long: `Without flags, show the policy: after how many days a patch that is not public is overdue,
-whether a signature must be made with a key, and how many people make an override. With
-flags, set it. --require key changes no label: what was signed without a key stays called
+whether a signature must be made with a key, how many people make an override, and how well
+check commands must be shut in to be run at all (git carry help check). With flags, set it. --require key changes no label: what was signed without a key stays called
 unverified, and counts no more until it is signed with one.`,
 		Example: `  git carry owners policy
   git carry owners policy --limit critical=5 --limit high=14
@@ -42,6 +43,7 @@ unverified, and counts no more until it is signed with one.`,
 	f.StringArrayVar(&o.limits, "limit", nil, "overdue after so many days, `SEVERITY=DAYS`; may be given again")
 	f.StringVar(&o.require, "require", "", "what a signature must be made with: `key` or none")
 	f.IntVar(&o.override, "override-people", 0, "how many people, `N`, besides the owner make an override")
+	f.StringVar(&o.sandbox, "sandbox", "", "the `LEVEL` below which check commands are not run: full, partial or none")
 	return c
 }
 
@@ -49,12 +51,13 @@ type policyDoc struct {
 	Schema         string                    `json:"schema"`
 	Require        string                    `json:"require"` // key or none
 	OverridePeople int                       `json:"override_people"`
+	Sandbox        string                    `json:"sandbox"`
 	Limits         map[patchset.Severity]int `json:"limits"` // in days
 	Changes        []string                  `json:"changes"`
 }
 
 func (o *policyOptions) run(ctx context.Context, a *app) error {
-	if !slices.ContainsFunc([]string{"limit", "require", "override-people"}, o.changed) {
+	if !slices.ContainsFunc([]string{"limit", "require", "override-people", "sandbox"}, o.changed) {
 		r, err := a.read(ctx)
 		if err != nil {
 			return err
@@ -114,6 +117,12 @@ func (o *policyOptions) apply(p owners.Policy) (owners.Policy, error) {
 		}
 		p.OverridePeople = o.override
 	}
+	if o.changed("sandbox") {
+		if !slices.Contains(owners.Sandboxes, o.sandbox) {
+			return p, usagef("--sandbox is %s, not %q", strings.Join(owners.Sandboxes, ", "), o.sandbox)
+		}
+		p.Sandbox = o.sandbox
+	}
 	for _, limit := range o.limits {
 		if err := setLimit(&p.Limits, limit); err != nil {
 			return p, err
@@ -153,12 +162,13 @@ func policyChanges(was, is owners.Policy) []string {
 	}
 	note("require", cmp.Or(was.Require, "none"), cmp.Or(is.Require, "none"), "")
 	note("override", strconv.Itoa(was.OverridePeople), strconv.Itoa(is.OverridePeople), " people")
+	note("sandbox", was.Sandbox, is.Sandbox, "")
 	return changes
 }
 
 func newPolicyDoc(p owners.Policy, changes []string) policyDoc {
 	doc := policyDoc{
-		Schema: schema("owners-policy"), Require: cmp.Or(p.Require, "none"), OverridePeople: p.OverridePeople,
+		Schema: schema("owners-policy"), Require: cmp.Or(p.Require, "none"), OverridePeople: p.OverridePeople, Sandbox: p.Sandbox,
 		Limits: map[patchset.Severity]int{}, Changes: nonNil(changes),
 	}
 	for _, s := range patchset.Severities {
@@ -176,4 +186,5 @@ func (d policyDoc) report(a *app) {
 	}
 	a.say("require   %s", d.Require)
 	a.say("override  %s besides the owner", count(d.OverridePeople, "person", "people"))
+	a.say("sandbox   %s, or check commands are not run", d.Sandbox)
 }

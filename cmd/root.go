@@ -72,7 +72,7 @@ ledger of who did what, when and why.
 	}
 	add(groupStart, newInitCmd(a), newDemoCmd(a), newDoctorCmd(a), newComponentCmd(a))
 	add(groupPatches, newAddCmd(a), newImportCmd(a), newExportCmd(a), newOwnerCmd(a), newOwnersCmd(a))
-	add(groupPatches, newListCmd(a), newShowCmd(a), newEditCmd(a), newOwnCmd(a), newDropCmd(a), newRetireCmd(a), newDiscloseCmd(a))
+	add(groupPatches, newListCmd(a), newShowCmd(a), newEditCmd(a), newOwnCmd(a), newDropCmd(a), newRetireCmd(a), newDiscloseCmd(a), newCheckCmd(a))
 	add(groupTrain, newTrainCmd(a), newForecastCmd(a))
 	add(groupConflicts, newResolveCmd(a), newSignCmd(a), newHandoffCmd(a), newWhyCmd(a), newInterdiffCmd(a))
 	add(groupRelease, newVerifyCmd(a), newTargetCmd(a), newPublishCmd(a))

@@ -34,6 +34,7 @@ type showDoc struct {
 	Landed    eventDoc         `json:"landed"`
 	Dropped   eventDoc         `json:"dropped"`
 	Delegates []delegateDoc    `json:"delegates"`
+	Checks    []checkDoc       `json:"checks"`   // in the version that is being prepared
 	Versions  []incarnationDoc `json:"versions"` // newest first
 	Log       []entryDoc       `json:"log"`      // oldest first
 }
@@ -92,6 +93,7 @@ func showOne(ctx context.Context, a *app, id string) error {
 		Schema: schema("show"), patchDoc: b.doc(ctx, p), Task: p.Task, CarryID: p.CarryID, Deputies: nonNil(p.Deputies),
 		Added: newEventDoc(p.Added), Disclosed: newEventDoc(p.Disclosed), Landed: newEventDoc(p.Landed), Dropped: newEventDoc(p.Dropped),
 		Delegates: b.delegatesOf(id), Versions: []incarnationDoc{}, Log: []entryDoc{},
+		Checks: newCheckListDoc(b.ledger, "", id, b.version, "").Checks,
 	}
 	for _, version := range slices.Backward(b.ledger.VersionNames()) {
 		in, ok := p.At[version]
@@ -148,6 +150,10 @@ func (doc showDoc) report(a *app, b board, p patchset.Patch) {
 	}
 	a.say("")
 	doc.reportFacts(a, b, p)
+	if len(doc.Checks) > 0 {
+		a.say("")
+		a.reportChecks(doc.Checks)
+	}
 	for _, v := range doc.Versions {
 		a.say("")
 		v.report(a)

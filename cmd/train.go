@@ -34,7 +34,10 @@ stands. Where that is only likely, its owner is asked. What landed or was retire
 at again in every version, and comes back when upstream took it back.
 
 Exit code 0 when nothing needs a person, 3 when conflicts are parked. Run again, it
-changes nothing; after the public branch has moved, it carries onto the new base.`,
+changes nothing; after the public branch has moved, it carries onto the new base.
+
+Then the checks of the patches are looked at on the finished stacks (git carry help check).
+One that does not hold sets the patch to failed: exit code 5, unless a conflict makes it 3.`,
 		Example: `  git carry train 1.46.0-wmf.6
   git carry train 1.46.0-wmf.6 --dry-run
   git carry train 1.46.0-wmf.6 --from 1.46.0-wmf.4 --only T401234`,
@@ -61,6 +64,7 @@ type trainDoc struct {
 	// Uncarried are live patches whose component has no base in this version.
 	Uncarried []string     `json:"uncarried"`
 	Summary   trainSummary `json:"summary"`
+	Checks    []checkDoc   `json:"checks"`
 	// AskedGit counts the merges that were left to git, by reason.
 	AskedGit map[string]int `json:"asked_git"`
 }
@@ -124,6 +128,9 @@ func (o *trainOptions) run(ctx context.Context, a *app) error {
 	if doc.Summary.Conflict+doc.Summary.Waiting+doc.Summary.Proposed+len(doc.Uncarried) > 0 {
 		return outcome{exitConflicts}
 	}
+	if doc.Summary.Failed > 0 {
+		return outcome{exitCheck}
+	}
 	return nil
 }
 
@@ -132,10 +139,12 @@ func (o *trainOptions) train(ctx context.Context, a *app, s *step) (trainDoc, er
 	if err != nil {
 		return trainDoc{}, err
 	}
+	s.runsChecks = true
 	if _, err := a.carry(ctx, s, req); err != nil {
 		return trainDoc{}, err
 	}
 	doc := o.document(s, req)
+	doc.Checks = checkDocs(s.ledger, req.Version, s.refused)
 	doc.AskedGit = s.bench.Engine.Asked()
 	s.did("carried %s to %s: %s", count(doc.Summary.Total, "patch", "patches"), req.Version, doc.Summary.words())
 	for _, p := range doc.Patches {
@@ -279,6 +288,10 @@ func (o *trainOptions) report(a *app, doc trainDoc) {
 		a.say("")
 	}
 	a.say("%s: %s", count(doc.Summary.Total, "patch", "patches"), doc.Summary.words())
+	if len(doc.Checks) > 0 {
+		a.say("")
+		a.reportChecks(doc.Checks)
+	}
 	for _, id := range doc.Uncarried {
 		a.say("%s is live in %s, but its component has no branch for %s: drop it, retire it, or give the component a branch pattern", id, doc.From, doc.Version)
 	}
@@ -292,6 +305,12 @@ func (o *trainOptions) report(a *app, doc trainDoc) {
 		}
 		if p.State == patchset.StateConflict {
 			a.next("git carry resolve %s      (owner %s)", p.ID, p.Owner)
+			return
+		}
+	}
+	for _, p := range doc.Patches {
+		if p.State == patchset.StateFailed {
+			a.next("git carry show %s      (owner %s)", p.ID, p.Owner)
 			return
 		}
 	}

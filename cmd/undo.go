@@ -131,7 +131,7 @@ func (s *step) mayUndo(last gitops.LogEntry) error {
 
 // ownActs are what somebody answers for with their name. To undo such an act, or
 // its undoing, could bring back a right or a consent that was taken away.
-var ownActs = []string{"sign", delegateAction, "own", "edit", "owner", "drop", "retire", "disclose", "owners policy", "undo"}
+var ownActs = []string{"sign", delegateAction, "own", "edit", "owner", "drop", "retire", "disclose", "owners policy", "check add", "check remove", "undo"}
 
 // didIt tells whether the actor made an entry, as far as names can tell.
 func (s *step) didIt(e patchset.Entry) bool {

@@ -29,7 +29,8 @@ func newVerifyCmd(a *app) *cobra.Command {
 		Long: `Check a version before it is published: every patch of the version before is carried,
 resolved, landed, retired or dropped here; nothing is parked; every consent that a conflict
 or drift asked for is there, for exactly the commits in the stack; and the stacks hold these
-commits and no others.
+commits and no others. Check commands that have not been run on exactly these stacks are run now;
+what comes of that is reported and not recorded (git carry check run records it).
 
 What was published of the version is read back from its targets: each must serve exactly what
 publish put there. Before anything is published no server is asked, nor with --no-read-back.
@@ -42,7 +43,7 @@ one that makes the same change; else what counts is that the content is there. A
 and a file that should not be so are named with file and line. REPO may be a shallow clone;
 REV decides, what is changed in its work tree and not committed is not looked at.
 
-Exits 6 with the list when anything is wrong.`,
+Exits 6 with the list when anything is wrong, 5 when a check does not hold.`,
 		Example: `  git carry verify 1.46.0-wmf.6
   git carry verify 1.46.0-wmf.6 --ref /srv/mediawiki HEAD --component core`,
 		Args: cobra.RangeArgs(1, 2),
@@ -94,7 +95,10 @@ func (o *verifyOptions) run(ctx context.Context, a *app) error {
 	}
 	doc.OK, doc.Problems = len(doc.Problems) == 0, nonNil(doc.Problems)
 	a.show(doc, func() { o.report(a, r, doc) })
-	if !doc.OK {
+	switch {
+	case brokenCheck(doc.Problems):
+		return outcome{exitCheck}
+	case !doc.OK:
 		return outcome{exitPolicy}
 	}
 	return nil
@@ -229,5 +233,7 @@ func (a *app) verifyCarried(ctx context.Context, r reading, bench *gitops.Workbe
 	if _, err := a.carry(ctx, again, patchset.TrainRequest{Version: version, From: v.From, Settle: true, Bases: v.Bases}); err != nil {
 		return nil, err
 	}
-	return r.ledger.VerifyCarried(version, again.ledger), nil
+	problems := r.ledger.VerifyCarried(version, again.ledger)
+	broken, err := a.verifyChecks(ctx, again, version)
+	return append(problems, broken...), err
 }

@@ -106,12 +106,12 @@ func sweepDir(dir string) error {
 	if errors.Is(err, os.ErrNotExist) {
 		// Not locked yet, or on its way out; an old one is what a killed sweep left.
 		if info, err := os.Stat(dir); err == nil && time.Since(info.ModTime()) > leftOverAge {
-			return os.RemoveAll(dir)
+			return removeTree(dir)
 		}
 		return errLocked
 	}
 	if err != nil {
 		return err
 	}
-	return errors.Join(os.RemoveAll(dir), lock.Close())
+	return errors.Join(removeTree(dir), lock.Close())
 }

@@ -68,7 +68,7 @@ func newerFormat(n int, root *table) *RegistryError {
 }
 
 func readPolicy(t *table) Policy {
-	p := Policy{Require: t.text("require"), OverridePeople: t.number("override_people")}
+	p := Policy{Require: t.text("require"), OverridePeople: t.number("override_people"), Sandbox: t.text("sandbox")}
 	limits := t.table("limits")
 	p.Limits = Limits{
 		Critical: limits.number("critical"),
@@ -131,6 +131,9 @@ func Format(r Registry) []byte {
 	w.line("[policy]")
 	w.line("require = %s # %q: only signatures made with a key count", tomlText(policy.Require), RequireKey)
 	w.line("override_people = %d", policy.OverridePeople)
+	if policy.Sandbox != Sandboxes[0] { // earlier programs do not know it
+		w.line("sandbox = %s # what check commands must at least be held by", tomlText(policy.Sandbox))
+	}
 	w.line("")
 	w.line("[policy.limits] # days from found to public")
 	for _, l := range policy.Limits.byName() {

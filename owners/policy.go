@@ -1,5 +1,10 @@
 package owners
 
+import (
+	"slices"
+	"strings"
+)
+
 // RequireKey is the value of [Policy.Require] that makes unverified signatures
 // count for nothing.
 const RequireKey = "key"
@@ -14,7 +19,13 @@ type Policy struct {
 	// OverridePeople is how many people, none of them the owner, make an
 	// override: 2 by default and at least.
 	OverridePeople int
+	// Sandbox is what check commands must at least be held by, or they are not run:
+	// "full" (the default), "partial" or "none".
+	Sandbox string
 }
+
+// Sandboxes are the values of [Policy.Sandbox], the most demanding first.
+var Sandboxes = []string{"full", "partial", "none"}
 
 // Limits are the days, counted from the discovery of a hole, after which a patch
 // that is still not public is overdue. 0 means the default.
@@ -38,6 +49,9 @@ func DefaultPolicy() Policy { return Policy{}.normal() }
 func (p Policy) normal() Policy {
 	if p.OverridePeople == 0 {
 		p.OverridePeople = minOverridePeople
+	}
+	if p.Sandbox == "" {
+		p.Sandbox = Sandboxes[0]
 	}
 	p.Limits = p.Limits.normal()
 	return p
@@ -83,6 +97,9 @@ func (p Policy) check() *flaw {
 	if p.OverridePeople < minOverridePeople || p.OverridePeople > maxOverridePeople {
 		return flawf("override_people", "is %d; it must be %d to %d, because one person alone never overrides an owner",
 			p.OverridePeople, minOverridePeople, maxOverridePeople)
+	}
+	if !slices.Contains(Sandboxes, p.Sandbox) {
+		return flawf("sandbox", "is %s; it must be one of %s", quote(p.Sandbox), strings.Join(Sandboxes, ", "))
 	}
 	for _, l := range p.Limits.byName() {
 		if l.days < 1 || l.days > maxLimitDays {

@@ -145,6 +145,7 @@ func (l Ledger) Clone() Ledger {
 	c.Patches = cloneMap(l.Patches)
 	for id, p := range c.Patches {
 		p.At = cloneMap(p.At)
+		p.Checks, p.Results = maps.Clone(p.Checks), maps.Clone(p.Results)
 		c.Patches[id] = p
 	}
 	c.Conflicts = cloneMap(l.Conflicts)

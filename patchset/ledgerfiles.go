@@ -26,6 +26,8 @@ import (
 //	patches/<id>/severity.toml          how bad
 //	patches/<id>/found.toml …           its clocks: found, carried, disclosed, landed, dropped
 //	patches/<id>/at/<version>.toml      its incarnation in a version
+//	patches/<id>/checks/<name>.toml     what must hold wherever it is carried
+//	patches/<id>/results/<version>/<check>.toml  what came of a command there
 //	conflicts/<version>/<id>.toml       what did not merge
 //	resolutions/<version>/<id>.toml     what somebody made of it
 //	handoffs/<version>/<id>.toml        who was asked to go on with it
@@ -126,6 +128,12 @@ func (w *fileWriter) putPatch(dir string, p Patch) {
 	for version, in := range p.At {
 		w.put(dir+"at/"+version+".toml", in.withPaths(storedPath))
 	}
+	for name, c := range p.Checks {
+		w.put(dir+"checks/"+name+".toml", c)
+	}
+	for at, r := range p.Results {
+		w.put(dir+"results/"+at.Version+"/"+at.Check+".toml", r)
+	}
 }
 
 // ReadLedger reads the files of a ledger tree. A newer format is refused with
@@ -184,6 +192,14 @@ func readInto[K comparable, V any](m map[K]V, key K, name string, data []byte) e
 	return err
 }
 
+// orNew is m, or an empty map where there is none yet.
+func orNew[K comparable, V any](m map[K]V) map[K]V {
+	if m == nil {
+		return map[K]V{}
+	}
+	return m
+}
+
 func (l *Ledger) readVersion(version, component, name string, data []byte) error {
 	v := l.Versions[version]
 	if v.Bases == nil {
@@ -227,6 +243,12 @@ func (l *Ledger) readPatch(id, fact, name string, data []byte) error {
 	case dir == "at/":
 		err = readInto(p.At, version, name, data)
 		p.At[version] = p.At[version].withPaths(realPath)
+	case dir == "checks/":
+		p.Checks = orNew(p.Checks)
+		err = readInto(p.Checks, version, name, data)
+	case strings.HasPrefix(dir, "results/"):
+		p.Results = orNew(p.Results)
+		err = readInto(p.Results, CheckAt{strings.TrimSuffix(strings.TrimPrefix(dir, "results/"), "/"), version}, name, data)
 	case fact == "patch":
 		var f patchFile
 		err = decodeFact(name, data, &f)
@@ -306,6 +328,9 @@ func (l Ledger) Check() error {
 		}
 		if p.Component == "" || p.Owner == "" || !carryIDPattern().MatchString(p.CarryID) {
 			return Faultf(CodeBadInput, "patch %s lacks its component, owner or Carry-Id", id)
+		}
+		if err := p.checkChecks(); err != nil {
+			return err
 		}
 	}
 	for id := range l.References() {

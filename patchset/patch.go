@@ -83,6 +83,9 @@ type Patch struct {
 	Dropped      Event
 
 	At map[string]Incarnation // by version
+
+	Checks  map[string]Check // what must hold wherever it is carried, by name
+	Results map[CheckAt]CheckResult
 }
 
 // Incarnation is the patch in one version.

@@ -96,10 +96,17 @@ func (l *Ledger) forgetPatch(id, fact, name string) error {
 	if _, known := l.Patches[id]; !known {
 		return nil
 	}
-	if dir, version := path.Split(fact); dir == "at/" {
-		delete(l.Patches[id].At, version)
-	} else if err := l.readPatch(id, fact, name, []byte{}); err != nil {
-		return err
+	switch dir, last := path.Split(fact); {
+	case dir == "at/":
+		delete(l.Patches[id].At, last)
+	case dir == "checks/":
+		delete(l.Patches[id].Checks, last)
+	case strings.HasPrefix(dir, "results/"):
+		delete(l.Patches[id].Results, CheckAt{strings.TrimSuffix(strings.TrimPrefix(dir, "results/"), "/"), last})
+	default:
+		if err := l.readPatch(id, fact, name, []byte{}); err != nil {
+			return err
+		}
 	}
 	if l.Patches[id].blank() {
 		delete(l.Patches, id)
@@ -110,6 +117,7 @@ func (l *Ledger) forgetPatch(id, fact, name string) error {
 // blank tells whether nothing is known of a patch but its id.
 func (p Patch) blank() bool {
 	return p.CarryID == "" && p.Component == "" && p.Owner == "" && p.Severity == "" && len(p.At) == 0 &&
+		len(p.Checks) == 0 && len(p.Results) == 0 &&
 		p.Found.IsZero() && p.CarriedSince.IsZero() &&
 		!p.Disclosed.Happened() && !p.Landed.Happened() && !p.Dropped.Happened()
 }

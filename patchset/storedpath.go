@@ -39,6 +39,10 @@ func mapPaths(paths []string, f func(string) string) []string {
 
 func (in Incarnation) withPaths(f func(string) string) Incarnation {
 	in.Paths = mapPaths(in.Paths, f)
+	in.Grounds = slices.Clone(in.Grounds)
+	for i := range in.Grounds {
+		in.Grounds[i].Path = f(in.Grounds[i].Path)
+	}
 	return in
 }
 

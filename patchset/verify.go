@@ -21,7 +21,7 @@ type Problem struct {
 // The words for problems.
 const (
 	ProblemMissing    = "missing"    // live in the version before, not accounted for here
-	ProblemUnsettled  = "unsettled"  // conflict, waiting, failed
+	ProblemUnsettled  = "unsettled"  // conflict, waiting
 	ProblemUnsigned   = "unsigned"   // a proposal or drift without the owner's consent
 	ProblemNoOwner    = "no-owner"   // no such person in the registry
 	ProblemUnexpected = "unexpected" // a commit in the stack that the ledger does not know
@@ -29,6 +29,8 @@ const (
 	ProblemNoEvidence = "no-evidence"
 	ProblemPublished  = "published" // a target serves something else than was published there
 	ProblemUnread     = "unread"    // nobody knows what a target serves
+	ProblemCheck      = "check"     // an assertion or a check command did not hold
+	ProblemUnchecked  = "unchecked" // a check command could not be run
 )
 
 // Consent answers what only the registry of owners knows.
@@ -68,6 +70,8 @@ func (l Ledger) VerifyLedger(version string, consent Consent) []Problem {
 			add(p, ProblemUnsigned, "settled, but %s", orWords(consent.Missing(p, version), "not yet in the stack"))
 		case in.State == StateWaiting:
 			add(p, ProblemUnsettled, "waits until %s is settled", in.Cause)
+		case in.State == StateFailed:
+			add(p, ProblemCheck, "%s", orWords(in.Why, "a check did not hold"))
 		case in.State.Blocks():
 			add(p, ProblemUnsettled, "%s: %s", in.State, orWords(strings.Join(in.Paths, ", "), orWords(in.Why, "must be settled")))
 		case in.State == StateLanded && in.Why == "":

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -13,12 +14,16 @@ import (
 
 	"github.com/git-carry/git-carry/cmd"
 	"github.com/git-carry/git-carry/gitops/gittest"
+	"github.com/git-carry/git-carry/gitops/sandbox"
 )
 
 // TestMain lets scripts run this test binary as git-carry, so that `git carry`
 // works in them and coverage and the race detector see it.
 func TestMain(m *testing.M) {
 	gittest.InMemory()
+	if len(os.Args) == 2 && os.Args[1] == sandbox.Arg {
+		os.Exit(sandbox.Init())
+	}
 	testscript.Main(m, map[string]func(){
 		"git-carry": func() { os.Exit(cmd.Run(context.Background(), cmd.RealEnv())) },
 	})
@@ -55,7 +60,8 @@ func hermetic(env *testscript.Env) error {
 		"GIT_COMMITTER_NAME": "Priya Nair", "GIT_COMMITTER_EMAIL": "priya@example.org",
 		"GIT_AUTHOR_DATE": "2026-11-01T12:00:00Z", "GIT_COMMITTER_DATE": "2026-11-01T12:00:00Z",
 		"GIT_CARRY_NOW": "2026-11-22T09:00:00Z",
-		"GORACE":        "atexit_sleep_ms=0", // else every command of a -race run sleeps for a second
+		"PRINTED":       cmp.Or(os.Getenv("CHECK_PRINTS"), "200000000"), // bytes, of a check command that prints very much
+		"GORACE":        "atexit_sleep_ms=0",                            // else every command of a -race run sleeps for a second
 		"TZ":            "UTC", "LC_ALL": "C", "NO_COLOR": "1", "TERM": "dumb", "COLUMNS": "100",
 	} {
 		env.Setenv(name, value)
@@ -64,8 +70,13 @@ func hermetic(env *testscript.Env) error {
 	return os.WriteFile(filepath.Join(env.WorkDir, ".gitconfig"), []byte(config), 0o600)
 }
 
-// condition knows [file:/path]: is that file on this machine?
+// condition knows [file:/path]: is that file on this machine? And [sandbox]: can it
+// shut commands in?
 func condition(cond string) (bool, error) {
+	if cond == "sandbox" {
+		level, _, err := sandbox.Probe(context.Background())
+		return level == sandbox.Full, err
+	}
 	path, ok := strings.CutPrefix(cond, "file:")
 	if !ok {
 		return false, fmt.Errorf("unknown condition %q", cond)
