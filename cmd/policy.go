@@ -28,7 +28,9 @@ func newPolicyCmd(a *app) *cobra.Command {
 		Short: "Show or set what the vault demands",
 		Long: `Without flags, show the policy: after how many days a patch that is not public is overdue,
 whether a signature must be made with a key, how many people make an override, and how well
-check commands must be shut in to be run at all (git carry help check). With flags, set it. --require key changes no label: what was signed without a key stays called
+check commands must be shut in to be run at all (git carry help check).
+
+With flags, set it. --require key changes no label: what was signed without a key stays called
 unverified, and counts no more until it is signed with one.`,
 		Example: `  git carry owners policy
   git carry owners policy --limit critical=5 --limit high=14

@@ -15,7 +15,7 @@ func newTopics() []*cobra.Command {
   2    wrong command line
   3    conflicts need a person
   4    a signature is missing, or not allowed
-  5    a check command failed
+  5    a check does not hold
   6    policy breach: verify, audit --fail-on, guard
   8    pending: waiting for others
   75   somebody else holds it: try again
@@ -36,7 +36,7 @@ Capitals in a table mean that a person must act.
   landed    nothing left to do: the public base has the fix
   retired   a person named the public commit that has it
   dropped   given up, with a reason and a person
-  failed    its check command failed
+  failed    one of its checks does not hold
 
 The life of a patch as a whole: embargoed, disclosed, landed, closed; or dropped.`),
 

@@ -75,11 +75,11 @@ func TestParseInlineAndSubTables(t *testing.T) {
 }
 
 func TestPolicyIsRead(t *testing.T) {
-	r, err := Parse([]byte("format = 1\n[policy]\nrequire = \"key\"\noverride_people = 3\n[policy.limits]\ncritical = 1\nmed = 45\n"))
+	r, err := Parse([]byte("format = 1\n[policy]\nrequire = \"key\"\noverride_people = 3\nsandbox = \"partial\"\n[policy.limits]\ncritical = 1\nmed = 45\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := Policy{Require: RequireKey, OverridePeople: 3, Limits: Limits{Critical: 1, High: 30, Medium: 45, Low: 180}}
+	want := Policy{Require: RequireKey, OverridePeople: 3, Sandbox: "partial", Limits: Limits{Critical: 1, High: 30, Medium: 45, Low: 180}}
 	if r.Policy != want {
 		t.Errorf("got %+v, want %+v", r.Policy, want)
 	}
@@ -123,6 +123,7 @@ func TestParseBroken(t *testing.T) {
 		{"policy as text", head + `policy = "key"`, 3, "must be a table"},
 		{"require what", head + "[policy]\nrequire = \"keys\"", 4, `"keys" is neither "key" nor empty`},
 		{"override of none", head + "[policy]\noverride_people = 0", 4, "must be at least 1"},
+		{"a sandbox of sand", head + "[policy]\nsandbox = \"sand\"", 4, "must be one of full, partial, none"},
 		{"override of one", head + "[policy]\noverride_people = 1", 4, "one person alone never overrides"},
 		{"limit 0", head + "[policy.limits]\nhigh = 0", 4, "must be at least 1"},
 		{"limit too long", head + "[policy.limits]\nlow = 99999", 4, "must be 1 to 36500 days"},

@@ -175,7 +175,13 @@ func (c Check) Kind() string {
 // String is such as `"htmlspecialchars" in includes/Search.php`; of a command, its words.
 func (c Check) String() string {
 	if c.IsCommand() {
-		return strings.Join(c.Command, " ")
+		words := slices.Clone(c.Command)
+		for i, word := range words {
+			if word == "" || strings.ContainsAny(word, " \t\n\"'") {
+				words[i] = strconv.Quote(word)
+			}
+		}
+		return strings.Join(words, " ")
 	}
 	what := fmt.Sprintf("%q", c.text())
 	if c.Regexp {

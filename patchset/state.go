@@ -16,7 +16,7 @@ const (
 	StateLanded   State = "landed"   // nothing left to do: the base has it
 	StateRetired  State = "retired"  // a person named the public commit that has it
 	StateDropped  State = "dropped"  // given up, with a reason and a person
-	StateFailed   State = "failed"   // its check command failed
+	StateFailed   State = "failed"   // one of its checks does not hold
 )
 
 // States lists every state in the order in which people read them.
