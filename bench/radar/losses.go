@@ -24,7 +24,7 @@ var (
 	errNoFix     = errors.New("nobody knows the commit of the fix")
 	errNoBreaker = errors.New("nothing broke it")
 	errNotLater  = errors.New("was never whole on its branch")
-	errInside    = errors.New("the fix cannot be taken out again")
+	errInside    = errors.New("nothing of the fix was left before")
 )
 
 // runLoss plays the loss twice: as of a fix that had become public, and as of one that is secret.
@@ -34,12 +34,17 @@ func (r *result) runLoss(ctx context.Context, bench *gitops.Workbench) error {
 		r.skipped = errNoFix.Error()
 		return nil
 	}
-	var err error
-	if r.watched, err = playWatched(ctx, bench, l); err != nil {
-		return err
+	r.watched = played(playWatched(ctx, bench, l))
+	r.carried = played(playCarried(ctx, bench, l))
+	return ctx.Err()
+}
+
+// played is a scene, or why there is none.
+func played(s scene, err error) scene {
+	if err != nil {
+		return scene{skipped: reason(err)}
 	}
-	r.carried, err = playCarried(ctx, bench, l)
-	return err
+	return s
 }
 
 // playWatched adds the fix where it was not yet public and carries it week by week along the
@@ -47,7 +52,7 @@ func (r *result) runLoss(ctx context.Context, bench *gitops.Workbench) error {
 func playWatched(ctx context.Context, bench *gitops.Workbench, l loss) (scene, error) {
 	switch {
 	case l.breaker == "":
-		return scene{skipped: errNoBreaker.Error()}, nil
+		return scene{}, errNoBreaker
 	case !l.later:
 		return playBackport(ctx, bench, l)
 	}
@@ -89,25 +94,26 @@ func playWatched(ctx context.Context, bench *gitops.Workbench, l loss) (scene, e
 		return s, err
 	}
 	s.caught = w.raised()
-	return s.afterwards(ctx, bench, v, l)
+	s.weeks = afterwards(ctx, bench, v, l)
+	return s, nil
 }
 
-// afterwards goes on to the repair, which nothing is counted of.
-func (s scene) afterwards(ctx context.Context, bench *gitops.Workbench, v *voyage, l loss) (scene, error) {
-	s.weeks = v.weeks
+// afterwards goes on to the repair, as far as that is possible: nothing is counted of it.
+func afterwards(ctx context.Context, bench *gitops.Workbench, v *voyage, l loss) []week {
 	if l.repair == "" {
-		return s, nil
+		return v.weeks
 	}
 	repair, err := bench.Commit(ctx, l.repair)
+	if err == nil {
+		_, err = v.to(ctx, "before the repair", repair.Parent())
+	}
+	if err == nil {
+		_, err = v.to(ctx, "repair", l.repair)
+	}
 	if err != nil {
-		return s, err
+		talk("%s %s, on to the repair: %v", l.repo, l.fix.Short(), err)
 	}
-	if _, err := v.to(ctx, "before the repair", repair.Parent()); err != nil {
-		return s, err
-	}
-	_, err = v.to(ctx, "repair", l.repair)
-	s.weeks = v.weeks
-	return s, err
+	return v.weeks
 }
 
 // playBackport carries a fix on a branch that gets a bad backport of it: whatever is
@@ -129,7 +135,8 @@ func playBackport(ctx context.Context, bench *gitops.Workbench, l loss) (scene, 
 		return scene{}, err
 	}
 	s := scene{caught: w.told.State != patchset.StateLanded}
-	return s.afterwards(ctx, bench, v, l)
+	s.weeks = afterwards(ctx, bench, v, l)
+	return s, nil
 }
 
 // playCarried makes the history as if the fix had stayed secret: what was before the
@@ -141,15 +148,12 @@ func playCarried(ctx context.Context, bench *gitops.Workbench, l loss) (scene, e
 	case breakerID == "":
 		breakerID = l.repair
 	case !l.later:
-		return scene{skipped: errNotLater.Error()}, nil
+		return scene{}, errNotLater
 	}
 	if breakerID == "" {
-		return scene{skipped: errNoBreaker.Error()}, nil
+		return scene{}, errNoBreaker
 	}
 	w, err := without(ctx, bench, l.fix, breakerID)
-	if errors.Is(err, errInside) {
-		return scene{skipped: err.Error()}, nil
-	}
 	if err != nil {
 		return scene{}, err
 	}
@@ -170,8 +174,8 @@ func playCarried(ctx context.Context, bench *gitops.Workbench, l loss) (scene, e
 // otherwise is a history in which a fix was never public.
 type otherwise struct{ before, fix, after merge3.ID }
 
-// without takes the fix out of the parent of breaker, and puts the breaker onto that; where
-// that is in dispute, with what the breaker has.
+// without takes the fix out of the parent of breaker, and puts the breaker onto that. What is in
+// dispute is as it was before the fix, and as the breaker has it.
 func without(ctx context.Context, bench *gitops.Workbench, fixID, breakerID merge3.ID) (otherwise, error) {
 	var o otherwise
 	fix, err := bench.Commit(ctx, fixID)
@@ -190,7 +194,7 @@ func without(ctx context.Context, bench *gitops.Workbench, fixID, breakerID merg
 	if err != nil {
 		return o, err
 	}
-	out, err := bench.Merge(ctx, merge3.Request{
+	tree, err := mergeAs(ctx, bench, merge3.Request{
 		Base:     merge3.Side{Commit: fixID, Tree: fix.Tree},
 		Upstream: merge3.Side{Commit: breaker.Parent(), Tree: parent.Tree},
 		Patch:    merge3.Side{Commit: fix.Parent(), Tree: unfixed.Tree},
@@ -198,11 +202,11 @@ func without(ctx context.Context, bench *gitops.Workbench, fixID, breakerID merg
 	if err != nil {
 		return o, err
 	}
-	if !out.Clean() || out.Tree == parent.Tree {
+	if tree == parent.Tree {
 		return o, errInside
 	}
 	before := parent
-	before.Tree, before.Parents = out.Tree, []merge3.ID{breaker.Parent()}
+	before.Tree, before.Parents = tree, []merge3.ID{breaker.Parent()}
 	if o.before, err = bench.WriteCommit(ctx, before); err != nil {
 		return o, err
 	}
@@ -211,24 +215,27 @@ func without(ctx context.Context, bench *gitops.Workbench, fixID, breakerID merg
 	if o.fix, err = bench.WriteCommit(ctx, carried); err != nil {
 		return o, err
 	}
-	req := merge3.Request{
+	after := breaker
+	after.Parents = []merge3.ID{o.before}
+	after.Tree, err = mergeAs(ctx, bench, merge3.Request{
 		Base:     merge3.Side{Commit: breaker.Parent(), Tree: parent.Tree},
-		Upstream: merge3.Side{Commit: o.before, Tree: out.Tree},
+		Upstream: merge3.Side{Commit: o.before, Tree: tree},
 		Patch:    merge3.Side{Commit: breakerID, Tree: breaker.Tree},
-	}
-	broken, err := bench.Merge(ctx, req)
+	})
 	if err != nil {
 		return o, err
 	}
-	after := breaker
-	after.Tree, after.Parents = broken.Tree, []merge3.ID{o.before}
-	if !broken.Clean() {
-		if after.Tree, err = bench.FavourPatch(ctx, req, broken); err != nil {
-			return o, err
-		}
-	}
 	o.after, err = bench.WriteCommit(ctx, after)
 	return o, err
+}
+
+// mergeAs is the tree of a merge, with what is in dispute as the patch has it.
+func mergeAs(ctx context.Context, bench *gitops.Workbench, req merge3.Request) (merge3.ID, error) {
+	res, err := bench.Merge(ctx, req)
+	if err != nil || res.Clean() {
+		return res.Tree, err
+	}
+	return bench.FavourPatch(ctx, req, res)
 }
 
 // weekly lists the last commit of each week on the first-parent line from since to tip, and tip.

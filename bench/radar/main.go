@@ -23,6 +23,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -37,6 +38,7 @@ type options struct {
 	states  string
 	only    string
 	row     string
+	kinds   string
 	limit   int
 	picks   int
 	seed    uint64
@@ -51,6 +53,7 @@ func main() {
 	flag.StringVar(&o.states, "states", "", "write what was said in every week to this `FILE.tsv`")
 	flag.StringVar(&o.only, "only", "", "only the repository `NAME`")
 	flag.StringVar(&o.row, "row", "", "only the fixes whose id begins with `CARRIED`")
+	flag.StringVar(&o.kinds, "kinds", "train,loss,pick", "only these `KINDS` of cases, with commas between")
 	flag.IntVar(&o.limit, "limit", 0, "at most `N` trains of a repository, spread evenly (0: all of them)")
 	flag.IntVar(&o.picks, "picks", 300, "at most `N` backports of each label, taken at random over all repositories")
 	flag.Uint64Var(&o.seed, "seed", 1, "the `SEED` of what is taken at random")
@@ -133,11 +136,12 @@ func (o options) named() map[string]bool {
 	return names
 }
 
-// asked drops what -only and -row leave out.
+// asked drops what -only, -row and -kinds leave out.
 func (o options) asked(all []*result) []*result {
 	var out []*result
+	kinds := strings.Split(o.kinds, ",")
 	for _, r := range all {
-		if (o.only == "" || r.repo == o.only) && strings.HasPrefix(string(r.fix), o.row) {
+		if (o.only == "" || r.repo == o.only) && strings.HasPrefix(string(r.fix), o.row) && slices.Contains(kinds, string(r.kind)) {
 			out = append(out, r)
 		}
 	}
