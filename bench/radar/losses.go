@@ -24,6 +24,7 @@ var (
 	errNoFix     = errors.New("nobody knows the commit of the fix")
 	errNoBreaker = errors.New("nothing broke it")
 	errNotLater  = errors.New("was never whole on its branch")
+	errNothing   = errors.New("without the fix it changes nothing")
 	errInside    = errors.New("nothing of the fix was left before")
 )
 
@@ -224,6 +225,9 @@ func without(ctx context.Context, bench *gitops.Workbench, fixID, breakerID merg
 	})
 	if err != nil {
 		return o, err
+	}
+	if after.Tree == before.Tree {
+		return o, errNothing
 	}
 	o.after, err = bench.WriteCommit(ctx, after)
 	return o, err
