@@ -107,6 +107,20 @@ func TestRaised(t *testing.T) {
 	}
 }
 
+func TestSecretNamesNoPublicCommit(t *testing.T) {
+	c := secret(patchset.Commit{
+		Parents: []merge3.ID{id("1"), id("2")},
+		Message: []byte("Check the length\n\nBug: T1\n(cherry picked from commit " + string(id("a")) + ")\nChange-Id: I1\n"),
+	})
+	message := string(c.Message)
+	if strings.Contains(message, string(id("a"))) || len(c.Parents) != 1 {
+		t.Errorf("got %v %q", c.Parents, message)
+	}
+	if taskOf(c.Message) != "T1" || len(patchset.Trailers(c.Message, "Change-Id")) != 1 || titleOf(c.Message) != "Check the length" {
+		t.Errorf("what else it says must stay: got %q", message)
+	}
+}
+
 func TestLastOfWeeks(t *testing.T) {
 	const day = 24 * 3600
 	line := []merge3.ID{id("1"), id("2"), id("3"), id("4")}

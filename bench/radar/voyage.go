@@ -33,25 +33,45 @@ type week struct {
 const (
 	onePatch     = "fix"
 	oneComponent = "public"
+	carryID      = "carried-for-the-radar"
 )
 
 // startOfTime dates what nobody looks at.
 var startOfTime = time.Unix(0, 0).UTC()
 
-// newVoyage makes the vault. The fix is carried as the commit that it is.
+// newVoyage makes the vault. What is carried is the fix as it was before anybody
+// published it.
 func newVoyage(ctx context.Context, bench *gitops.Workbench, fix merge3.ID) (*voyage, error) {
 	c, err := bench.Commit(ctx, fix)
 	if err != nil {
 		return nil, err
 	}
+	c = secret(c)
+	if fix, err = bench.WriteCommit(ctx, c); err != nil {
+		return nil, err
+	}
 	l := patchset.Ledger{}.Clone()
 	l.Components[oneComponent] = patchset.Component{Name: oneComponent}
 	l.Patches[onePatch] = patchset.Patch{
-		ID: onePatch, Component: oneComponent, CarryID: "carried-for-the-radar", Title: titleOf(c.Message), Task: taskOf(c.Message),
+		ID: onePatch, Component: oneComponent, CarryID: carryID, Title: titleOf(c.Message), Task: taskOf(c.Message),
 	}
 	v := &voyage{bench: bench, ledger: l}
 	v.ledger.Put(onePatch, v.version(0), patchset.Incarnation{Position: 1, Source: fix})
 	return v, nil
+}
+
+// secret is a fix with an id of its own and without the lines that git writes about
+// picks: a secret fix names no public commit, and no public one names it.
+func secret(c patchset.Commit) patchset.Commit {
+	var lines []string
+	for line := range strings.Lines(string(c.Message)) {
+		if !strings.HasPrefix(line, "(cherry picked from commit ") {
+			lines = append(lines, line)
+		}
+	}
+	c.Message = patchset.WithCarryID([]byte(strings.Join(lines, "")), carryID)
+	c.Parents = c.Parents[:min(1, len(c.Parents))]
+	return c
 }
 
 // titleOf is what `git carry add` would take for the title.
