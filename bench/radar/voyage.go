@@ -163,7 +163,7 @@ func landedGround(k patchset.GroundKind) bool {
 // that the carried one may no longer hold.
 func (w week) raised() bool {
 	switch w.told.State {
-	case patchset.StateDrift, patchset.StateConflict, patchset.StateWaiting:
+	case patchset.StateDrift, patchset.StateConflict, patchset.StateWaiting, patchset.StateFailed:
 		return true
 	case patchset.StateClean, patchset.StateMoved:
 		return w.was == patchset.StateLanded || w.was == patchset.StateRetired
