@@ -107,6 +107,17 @@ func TestRaised(t *testing.T) {
 	}
 }
 
+func TestWarningsAreNewEvidence(t *testing.T) {
+	old := patchset.Ground{Kind: patchset.GroundFunction, Path: "a.c"}
+	landing := patchset.Ground{Kind: patchset.GroundHunks}
+	if newWarning([]patchset.Ground{old}, []patchset.Ground{landing, old}) {
+		t.Error("what was said before was taken for news")
+	}
+	if !newWarning([]patchset.Ground{old}, []patchset.Ground{{Kind: patchset.GroundFunction, Path: "b.c"}}) {
+		t.Error("nothing new was seen")
+	}
+}
+
 func TestSecretNamesNoPublicCommit(t *testing.T) {
 	c := secret(patchset.Commit{
 		Parents: []merge3.ID{id("1"), id("2")},

@@ -69,7 +69,7 @@ type score struct {
 	drift     int // of those, drift
 	parked    int // points before it was there at which it was parked
 	watched   int // points at which it stays landed, or should
-	back      int // of those, the ones at which it is said to be gone
+	back      int // of those, the ones at which it is said to be gone, or that it may be
 	surely    int // of those, in trains at whose end the fix can still be taken out as it was
 
 	gone     int // points at which it is reverted
@@ -125,7 +125,7 @@ func (s *score) before(w week) {
 // after counts a point at which the fix is under watch.
 func (s *score) after(w week, whole bool) {
 	s.watched++
-	if w.told.State != patchset.StateLanded {
+	if w.told.State != patchset.StateLanded || w.warned {
 		s.back++
 		if whole {
 			s.surely++

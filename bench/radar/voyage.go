@@ -28,6 +28,8 @@ type week struct {
 	told     patchset.Incarnation
 	has      bool // the history of base has the public commit
 	reverted bool // and its revert
+	// warned: it stays landed, with new evidence that it may not be what it was.
+	warned bool
 }
 
 const (
@@ -111,6 +113,9 @@ func (v *voyage) to(ctx context.Context, label string, base merge3.ID) (*week, e
 	}
 	v.ledger = v.ledger.Record(req, work, outcomes, startOfTime)
 	w.told = v.ledger.Patches[onePatch].At[req.Version]
+	if n > 0 {
+		w.warned = w.told.State == patchset.StateLanded && newWarning(v.weeks[n-1].told.Grounds, w.told.Grounds)
+	}
 	v.weeks = append(v.weeks, w)
 	return &v.weeks[n], nil
 }
@@ -168,5 +173,11 @@ func (w week) raised() bool {
 	case patchset.StateClean, patchset.StateMoved:
 		return w.was == patchset.StateLanded || w.was == patchset.StateRetired
 	}
-	return false
+	return w.warned
+}
+
+// newWarning tells whether there is evidence that a fix is not what it was, and that
+// was not there before.
+func newWarning(before, now []patchset.Ground) bool {
+	return slices.ContainsFunc(now, func(g patchset.Ground) bool { return !landedGround(g.Kind) && !slices.Contains(before, g) })
 }
