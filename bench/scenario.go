@@ -45,7 +45,7 @@ var scenarios = []scenario{
 	}, []entry{oneProcess, replay, tries}},
 	{"conflicts", "40 patches of which 16 conflict", []part{{1, large, disputed(halfYear, 0.4)}}, []entry{oneProcess, oneConversation, trains}},
 	{"forecast", "a forecast for 40 patches over 1,000 commits", []part{
-		{1, large, generate.Change{Drift: 1000, Changed: 2900, Stack: 40, Merges: 0.65, Renames: 0.03, Conflicts: 0.4}},
+		{1, generate.History{Files: 20_000, Objects: 200_000, Seed: 1}, generate.Change{Drift: 1000, Changed: 2900, Stack: 40, Merges: 0.65, Renames: 0.03, Conflicts: 0.4}},
 	}, []entry{forecasts}},
 	{"fleet", "200 small repositories, two patches each", []part{
 		{200, generate.History{Files: 60, Objects: 400, Seed: 1}, generate.Change{Drift: 8, Changed: 16, Stack: 2, Merges: 0.5}},

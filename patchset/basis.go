@@ -1,0 +1,158 @@
+package patchset
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+)
+
+// Basis is what the state of a patch in a version rests on, as far as the ledger tells.
+type Basis struct {
+	// Clause says it in a few words, for a line in a table.
+	Clause string
+	// Sentences say it with all that people can look up: the commits that were compared,
+	// the conflict and what answers it, whose act it was. Grounds are not repeated.
+	Sentences []string
+}
+
+// Basis is the only place that turns an incarnation into words.
+func (l Ledger) Basis(at Spot) Basis {
+	p := l.Patches[at.Patch]
+	in, here := p.At[at.Version]
+	b := basis{ledger: l, at: at, patch: p, in: in}
+	switch {
+	case !here && p.Dropped.Happened(), in.State == StateDropped:
+		b.dropped()
+	case !here:
+	case in.State.InStack():
+		b.carried()
+	case in.State.Parked():
+		b.parked()
+	default:
+		b.public()
+	}
+	return b.Basis
+}
+
+type basis struct {
+	Basis
+	ledger Ledger
+	at     Spot
+	patch  Patch
+	in     Incarnation
+}
+
+func (b *basis) say(format string, args ...any) {
+	b.Sentences = append(b.Sentences, fmt.Sprintf(format, args...))
+}
+
+// source is the commit that was merged, and where it comes from.
+func (b *basis) source() string {
+	if b.in.From == "" {
+		return b.in.Source.Short() + ", as it was added"
+	}
+	return fmt.Sprintf("%s of %s", b.in.Source.Short(), b.in.From)
+}
+
+// below is the commit that the patch stands on in the stack, and whose it is.
+func (b *basis) below() string {
+	s := b.ledger.Stack(b.patch.Component, b.at.Version)
+	below := "the base " + s.Base.Commit.Short()
+	for _, p := range s.Patches {
+		if p.ID == b.patch.ID {
+			break
+		}
+		below = fmt.Sprintf("%s (%s)", p.At[b.at.Version].Commit.Short(), p.ID)
+	}
+	return below
+}
+
+// sameWords say how the carried change relates to its source.
+var sameWords = map[State]string{
+	StateClean: "the same change at the same place",
+	StateMoved: "the same change at other lines or in a renamed file",
+	StateDrift: "the merge was clean, but it is not what its owner last saw",
+}
+
+func (b *basis) carried() {
+	b.say("compared: %s, and what came of it here, %s on %s", b.source(), b.in.Commit.Short(), b.below())
+	b.Clause = b.in.Why
+	switch b.in.State {
+	case StateResolved:
+		b.settled("; signed")
+	case StateFailed:
+		b.Clause = cmp.Or(b.in.Why, "its check did not pass")
+		b.say("its check ran on %s: %s", b.in.Commit.Short(), b.Clause)
+	case StateClean:
+		if b.Clause == "" && b.in.From == "" {
+			b.Clause = "added here"
+		}
+		b.Clause = cmp.Or(b.Clause, "the same change as in "+b.in.From)
+		b.say("%s", sameWords[b.in.State])
+	default:
+		b.Clause = cmp.Or(b.Clause, sameWords[b.in.State])
+		b.say("%s", sameWords[b.in.State])
+	}
+}
+
+func (b *basis) parked() {
+	k := b.ledger.Conflicts[b.at]
+	onto := k.Upstream.Short()
+	if k.Upstream == b.ledger.Versions[b.at.Version].Bases[b.patch.Component].Commit {
+		onto = "the base " + onto
+	}
+	b.say("compared: %s, merged into %s from its parent %s", b.source(), onto, cmp.Or(k.Base.Short(), "(none)"))
+	b.say("the record of it is %s, since %s", k.Record.Short(), k.Found.UTC().Format("2006-01-02"))
+	switch {
+	case b.in.State == StateProposed:
+		b.settled("; not signed yet")
+	case b.in.State == StateWaiting:
+		b.Clause = "waits for " + b.in.Cause
+		b.say("it merges as soon as %s does: tried with %s as its author wrote it", b.in.Cause, b.in.Cause)
+	default:
+		b.Clause = cmp.Or(b.in.Why, "in dispute: "+strings.Join(b.in.Paths, ", "))
+		if b.in.Culprit != "" {
+			b.say("it conflicts from public commit %s on", b.in.Culprit.Short())
+		}
+	}
+}
+
+// settled says who settled the conflict, and how far that has come.
+func (b *basis) settled(end string) {
+	r, ok := b.ledger.Resolutions[b.at]
+	if !ok {
+		b.Clause = cmp.Or(b.in.Why, "settled, and signed")
+		return
+	}
+	when := r.At.UTC().Format("2006-01-02")
+	b.Clause = fmt.Sprintf("settled by %s on %s%s", r.By, when, end)
+	b.say("settled by %s on %s: %s answers the conflict %s%s", r.By, when, r.Result.Short(), r.Conflict.Short(), end)
+}
+
+func (b *basis) public() {
+	b.say("compared: %s, and the base %s", b.source(), b.ledger.Versions[b.at.Version].Bases[b.patch.Component].Commit.Short())
+	b.Clause = b.in.Why
+	if b.in.Event != nil {
+		b.act("retired", *b.in.Event)
+	}
+	if b.in.Public != "" {
+		b.say("the public commit is %s", b.in.Public)
+		if !strings.Contains(b.Clause, b.in.Public.Short()) {
+			b.Clause = strings.TrimSuffix(b.in.Public.Short()+": "+b.Clause, ": ")
+		}
+	}
+}
+
+func (b *basis) dropped() {
+	event := b.patch.Dropped
+	if b.in.Event != nil {
+		event = *b.in.Event
+	}
+	b.act("dropped", event)
+}
+
+// act says what a person did.
+func (b *basis) act(did string, e Event) {
+	b.Clause = cmp.Or(e.Reason, b.in.Why, did)
+	b.say("%s by %s on %s: %s", did, cmp.Or(e.By, "nobody who is named"), e.At.UTC().Format("2006-01-02"), cmp.Or(e.Reason, b.in.Why, "no reason is given"))
+}
