@@ -196,19 +196,10 @@ func (b board) whyState(ctx context.Context, p patchset.Patch) string {
 		return fmt.Sprintf("carried in %s, not here yet", latest)
 	case in.State == patchset.StateConflict:
 		return b.whyConflict(ctx, at, in)
-	case in.State == patchset.StateWaiting:
-		return "waits for " + in.Cause
-	case in.State == patchset.StateProposed:
-		r := b.ledger.Resolutions[at]
-		return fmt.Sprintf("settled by %s on %s, to be signed by %s", r.By, date(r.At), p.Owner)
-	case b.has(p, patchset.ProblemUnsigned):
-		return cmp.Or(in.Why, "changed") + "; to be signed by " + p.Owner
-	case in.Public != "" && !strings.Contains(in.Why, in.Public.Short()):
-		return strings.TrimSuffix(in.Public.Short()+": "+in.Why, ": ")
-	case in.State == "" && p.Dropped.Happened():
-		return p.Dropped.Reason
+	case in.State != patchset.StateProposed && b.has(p, patchset.ProblemUnsigned):
+		return b.ledger.Clause(at) + "; to be signed by " + p.Owner
 	}
-	return in.Why
+	return b.ledger.Clause(at)
 }
 
 func (b board) whyConflict(ctx context.Context, at patchset.Spot, in patchset.Incarnation) string {

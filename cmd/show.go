@@ -56,7 +56,8 @@ type incarnationDoc struct {
 	From       string            `json:"from"`
 	Public     patchset.ID       `json:"public"`
 	Why        string            `json:"why"`
-	Grounds    []patchset.Ground `json:"grounds"` // the strongest first
+	RestsOn    []string          `json:"rests_on"` // in sentences
+	Grounds    []patchset.Ground `json:"grounds"`  // the evidence in them, the strongest first
 	Cause      string            `json:"cause"`
 	Culprit    patchset.ID       `json:"culprit"`
 	Conflict   []conflictDoc     `json:"conflict"` // the files that did not merge by themselves
@@ -121,9 +122,10 @@ func showOne(ctx context.Context, a *app, id string) error {
 }
 
 func (b board) incarnation(ctx context.Context, at patchset.Spot, in patchset.Incarnation) (incarnationDoc, error) {
+	basis := b.ledger.Basis(at)
 	d := incarnationDoc{
 		Version: at.Version, State: in.State, Commit: in.Commit, Source: in.Source, From: in.From, Public: in.Public,
-		Why: in.Why, Grounds: nonNil(in.Grounds), Cause: in.Cause, Culprit: in.Culprit,
+		Why: basis.Clause, RestsOn: nonNil(basis.Sentences), Grounds: nonNil(in.Grounds), Cause: in.Cause, Culprit: in.Culprit,
 		Conflict: []conflictDoc{}, Signatures: []string{}, Ignored: []string{},
 		handedDoc: b.handed(at),
 	}
@@ -238,29 +240,17 @@ func eventWords(e patchset.Event) string {
 
 func (v incarnationDoc) report(a *app) {
 	a.say("%s  %s", v.Version, stateWord(v.State))
-	source := v.Source.Short()
-	if v.From != "" {
-		source += " in " + v.From
-	}
-	cause := v.Cause
-	if v.Culprit != "" {
-		cause = "public commit " + v.Culprit.Short()
-	}
-	a.facts("  ", [][2]string{
-		{"commit", string(v.Commit)}, {"from", source}, {"public", string(v.Public)}, {"why", v.Why}, {"cause", cause},
-	})
-	for _, words := range groundWords(v.Grounds, v.Why) {
-		a.facts("  ", [][2]string{{"ground", words}})
+	a.facts("  ", [][2]string{{"commit", string(v.Commit)}, {"public", string(v.Public)}, {"why", v.Why}})
+	label := "rests on"
+	for _, sentence := range v.RestsOn {
+		a.facts("  ", [][2]string{{label, sentence}})
+		label = ""
 	}
 	for _, k := range v.Conflict {
 		a.facts("  ", [][2]string{{"conflict", k.Path + " (" + k.Kind + ")"}})
 	}
-	if r := v.Resolution; r != nil {
-		what := "proposal " + r.Result.Short()
-		if r.Result == "" {
-			what = fmt.Sprintf("draft, %s open", count(len(r.Open), "file", "files"))
-		}
-		a.facts("  ", [][2]string{{"resolution", fmt.Sprintf("%s by %s on %s", what, r.By, r.At)}})
+	if r := v.Resolution; r != nil && r.Result == "" {
+		a.facts("  ", [][2]string{{"resolution", fmt.Sprintf("draft, %s open, by %s on %s", count(len(r.Open), "file", "files"), r.By, r.At)}})
 	}
 	a.facts("  ", [][2]string{{"hand-off", v.handedDoc.String()}})
 	for _, s := range v.Signatures {

@@ -169,11 +169,11 @@ func (o *verifyOptions) standing(ctx context.Context, r reading, bench *gitops.W
 	if err != nil {
 		return p, err
 	}
-	p.Stack = c.Tree
+	p.Stack, p.Home = c.Tree, c.Tree
 	if version == o.version {
 		return p, nil
 	}
-	tree, whole, err := patchset.StackOn(ctx, bench, p.stack, base)
+	tree, whole, err := patchset.StackOn(ctx, bench, p.stack, r.ledger.PublicIn(component, o.version), base)
 	if whole {
 		p.Stack = tree
 	}

@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/git-carry/git-carry/patchset"
 	"github.com/git-carry/git-carry/patchset/printable"
@@ -47,7 +46,9 @@ type whyDoc struct {
 	Before  []string    `json:"before"`  // patches below it in the stack, when no public commit is to blame
 	Commits []commitDoc `json:"commits"` // the likeliest first
 	Why     string      `json:"why"`
-	// Grounds are what the state rests on, the strongest first.
+	// RestsOn says in sentences what the state rests on: evidence, what was compared, who agreed.
+	RestsOn []string `json:"rests_on"`
+	// Grounds are the evidence, the strongest first.
 	Grounds []patchset.Ground `json:"grounds"`
 
 	named   []commitDoc // the public commits of the grounds
@@ -59,6 +60,9 @@ func (o *whyOptions) run(ctx context.Context, a *app) error {
 	var doc whyDoc
 	err := a.rehearse(ctx, func(ctx context.Context, s *step) error {
 		at, in, err := spotOf(s.ledger, o.id, o.version)
+		if p := s.ledger.Patches[at.Patch]; err != nil && p.Dropped.Happened() {
+			in.State, err = patchset.StateDropped, nil
+		}
 		if err != nil {
 			return err
 		}
@@ -76,21 +80,22 @@ func explainState(ctx context.Context, s *step, at patchset.Spot, in patchset.In
 	doc := whyDoc{
 		Schema: schema("why"), ID: at.Patch, Version: at.Version, State: in.State,
 		Cause: cmp.Or(in.Cause, string(in.Culprit)), Paths: nonNil(in.Paths), Kinds: []string{},
-		Chain: []string{}, Before: []string{}, Commits: []commitDoc{}, Why: in.Why,
+		Chain: []string{}, Before: []string{}, Commits: []commitDoc{}, Why: s.ledger.Clause(at),
 		Grounds: nonNil(in.Grounds),
 	}
 	var err error
+	if doc.RestsOn, err = s.restsOn(ctx, at); err != nil {
+		return doc, err
+	}
 	switch in.State {
 	case patchset.StateWaiting:
-		doc.waiting(s.ledger, at, in)
+		doc.waiting(s.ledger, at)
 	case patchset.StateConflict, patchset.StateProposed, patchset.StateResolved:
 		err = doc.conflict(ctx, s, at, in)
 	case patchset.StateLanded, patchset.StateRetired:
 		err = doc.public(ctx, s, in)
 	case patchset.StateDrift, patchset.StateMoved:
 		err = doc.difference(ctx, s, at, in)
-	default:
-		doc.Why = cmp.Or(doc.Why, "carried as it was: nothing in the way, the same change at the same place")
 	}
 	if err == nil {
 		err = doc.name(ctx, s, in)
@@ -113,19 +118,8 @@ func (d *whyDoc) name(ctx context.Context, s *step, in patchset.Incarnation) err
 	return nil
 }
 
-// groundWords says the grounds that a sentence does not tell already.
-func groundWords(grounds []patchset.Ground, told string) []string {
-	var words []string
-	for _, g := range grounds {
-		if s := g.Sentence(); !strings.Contains(told, s) {
-			words = append(words, s)
-		}
-	}
-	return words
-}
-
-func (d *whyDoc) waiting(l patchset.Ledger, at patchset.Spot, in patchset.Incarnation) {
-	d.Chain, d.Why = nonNil(waitChain(l, at)), "waits for "+in.Cause
+func (d *whyDoc) waiting(l patchset.Ledger, at patchset.Spot) {
+	d.Chain = nonNil(waitChain(l, at))
 	if len(d.Chain) == 0 {
 		return
 	}
@@ -161,19 +155,19 @@ func (d *whyDoc) conflict(ctx context.Context, s *step, at patchset.Spot, in pat
 		}
 		d.Commits = append(d.Commits, newCommitDoc(id, c, paths))
 	}
-	d.Why = fmt.Sprintf("upstream and the patch change the same places of %s", count(len(d.Paths), "file", "files"))
-	switch r := s.ledger.Resolutions[at]; {
+	disputed := fmt.Sprintf("upstream and the patch change the same places of %s", count(len(d.Paths), "file", "files"))
+	switch {
 	case in.State == patchset.StateProposed:
-		d.Why += fmt.Sprintf("; settled by %s, not yet signed", r.By)
+		d.Why = disputed + "; " + d.Why
 		d.next = shellLine(signArgv(s.ledger, at))
 	case in.State == patchset.StateResolved:
-		d.Why += fmt.Sprintf("; settled by %s and signed", r.By)
+		d.Why = disputed + "; " + d.Why
 	default:
 		d.next = commandFor(s.ledger, "resolve", at)
 		if claimed := in.Claimed(); claimed != "" {
 			d.next = commandFor(s.ledger, "retire", at, "--commit", claimed.Short())
 		}
-		if in.Why != "" {
+		if d.Why = disputed; in.Why != "" {
 			d.Why += "; " + in.Why
 		}
 	}
@@ -214,9 +208,6 @@ func (d *whyDoc) public(ctx context.Context, s *step, in patchset.Incarnation) e
 		return err
 	}
 	d.Commits = append(d.Commits, newCommitDoc(in.Public, c, nil))
-	if in.Event != nil {
-		d.Why = fmt.Sprintf("retired by %s on %s: %s", in.Event.By, date(in.Event.At), cmp.Or(in.Event.Reason, in.Why))
-	}
 	return nil
 }
 
@@ -250,8 +241,8 @@ func (d *whyDoc) difference(ctx context.Context, s *step, at patchset.Spot, in p
 func (d whyDoc) report(a *app) {
 	a.say("%s %s in %s", d.ID, stateWord(d.State), d.Version)
 	a.say("  %s", d.Why)
-	for _, words := range groundWords(d.Grounds, d.Why) {
-		a.say("  %s", words)
+	for _, sentence := range d.RestsOn {
+		a.say("  %s", sentence)
 	}
 	for _, c := range d.named {
 		a.say("  %s", c)

@@ -28,7 +28,9 @@ func (w *Workbench) Commits(ctx context.Context, since, tip merge3.ID) ([]merge3
 // Differing implements patchset.BranchBench.
 func (w *Workbench) Differing(ctx context.Context, stack, branch merge3.ID) ([]string, error) {
 	changes, err := w.DiffTrees(ctx, stack, branch)
-	return changedPaths(changes), err
+	paths := changedPaths(changes)
+	slices.Sort(paths)
+	return paths, err
 }
 
 // FormAt implements patchset.BranchBench.

@@ -10,16 +10,21 @@ import (
 type Basis struct {
 	// Clause says it in a few words, for a line in a table.
 	Clause string
-	// Sentences say it with all that people can look up: the commits that were compared,
-	// the conflict and what answers it, whose act it was. Grounds are not repeated.
+	// Sentences say the rest with all that people can look up: the evidence, the commits
+	// that were compared, the conflict and what answers it, whose act it was.
 	Sentences []string
 }
 
 // Basis is the only place that turns an incarnation into words.
-func (l Ledger) Basis(at Spot) Basis {
+func (l Ledger) Basis(at Spot) Basis { return l.basis(at, false) }
+
+// Clause is the clause of Basis, for those who ask of every patch.
+func (l Ledger) Clause(at Spot) string { return l.basis(at, true).Clause }
+
+func (l Ledger) basis(at Spot, brief bool) Basis {
 	p := l.Patches[at.Patch]
 	in, here := p.At[at.Version]
-	b := basis{ledger: l, at: at, patch: p, in: in}
+	b := basis{ledger: l, at: at, patch: p, in: in, brief: brief}
 	switch {
 	case !here && p.Dropped.Happened(), in.State == StateDropped:
 		b.dropped()
@@ -31,6 +36,9 @@ func (l Ledger) Basis(at Spot) Basis {
 	default:
 		b.public()
 	}
+	if !brief {
+		b.Sentences = append(b.evidence(), b.Sentences...)
+	}
 	return b.Basis
 }
 
@@ -40,10 +48,22 @@ type basis struct {
 	at     Spot
 	patch  Patch
 	in     Incarnation
+	brief  bool // nobody asks for sentences
 }
 
 func (b *basis) say(format string, args ...any) {
 	b.Sentences = append(b.Sentences, fmt.Sprintf(format, args...))
+}
+
+// evidence says the grounds that the clause does not tell already.
+func (b *basis) evidence() []string {
+	var words []string
+	for _, g := range b.in.Grounds {
+		if s := g.Sentence(); !strings.Contains(b.Clause, s) {
+			words = append(words, s)
+		}
+	}
+	return words
 }
 
 // source is the commit that was merged, and where it comes from.
@@ -56,6 +76,9 @@ func (b *basis) source() string {
 
 // below is the commit that the patch stands on in the stack, and whose it is.
 func (b *basis) below() string {
+	if b.brief {
+		return ""
+	}
 	s := b.ledger.Stack(b.patch.Component, b.at.Version)
 	below := "the base " + s.Base.Commit.Short()
 	for _, p := range s.Patches {
@@ -69,7 +92,6 @@ func (b *basis) below() string {
 
 // sameWords say how the carried change relates to its source.
 var sameWords = map[State]string{
-	StateClean: "the same change at the same place",
 	StateMoved: "the same change at other lines or in a renamed file",
 	StateDrift: "the merge was clean, but it is not what its owner last saw",
 }
@@ -79,7 +101,7 @@ func (b *basis) carried() {
 	b.Clause = b.in.Why
 	switch b.in.State {
 	case StateResolved:
-		b.settled("; signed")
+		b.settled(" and signed")
 	case StateFailed:
 		b.Clause = cmp.Or(b.in.Why, "its check did not pass")
 		b.say("its check ran on %s: %s", b.in.Commit.Short(), b.Clause)
@@ -88,10 +110,8 @@ func (b *basis) carried() {
 			b.Clause = "added here"
 		}
 		b.Clause = cmp.Or(b.Clause, "the same change as in "+b.in.From)
-		b.say("%s", sameWords[b.in.State])
 	default:
 		b.Clause = cmp.Or(b.Clause, sameWords[b.in.State])
-		b.say("%s", sameWords[b.in.State])
 	}
 }
 
@@ -105,7 +125,7 @@ func (b *basis) parked() {
 	b.say("the record of it is %s, since %s", k.Record.Short(), k.Found.UTC().Format("2006-01-02"))
 	switch {
 	case b.in.State == StateProposed:
-		b.settled("; not signed yet")
+		b.settled(", to be signed by " + b.patch.Owner)
 	case b.in.State == StateWaiting:
 		b.Clause = "waits for " + b.in.Cause
 		b.say("it merges as soon as %s does: tried with %s as its author wrote it", b.in.Cause, b.in.Cause)
@@ -126,7 +146,7 @@ func (b *basis) settled(end string) {
 	}
 	when := r.At.UTC().Format("2006-01-02")
 	b.Clause = fmt.Sprintf("settled by %s on %s%s", r.By, when, end)
-	b.say("settled by %s on %s: %s answers the conflict %s%s", r.By, when, r.Result.Short(), r.Conflict.Short(), end)
+	b.say("%s answers the conflict %s: settled by %s on %s%s", r.Result.Short(), r.Conflict.Short(), r.By, when, end)
 }
 
 func (b *basis) public() {
@@ -135,11 +155,8 @@ func (b *basis) public() {
 	if b.in.Event != nil {
 		b.act("retired", *b.in.Event)
 	}
-	if b.in.Public != "" {
-		b.say("the public commit is %s", b.in.Public)
-		if !strings.Contains(b.Clause, b.in.Public.Short()) {
-			b.Clause = strings.TrimSuffix(b.in.Public.Short()+": "+b.Clause, ": ")
-		}
+	if b.in.Public != "" && !strings.Contains(b.Clause, b.in.Public.Short()) {
+		b.Clause = strings.TrimSuffix(b.in.Public.Short()+": "+b.Clause, ": ")
 	}
 }
 
@@ -153,6 +170,7 @@ func (b *basis) dropped() {
 
 // act says what a person did.
 func (b *basis) act(did string, e Event) {
-	b.Clause = cmp.Or(e.Reason, b.in.Why, did)
-	b.say("%s by %s on %s: %s", did, cmp.Or(e.By, "nobody who is named"), e.At.UTC().Format("2006-01-02"), cmp.Or(e.Reason, b.in.Why, "no reason is given"))
+	reason := cmp.Or(e.Reason, b.in.Why)
+	b.Clause = cmp.Or(reason, did)
+	b.say("%s", strings.TrimSuffix(fmt.Sprintf("%s by %s on %s: %s", did, cmp.Or(e.By, "nobody who is named"), e.At.UTC().Format("2006-01-02"), reason), ": "))
 }

@@ -1,6 +1,7 @@
 package patchset
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -16,8 +17,7 @@ type BranchBench interface {
 	Commits(ctx context.Context, since, tip ID) ([]ID, error)
 	// Touching lists those of them that touch paths, newest first.
 	Touching(ctx context.Context, since, tip ID, paths []string) ([]ID, error)
-	// Differing lists the files that are not the same in two trees. Only those that
-	// are asked for are read.
+	// Differing lists the files that are not the same in two trees, sorted.
 	Differing(ctx context.Context, stack, branch ID) ([]string, error)
 	// FormAt reads a file.
 	FormAt(ctx context.Context, tree ID, path string) (Form, error)
@@ -33,6 +33,9 @@ type Branch struct {
 	Base ID
 	// Stack is the tree that the branch must have: that of the patches on Base.
 	Stack ID
+	// Home is the tree of the stack on its own base, which has what is public in the
+	// version; the same as Stack unless the branch stands on the base of another version.
+	Home ID
 }
 
 // The kinds of evidence for a patch in a branch, besides a trailer and a patch-id.
@@ -79,13 +82,14 @@ func Examine(ctx context.Context, b BranchBench, s Stack, landed []Patch, br Bra
 	if err := e.identify(ctx); err != nil {
 		return Findings{}, err
 	}
-	if e.found.Same = tip.Tree == br.Stack; e.found.Same {
-		return e.found, nil
+	e.found.Same = tip.Tree == br.Stack
+	if err := e.public(ctx, landed); err != nil || e.found.Same {
+		return e.found, err
 	}
 	if e.differ, err = b.Differing(ctx, br.Stack, tip.Tree); err != nil {
 		return Findings{}, err
 	}
-	if err := e.prove(ctx, landed); err != nil {
+	if err := e.prove(ctx); err != nil {
 		return Findings{}, err
 	}
 	return e.found, e.extras(ctx)
@@ -166,47 +170,83 @@ var branchWords = map[GroundKind]string{
 	GroundContent: "what it changes, no commit of its own brings it",
 }
 
-// prove asks for every part of every fix, the last patch first: that is the order in
-// which they can be thought away.
-func (e *examiner) prove(ctx context.Context, landed []Patch) error {
-	for i := range slices.Backward(e.found.Found) {
-		p := &e.found.Found[i]
-		if err := e.lacks(ctx, p, p.Patch.At[e.stack.Version].Commit); err != nil {
-			return err
-		}
+// public asks for the fixes that the version has in its base.
+func (e *examiner) public(ctx context.Context, landed []Patch) error {
+	if e.tree == e.br.Home || len(landed) == 0 {
+		return nil
+	}
+	differ, err := e.b.Differing(ctx, e.br.Home, e.tree)
+	if err != nil {
+		return err
 	}
 	for _, patch := range landed {
 		in := patch.At[e.stack.Version]
 		p := Presence{Patch: patch, Ground: Ground{Commit: in.Public}}
-		if err := e.lacks(ctx, &p, in.Source); err != nil {
+		fixes, err := e.lacks(ctx, &p, in.Source, e.br.Home, differ)
+		if err != nil {
 			return err
 		}
 		if len(p.Lacks) > 0 {
 			e.found.Gone = append(e.found.Gone, p)
 		}
+		if err := e.think(ctx, fixes); err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
-func (e *examiner) lacks(ctx context.Context, p *Presence, commit ID) error {
+// prove asks for every part of every fix, the last patch first: that is the order in
+// which they can be thought away.
+func (e *examiner) prove(ctx context.Context) error {
+	for i := range slices.Backward(e.found.Found) {
+		p := &e.found.Found[i]
+		fixes, err := e.lacks(ctx, p, p.Patch.At[e.stack.Version].Commit, e.br.Stack, e.differ)
+		if err != nil {
+			return err
+		}
+		if err := e.think(ctx, fixes); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// lacks notes what the branch lacks of a commit, compared with a tree that has it and
+// that differs from the branch in some files.
+func (e *examiner) lacks(ctx context.Context, p *Presence, commit, tree ID, differ []string) ([]FileFix, error) {
 	paths, err := e.b.Changed(ctx, commit)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if !slices.ContainsFunc(paths, func(path string) bool { return slices.Contains(e.differ, path) }) {
-		return nil
+	if !slices.ContainsFunc(paths, func(path string) bool {
+		_, is := slices.BinarySearch(differ, path)
+		return is
+	}) {
+		return nil, nil
 	}
-	fixes, err := e.b.Fixes(ctx, commit, e.br.Stack, e.tree)
-	if err != nil {
-		return err
-	}
+	fixes, err := e.b.Fixes(ctx, commit, tree, e.tree)
 	for _, f := range fixes {
 		parts, lacks := f.Lacks()
 		p.Parts, p.Lacks = p.Parts+parts, append(p.Lacks, lacks...)
+	}
+	return fixes, err
+}
+
+// think thinks away from the stack what the branch lacks of a patch.
+func (e *examiner) think(ctx context.Context, fixes []FileFix) error {
+	for _, f := range fixes {
 		was, known := e.forms[f.Path]
 		if !known {
-			was = f.Stack
+			var err error
+			if was, err = e.b.FormAt(ctx, e.br.Stack, f.Path); err != nil {
+				return err
+			}
+			if !was.Exists() { // it has another name in the branch
+				was = f.Stack
+			}
 		}
+		_, lacks := f.Lacks()
 		e.forms[f.Path] = f.Without(was, lacks)
 	}
 	return nil
@@ -340,12 +380,14 @@ func (l Ledger) PublicIn(component, version string) []Patch {
 	return out
 }
 
-// StackOn is the tree of a stack carried onto another base, in memory; whole is false
-// when a patch does not come along as it is.
-func StackOn(ctx context.Context, w Workbench, s Stack, base ID) (tree ID, whole bool, err error) {
+// StackOn is the tree of a stack carried onto another base, in memory, with the patches
+// that are public in its version and may not be in that base; whole is false when one does
+// not come along as it is.
+func StackOn(ctx context.Context, w Workbench, s Stack, landed []Patch, base ID) (tree ID, whole bool, err error) {
 	var items []Item
-	for i, p := range s.Patches {
-		items = append(items, Item{Patch: p.ID, CarryID: p.CarryID, Position: i, Source: p.At[s.Version].Commit})
+	for _, p := range slices.Concat(s.Patches, landed) {
+		in := p.At[s.Version]
+		items = append(items, Item{Patch: p.ID, CarryID: p.CarryID, Position: in.Position, Source: cmp.Or(in.Commit, in.Source)})
 	}
 	c := carrier{w: w, base: base, statesOnly: true}
 	outcomes, err := c.stack(ctx, items)
@@ -353,7 +395,7 @@ func StackOn(ctx context.Context, w Workbench, s Stack, base ID) (tree ID, whole
 		return "", false, err
 	}
 	for _, out := range outcomes {
-		if !out.Incarnation.State.InStack() {
+		if out.Incarnation.State.Parked() {
 			return "", false, nil
 		}
 	}
