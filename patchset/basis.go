@@ -170,7 +170,6 @@ func (b *basis) dropped() {
 
 // act says what a person did.
 func (b *basis) act(did string, e Event) {
-	reason := cmp.Or(e.Reason, b.in.Why)
-	b.Clause = cmp.Or(reason, did)
-	b.say("%s", strings.TrimSuffix(fmt.Sprintf("%s by %s on %s: %s", did, cmp.Or(e.By, "nobody who is named"), e.At.UTC().Format("2006-01-02"), reason), ": "))
+	b.Clause = cmp.Or(e.Reason, b.in.Why, did)
+	b.say("%s", strings.TrimSuffix(fmt.Sprintf("%s by %s on %s: %s", did, cmp.Or(e.By, "nobody who is named"), e.At.UTC().Format("2006-01-02"), e.Reason), ": "))
 }
