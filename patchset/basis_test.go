@@ -18,7 +18,8 @@ func TestBasisOfEveryState(t *testing.T) {
 		says   []string
 	}{
 		StateClean: {
-			Incarnation{Commit: id("c"), From: "1.0"}, "the same change as in 1.0",
+			Incarnation{Commit: id("c"), From: "1.0"},
+			"the same change as in 1.0",
 			[]string{"aaaaaaaaaa of 1.0", "cccccccccc on the base bbbbbbbbbb"},
 		},
 		StateMoved:    {Incarnation{Commit: id("c")}, "the same change at other lines or in a renamed file", []string{"aaaaaaaaaa, as it was added"}},
