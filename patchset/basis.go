@@ -59,8 +59,13 @@ func (b *basis) say(format string, args ...any) {
 func (b *basis) evidence() []string {
 	var words []string
 	for _, g := range b.in.Grounds {
-		if s := g.Sentence(); !strings.Contains(b.Clause, s) {
-			words = append(words, s)
+		place := g.Path
+		if g.Line > 0 {
+			place = fmt.Sprintf("%s:%d", g.Path, g.Line)
+		}
+		told := strings.Contains(b.Clause, g.Words) && strings.Contains(b.Clause, place) && strings.Contains(b.Clause, g.Commit.Short())
+		if !told {
+			words = append(words, g.Sentence())
 		}
 	}
 	return words
@@ -103,8 +108,10 @@ func (b *basis) carried() {
 	case StateResolved:
 		b.settled(" and signed")
 	case StateFailed:
-		b.Clause = cmp.Or(b.in.Why, "its check did not pass")
-		b.say("its check ran on %s: %s", b.in.Commit.Short(), b.Clause)
+		b.Clause = cmp.Or(b.in.Why, "a check does not hold")
+		if !b.brief {
+			b.say("checked: the finished stack, %s", b.ledger.Stack(b.patch.Component, b.at.Version).Tip().Short())
+		}
 	case StateClean:
 		if b.Clause == "" && b.in.From == "" {
 			b.Clause = "added here"

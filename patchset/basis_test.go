@@ -31,7 +31,7 @@ func TestBasisOfEveryState(t *testing.T) {
 		StateLanded:   {Incarnation{Public: id("9"), Why: "a public commit makes the same change"}, "9999999999: a public commit makes the same change", []string{"aaaaaaaaaa, as it was added, and the base bbbbbbbbbb"}},
 		StateRetired:  {Incarnation{Public: id("9"), Event: event}, "9999999999: it is public", []string{"retired by sam on 2026-11-22: it is public"}},
 		StateDropped:  {Incarnation{Event: event}, "it is public", []string{"dropped by sam on 2026-11-22"}},
-		StateFailed:   {Incarnation{Commit: id("c"), Why: "phpunit: exit 1"}, "phpunit: exit 1", []string{"its check ran on cccccccccc: phpunit: exit 1"}},
+		StateFailed:   {Incarnation{Commit: id("c"), Why: "phpunit: exit 1"}, "phpunit: exit 1", []string{"checked: the finished stack, cccccccccc"}},
 	}
 	for _, state := range States {
 		tc, ok := cases[state]
