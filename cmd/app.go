@@ -212,6 +212,11 @@ func (a *app) newStep(ctx context.Context) (*step, error) {
 	if err != nil {
 		return nil, err
 	}
+	return a.stepOn(ctx, r)
+}
+
+// stepOn begins a step on a state of the ledger.
+func (a *app) stepOn(ctx context.Context, r reading) (*step, error) {
 	r.ledger = r.ledger.Clone()
 	actor, err := a.actor(ctx, r.registry)
 	if err != nil {

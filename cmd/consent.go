@@ -145,7 +145,7 @@ func (r reading) takenIn(ctx context.Context) owners.InForce {
 		if err != nil {
 			return then, false
 		}
-		for _, entry := range log.entries(ctx, r.vault)[signedBy{sig.Person, sentence}] {
+		for _, entry := range log.entries(ctx, r.vault, r.at.Tip)[signedBy{sig.Person, sentence}] {
 			s, err := r.vault.SnapshotAt(ctx, entry)
 			if err != nil || !bytes.Equal(s.Ledger.Other[file], data) {
 				continue
@@ -176,11 +176,11 @@ type signedPast struct {
 
 type signedBy struct{ person, sentence string }
 
-// entries lists them, newest first. What cannot be read is left out, and so proves nothing.
-func (p *signedPast) entries(ctx context.Context, v *gitops.Vault) map[signedBy][]patchset.ID {
+// entries lists them from an entry on, newest first. What cannot be read is left out, and so proves nothing.
+func (p *signedPast) entries(ctx context.Context, v *gitops.Vault, tip patchset.ID) map[signedBy][]patchset.ID {
 	p.once.Do(func() {
 		p.ids = map[signedBy][]patchset.ID{}
-		_ = v.Log(ctx, func(e gitops.LogEntry) bool {
+		_ = v.LogFrom(ctx, tip, func(e gitops.LogEntry) bool {
 			if e.Entry.Action == "sign" || e.Entry.Action == delegateAction {
 				by := signedBy{e.Entry.Person, e.Entry.Sentence}
 				p.ids[by] = append(p.ids[by], e.ID)

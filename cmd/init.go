@@ -14,6 +14,7 @@ type initOptions struct {
 	dir        string
 	components []string
 	branch     string
+	from       string
 }
 
 func newInitCmd(a *app) *cobra.Command {
@@ -23,9 +24,13 @@ func newInitCmd(a *app) *cobra.Command {
 		Short: "Make a vault",
 		Long: `Make a vault at DIR: a bare, private git repository (mode 0700, no remotes) that
 will hold the public bases, the carried commits and the ledger. Nothing is fetched
-yet; train and add fetch what they need.`,
+yet; train and add fetch what they need.
+
+With --from, it is the vault that a team shares through the private repository at URL: all of
+it comes here, and from then on "git carry sync" exchanges the two.`,
 		Example: `  git carry init vault --component core=https://example.org/core.git
-  git carry init vault --component core=../core --branch 'wmf/{version}'`,
+  git carry init vault --component core=../core --branch 'wmf/{version}'
+  git carry init vault --from ssh://git@example.org/security/vault.git`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			o.dir = args[0]
@@ -34,6 +39,7 @@ yet; train and add fetch what they need.`,
 	}
 	c.Flags().StringArrayVar(&o.components, "component", nil, "a deployed repository, `NAME=URL`; may be given again")
 	c.Flags().StringVar(&o.branch, "branch", "", "the `PATTERN` of their deployment branches, such as wmf/{version}")
+	c.Flags().StringVar(&o.from, "from", "", "join the team that shares its vault at `URL`")
 	return c
 }
 
@@ -44,6 +50,9 @@ type initDoc struct {
 }
 
 func (o *initOptions) run(ctx context.Context, a *app) error {
+	if o.from != "" {
+		return o.join(ctx, a)
+	}
 	git, err := a.git()
 	if err != nil {
 		return err

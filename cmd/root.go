@@ -75,7 +75,7 @@ ledger of who did what, when and why.
 	add(groupPatches, newListCmd(a), newShowCmd(a), newEditCmd(a), newOwnCmd(a), newDropCmd(a), newRetireCmd(a), newDiscloseCmd(a), newCheckCmd(a))
 	add(groupTrain, newTrainCmd(a), newForecastCmd(a))
 	add(groupConflicts, newResolveCmd(a), newSignCmd(a), newHandoffCmd(a), newWhyCmd(a), newInterdiffCmd(a))
-	add(groupRelease, newVerifyCmd(a), newTargetCmd(a), newPublishCmd(a))
+	add(groupRelease, newVerifyCmd(a), newTargetCmd(a), newPublishCmd(a), newSyncCmd(a))
 	add(groupPlumbing, newCompletionCmd(a), newManCmd(a), newVersionCmd(a), newTryCmd(a))
 	add(groupAudit, newStatusCmd(a), newUICmd(a), newLogCmd(a), newUndoCmd(a), newAuditCmd(a), newReportCmd(a))
 	root.AddCommand(newTopics()...)

@@ -51,7 +51,7 @@ func (v *Vault) Snapshot(ctx context.Context) (Snapshot, error) {
 
 // SnapshotAt reads the ledger as it was after an entry.
 func (v *Vault) SnapshotAt(ctx context.Context, entry merge3.ID) (Snapshot, error) {
-	files, err := v.ledgerFiles(ctx, entry)
+	files, err := v.LedgerFiles(ctx, entry)
 	if err != nil {
 		return Snapshot{}, fmt.Errorf("reading the ledger: %w", err)
 	}
@@ -78,7 +78,8 @@ func checkURLs(l patchset.Ledger) error {
 	return nil
 }
 
-func (v *Vault) ledgerFiles(ctx context.Context, entry merge3.ID) (map[string][]byte, error) {
+// LedgerFiles reads the files of the ledger's tree as they were after an entry.
+func (v *Vault) LedgerFiles(ctx context.Context, entry merge3.ID) (map[string][]byte, error) {
 	c, err := v.Commit(ctx, entry)
 	if err != nil {
 		return nil, err
@@ -125,36 +126,48 @@ func (v *Vault) CarryOut(ctx context.Context, s *Scratch, from Snapshot, plan pa
 	if plan.Empty() {
 		return from.Tip, nil
 	}
-	if err := checkStackRefs(plan.After); err != nil {
+	entry, pack, err := v.prepare(ctx, s, from.Tip, plan)
+	if err != nil {
 		return "", err
 	}
-	entry, err := writeEntry(ctx, s, from.Tip, plan)
-	if err != nil {
-		return "", fmt.Errorf("writing the ledger entry: %w", err)
+	return entry, v.accept(ctx, from.Tip, entry, plan.After, pack)
+}
+
+// prepare writes the entry of a plan and brings it into the vault with all that it
+// needs, where nothing leads to it yet.
+func (v *Vault) prepare(ctx context.Context, s *Scratch, onto merge3.ID, plan patchset.Plan) (entry merge3.ID, pack string, err error) {
+	if err := checkStackRefs(plan.After); err != nil {
+		return "", "", err
+	}
+	if entry, err = writeEntry(ctx, s, onto, plan); err != nil {
+		return "", "", fmt.Errorf("writing the ledger entry: %w", err)
 	}
 	crashPoint()
-	pack, err := s.Pack(ctx, v.dir, entry)
-	if err != nil {
-		return "", fmt.Errorf("storing objects in the vault: %w", err)
+	if pack, err = s.Pack(ctx, v.dir, entry); err != nil {
+		return "", "", fmt.Errorf("storing objects in the vault: %w", err)
 	}
-	if err := ctx.Err(); err != nil {
-		return "", err
-	}
+	return entry, pack, ctx.Err()
+}
+
+// accept swaps refs/carry/ledger from was to entry, whose objects are in the vault.
+func (v *Vault) accept(ctx context.Context, was, entry merge3.ID, after patchset.Ledger, packs ...string) error {
 	lock, err := lockVault(ctx, v.dir)
 	if err != nil {
-		return "", err
+		return err
 	}
 	defer lock.release()
 	crashPoint()
 	// From here on the change is accepted or refused as a whole, Ctrl-C or not.
 	ctx = context.WithoutCancel(ctx)
-	if err := v.swapLedger(from.Tip, entry); err != nil {
-		return "", err
+	if err := v.swapLedger(was, entry); err != nil {
+		return err
 	}
-	releasePack(pack)
-	_ = v.writeDerived(plan.After) // it is accepted; what is derived the next command can mend
+	for _, pack := range packs {
+		releasePack(pack)
+	}
+	_ = v.writeDerived(after) // it is accepted; what is derived the next command can mend
 	v.rollUp(ctx)
-	return entry, nil
+	return nil
 }
 
 // checkStackRefs refuses names that cannot be refs beside each other: component
@@ -197,19 +210,7 @@ func writeEntry(ctx context.Context, s *Scratch, tip merge3.ID, plan patchset.Pl
 		}
 		root, parents = old.Tree, []merge3.ID{tip}
 	}
-	changes := map[string]merge3.Entry{}
-	for name, data := range plan.Changes {
-		if data == nil {
-			changes[name] = merge3.Entry{}
-			continue
-		}
-		blob, err := s.Write("blob", data)
-		if err != nil {
-			return "", err
-		}
-		changes[name] = merge3.Entry{Mode: merge3.ModeFile, ID: blob}
-	}
-	tree, err := s.EditTree(ctx, root, changes)
+	tree, err := editLedgerTree(ctx, s, root, plan.Changes)
 	if err != nil {
 		return "", err
 	}
@@ -222,6 +223,22 @@ func writeEntry(ctx context.Context, s *Scratch, tip merge3.ID, plan patchset.Pl
 		Tree: tree, Parents: append(parents, bundled...),
 		Author: line, Committer: line, Message: []byte(plan.Entry.Message()),
 	})
+}
+
+func editLedgerTree(ctx context.Context, s *Scratch, root merge3.ID, files map[string][]byte) (merge3.ID, error) {
+	changes := map[string]merge3.Entry{}
+	for name, data := range files {
+		if data == nil {
+			changes[name] = merge3.Entry{}
+			continue
+		}
+		blob, err := s.Write("blob", data)
+		if err != nil {
+			return "", err
+		}
+		changes[name] = merge3.Entry{Mode: merge3.ModeFile, ID: blob}
+	}
+	return s.EditTree(ctx, root, changes)
 }
 
 func personLine(e patchset.Entry) string {
@@ -325,7 +342,14 @@ type LogEntry struct {
 // Log reads the ledger entries, newest first, until visit says stop or the first
 // entry is reached.
 func (v *Vault) Log(ctx context.Context, visit func(LogEntry) (more bool)) error {
-	id, err := readRef(v.dir, ledgerRef)
+	return v.LogFrom(ctx, "", visit)
+}
+
+// LogFrom is Log from an entry on; "" is the newest.
+func (v *Vault) LogFrom(ctx context.Context, id merge3.ID, visit func(LogEntry) (more bool)) (err error) {
+	if id == "" {
+		id, err = readRef(v.dir, ledgerRef)
+	}
 	for err == nil && id != "" {
 		var c patchset.Commit
 		if c, err = v.Commit(ctx, id); err != nil {

@@ -27,9 +27,22 @@ type LedgerStep struct {
 // Entries are compared with the one before in stretches side by side, a little ahead of
 // visit, which gets them in order.
 func (v *Vault) Steps(ctx context.Context, last merge3.ID, visit func(LedgerStep) error) error {
-	entries, err := v.entriesTo(ctx, last)
+	return v.StepsSince(ctx, "", last, visit)
+}
+
+// StepsSince is Steps for the entries behind an earlier one.
+func (v *Vault) StepsSince(ctx context.Context, since, last merge3.ID, visit func(LedgerStep) error) error {
+	entries, err := v.entriesBetween(ctx, since, last)
 	if err != nil {
 		return fmt.Errorf("reading the ledger: %w", err)
+	}
+	var start merge3.ID
+	if since != "" {
+		c, err := v.Commit(ctx, since)
+		if err != nil {
+			return fmt.Errorf("reading the ledger: %w", err)
+		}
+		start = c.Tree
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	var working sync.WaitGroup
@@ -42,7 +55,11 @@ func (v *Vault) Steps(ctx context.Context, last merge3.ID, visit func(LedgerStep
 			done := make(chan stretch, 1)
 			select {
 			case stretches <- done:
-				working.Go(func() { done <- v.stretch(ctx, entries, from) })
+				before := start
+				if from > 0 {
+					before = entries[from-1].tree
+				}
+				working.Go(func() { done <- v.stretch(ctx, before, entries[from:min(len(entries), from+stretchLength)]) })
 			case <-ctx.Done():
 			}
 		}
@@ -70,14 +87,11 @@ type stretch struct {
 	err   error
 }
 
-func (v *Vault) stretch(ctx context.Context, entries []ledgerCommit, from int) stretch {
+// stretch compares entries, the first with the tree before.
+func (v *Vault) stretch(ctx context.Context, before merge3.ID, entries []ledgerCommit) stretch {
 	var s stretch
-	var before merge3.ID
-	if from > 0 {
-		before = entries[from-1].tree
-	}
 	d := ledgerDiff{v: v, last: map[string]lastTree{}}
-	for _, e := range entries[from:min(len(entries), from+stretchLength)] {
+	for _, e := range entries {
 		d.changes = map[string][]byte{}
 		if err := d.trees(ctx, "", before, e.tree, 0); err != nil {
 			s.err = fmt.Errorf("reading the ledger entry %s: %w", e.id.Short(), err)
@@ -96,10 +110,10 @@ type ledgerCommit struct {
 	at               time.Time
 }
 
-// entriesTo lists the entries from the first to last.
-func (v *Vault) entriesTo(ctx context.Context, last merge3.ID) ([]ledgerCommit, error) {
+// entriesBetween lists the entries from the one behind since, or from the first, to last.
+func (v *Vault) entriesBetween(ctx context.Context, since, last merge3.ID) ([]ledgerCommit, error) {
 	var entries []ledgerCommit
-	for id := last; id != ""; {
+	for id := last; id != "" && id != since; {
 		c, err := v.Commit(ctx, id)
 		if err != nil {
 			return nil, err

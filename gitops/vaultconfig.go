@@ -103,7 +103,7 @@ var forbiddenFiles = map[string]string{
 // ownPlaces are where we read and write; none may lead elsewhere.
 var ownPlaces = []string{
 	"config", "HEAD", "packed-refs", "objects", "objects/pack", "objects/info", "refs", "refs/carry",
-	"refs/carry/ledger", "refs/carry/stacks", "refs/carry/public", "carry-tmp", "carry.lock",
+	"refs/carry/ledger", "refs/carry/stacks", "refs/carry/public", sharedRef, incomingRef, "carry-tmp", "carry.lock",
 }
 
 func isOurs(info fs.FileInfo) bool {
