@@ -24,6 +24,7 @@ var completedFlags = map[string]lookup{
 	"owner": lookPeople, "deputy": lookPeople, "as-person": lookPeople,
 	"component": lookComponents, "init --component": nil,
 	"only": lookPatches, "to": lookTargets, "handoff --to": lookPeople, "severity": lookSeverities,
+	"ours": lookPatches, "theirs": lookPatches,
 	"as": nil, "sign --as": lookRoles,
 }
 

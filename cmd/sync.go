@@ -190,39 +190,30 @@ func (x *exchange) once(ctx context.Context) error {
 	if err := x.judge(ctx, r, seen, theirs); err != nil {
 		return err
 	}
-	if theirs, err = x.take(ctx, r, theirs); err != nil || len(x.doc.Clashes) > 0 || x.o.dryRun {
+	if err := x.take(ctx, r, theirs); err != nil || len(x.doc.Clashes) > 0 || x.o.dryRun {
 		return err
 	}
 	return x.push(ctx, theirs)
 }
 
-// take brings what the others have into the ledger here and gives the entry that is
-// pushed onto. Where nothing is shared yet, that is "".
-func (x *exchange) take(ctx context.Context, r reading, theirs patchset.ID) (patchset.ID, error) {
+// take brings what the others have into the ledger here.
+func (x *exchange) take(ctx context.Context, r reading, theirs patchset.ID) error {
+	var shared gitops.Snapshot
 	if theirs != "" {
-		shared, err := x.vault.CheckShared(ctx, theirs)
-		if err != nil {
-			return "", err
+		var err error
+		if shared, err = x.vault.CheckShared(ctx, theirs); err != nil {
+			return err
 		}
 		if !x.o.dryRun {
 			if err := x.vault.RememberShared(ctx, theirs); err != nil {
-				return "", err
+				return err
 			}
 		}
-		if err := x.join(ctx, r, shared); err != nil || len(x.doc.Clashes) > 0 {
-			return "", err
-		}
 	}
-	if theirs == "" {
-		x.doc.Head = r.at.Tip
-		if err := x.list(ctx, r, &x.doc.Sent, r.at.Tip, theirs); err != nil {
-			return "", err
-		}
+	if err := x.join(ctx, r, shared); err != nil || len(x.doc.Clashes) > 0 || x.o.dryRun {
+		return err
 	}
-	if x.o.dryRun {
-		return theirs, nil
-	}
-	return theirs, x.vault.ShareAt(ctx, x.url)
+	return x.vault.ShareAt(ctx, x.url)
 }
 
 // push sends the ledger. When others were faster the error is errRaced.
@@ -285,7 +276,7 @@ func (x *exchange) judge(ctx context.Context, r reading, seen, theirs patchset.I
 	case seen == "" || seen == theirs, theirs == "" && x.moved:
 		return x.nothingToAccept()
 	case theirs == "":
-		return x.refuseRewind(seen, "nothing", "has no ledger any more")
+		return x.refuseRewind(seen, "nothing", "is gone")
 	}
 	common, err := x.vault.Parting(ctx, seen, theirs)
 	switch {

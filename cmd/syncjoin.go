@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -18,9 +19,12 @@ import (
 // join puts own entries on top of the shared ledger. It leaves the new head, or the
 // clashes that only a person can settle, in the document.
 func (x *exchange) join(ctx context.Context, r reading, shared gitops.Snapshot) error {
-	common, err := x.vault.Parting(ctx, r.at.Tip, shared.Tip)
-	if err != nil {
-		return err
+	var common patchset.ID // "" while nothing is shared
+	if shared.Tip != "" {
+		var err error
+		if common, err = x.vault.Parting(ctx, r.at.Tip, shared.Tip); err != nil {
+			return err
+		}
 	}
 	if err := x.list(ctx, r, &x.doc.Received, shared.Tip, common); err != nil {
 		return err
@@ -40,6 +44,7 @@ func (x *exchange) join(ctx context.Context, r reading, shared gitops.Snapshot) 
 		if err := j.part(ctx); err != nil || len(x.doc.Clashes) > 0 || x.o.dryRun {
 			return err
 		}
+		var err error
 		if onto, err = j.replay(ctx); err != nil {
 			return err
 		}
@@ -277,7 +282,7 @@ func (j *joining) accept(ctx context.Context, onto gitops.Snapshot) error {
 func (j *joining) mend(ctx context.Context, s *step) error {
 	s.did("synced: %s on top of %s of others", count(len(j.result.Steps), "entry", "entries"), count(len(j.fork.Others), "entry", "entries"))
 	if j.doc.Rewound != "" {
-		s.did("accepted that the shared ledger, seen at %s, was at %s", j.doc.Rewound.Short(), j.shared.Tip.Short())
+		s.did("accepted that the shared ledger, seen at %s, was at %s", j.doc.Rewound.Short(), cmp.Or(j.shared.Tip.Short(), "nothing"))
 	}
 	for _, e := range j.doc.GivenUp {
 		s.details = append(s.details, fmt.Sprintf("given up: %s (%s, %s, %s)", e.Sentence, shortWho(e), entryTime(e), e.ID.Short()))

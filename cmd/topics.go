@@ -62,6 +62,7 @@ Other GIT_ variables are ignored: nothing in the environment can make a vault ru
   refs/carry/ledger                        who did what, when and why: the only source of truth
   refs/carry/stacks/<component>/<version>  the deployment branch; derived from the ledger
   refs/carry/public/<component>/…          public branches as they were fetched
+  refs/carry/shared                        the shared ledger as it was last seen (git carry sync)
   carry-tmp/                               work in progress; doctor --fix sweeps it
   carry.lock                               held for the moment in which refs move
   carry-forecast.json                      what the last forecasts said; may be deleted at any time

@@ -125,6 +125,18 @@ var crashCommands = []crashCommand{
 		name: "publish", args: []string{"publish", "1.0"}, alone: true,
 		before: [][]string{{"target", "add", "private", "target.git", "--component", "core"}},
 	},
+	{
+		name: "sync", args: []string{"sync"}, alone: true,
+		before: [][]string{
+			{"sync", "--remote", "target.git"},
+			{"init", "others", "--from", "target.git"},
+			{"--vault", "others", "drop", "T3", "--reason", "no longer needed"},
+			{"--vault", "others", "owner", "add", "sam", "--name", "Sam", "--email", "sam@example.org"},
+			{"--vault", "others", "sync"},
+			{"add", "T4", "--component", "core", "--version", "1.0", "--owner", "priya", "--severity", "low", "--patch", "old/1.0/core/04-T4.patch"},
+			{"owner", "add", "lee", "--name", "Lee", "--email", "lee@example.org"},
+		},
+	},
 }
 
 type crashCommand struct {
@@ -150,12 +162,13 @@ func TestCrashAtEveryStepIsBeforeOrAfter(t *testing.T) {
 					t.Fatalf("%v: %v\n%s", args, err, out)
 				}
 			}
+			w.copyVault("target.git", "target-ready.git")
 			w.copyVault(ready, undisturbed)
 			out, err := w.run(undisturbed, nil, w.binary, c.args...)
 			if exitCode(err) != c.exit {
 				t.Fatalf("undisturbed: %v\n%s", err, out)
 			}
-			kill := crashes{w: w, command: c, before: w.refs(ready), after: w.refs(undisturbed)}
+			kill := crashes{w: w, command: c, before: w.refs(ready), after: w.refs(undisturbed), outside: w.target()}
 			kill.everyStep()
 			if kill.steps < 15 || !kill.sawBefore || !kill.sawAfter {
 				t.Errorf("%d steps, seen before: %v, after: %v: the crash points have gone missing", kill.steps, kill.sawBefore, kill.sawAfter)
@@ -185,12 +198,19 @@ func (w *crashWorld) makeTarget() {
 	w.git("init", "-q", "--bare", "target.git")
 }
 
+// target is what the private target holds.
+func (w *crashWorld) target() string {
+	w.t.Helper()
+	return w.git("-C", "target.git", "for-each-ref", "--format=%(refname) %(objectname)")
+}
+
 // crashes kills one command at one step after the other, a few at a time: what
 // takes long is waiting for the disk.
 type crashes struct {
 	w             *crashWorld
 	command       crashCommand
 	before, after string
+	outside       string // what the target holds in the end
 
 	mu                  sync.Mutex
 	steps, tried        int
@@ -222,7 +242,7 @@ func (k *crashes) step(n int) bool {
 	vault := fmt.Sprintf("crashed-%s-%d", k.command.name, n)
 	k.w.copyVault("ready-"+k.command.name, vault)
 	if k.command.alone {
-		k.w.makeTarget()
+		k.w.copyVault("target-ready.git", "target.git")
 	}
 	defer os.RemoveAll(filepath.Join(k.w.dir, vault))
 	_, err := k.w.run(vault, []string{fmt.Sprintf("GIT_CARRY_CRASH_AT=%d", n)}, k.w.binary, k.command.args...)
@@ -279,6 +299,14 @@ func (k *crashes) check(n int, vault string) {
 	}
 	if got != after {
 		w.t.Errorf("killed at step %d: in the end:\n%s\nwant:\n%s", n, got, after)
+	}
+	if k.command.alone { // what reaches outside is finished by the next one
+		if out, err := w.run(vault, nil, w.binary, k.command.args...); exitCode(err) != k.command.exit {
+			w.t.Errorf("killed at step %d: once more: %v\n%s", n, err, out)
+		}
+		if got := w.target(); got != k.outside {
+			w.t.Errorf("killed at step %d: the target has:\n%s\nwant:\n%s", n, got, k.outside)
+		}
 	}
 	if left, _ := filepath.Glob(filepath.Join(w.dir, vault, "carry-tmp", "*")); len(left) > 1 {
 		w.t.Errorf("killed at step %d: left-overs: %v", n, left)
