@@ -133,7 +133,8 @@ type exchange struct {
 	moved bool // url is not the one that was used before
 	doc   syncDoc
 
-	ledger patchset.Ledger // as it is here, or will be
+	ledger  patchset.Ledger // as it is here, or will be
+	rewound patchset.ID     // the head that is no more there, which was accepted just now
 }
 
 // errRaced says that others pushed to the shared repository meanwhile.
@@ -146,7 +147,7 @@ func (x *exchange) untilNobodyIsFaster(ctx context.Context) error {
 		Already: []entryDoc{}, GivenUp: []entryDoc{}, Settled: []string{}, Void: []string{}, Clashes: []syncClash{},
 	}
 	for range maxReplans {
-		x.doc = done
+		x.doc, x.rewound = done, ""
 		err := x.once(ctx)
 		var stale *gitops.StaleError
 		switch {
@@ -184,6 +185,11 @@ func (x *exchange) once(ctx context.Context) error {
 	}
 	if x.ledger = r.ledger; x.moved {
 		if err := x.refuseOpen(ctx); err != nil {
+			return err
+		}
+	}
+	if theirs != "" {
+		if theirs, err = x.vault.FetchShared(ctx, x.url, theirs, x.a.progress()); err != nil {
 			return err
 		}
 	}
@@ -259,9 +265,6 @@ func (x *exchange) list(ctx context.Context, r reading, entries *[]entryDoc, las
 // judge refuses a shared ledger that does not contain what it has contained.
 func (x *exchange) judge(ctx context.Context, r reading, seen, theirs patchset.ID) error {
 	if theirs != "" {
-		if err := x.vault.FetchShared(ctx, x.url, theirs, x.a.progress()); err != nil {
-			return err
-		}
 		common, err := x.vault.Parting(ctx, r.at.Tip, theirs)
 		if err != nil {
 			return err
@@ -302,7 +305,7 @@ func (x *exchange) nothingToAccept() error {
 func (x *exchange) refuseRewind(seen, theirs patchset.ID, what string) error {
 	const enough = 7 // characters of an id
 	if len(x.o.accept) >= enough && strings.HasPrefix(string(theirs), x.o.accept) {
-		x.doc.Rewound = seen
+		x.rewound, x.doc.Rewound = seen, seen
 		return nil
 	}
 	return patchset.Faultf(patchset.CodePolicy, "the shared ledger at %s %s: seen there was %s, now it is %s",

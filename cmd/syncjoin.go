@@ -66,6 +66,9 @@ type joining struct {
 	fork   patchset.Fork
 	result patchset.Rejoined
 	pack   string
+
+	// already and givenUp are own entries of which nothing, or not all, is on top.
+	already, givenUp []entryDoc
 }
 
 // part finds out what both sides changed, and how that goes together.
@@ -101,11 +104,12 @@ func (j *joining) part(ctx context.Context) error {
 		e := newEntryDoc(gitops.LogEntry{ID: s.ID, Entry: s.Entry}, j.before.registry)
 		switch {
 		case s.GivenUp:
-			j.doc.GivenUp = append(j.doc.GivenUp, e)
+			j.givenUp = append(j.givenUp, e)
 		case len(s.Changes) == 0 && s.Already:
-			j.doc.Already = append(j.doc.Already, e)
+			j.already = append(j.already, e)
 		}
 	}
+	j.doc.GivenUp, j.doc.Already = append(j.doc.GivenUp, j.givenUp...), append(j.doc.Already, j.already...)
 	return nil
 }
 
@@ -218,7 +222,7 @@ func filesOf(changes patchset.Facts, registry map[string][]byte) (map[string][]b
 func (j *joining) replay(ctx context.Context) (gitops.Snapshot, error) {
 	var entries []gitops.ReplayedEntry
 	for _, s := range j.result.Steps {
-		if len(s.Changes) == 0 {
+		if len(s.Changes) == 0 && (s.GivenUp || s.Already) {
 			continue
 		}
 		files, err := filesOf(s.Changes, j.theirs)
@@ -256,7 +260,7 @@ func (j *joining) accept(ctx context.Context, onto gitops.Snapshot) error {
 	}
 	var keep []patchset.ID
 	switch {
-	case len(s.details) == 0 && plan.Empty() && j.doc.Rewound == "":
+	case len(s.details) == 0 && plan.Empty() && j.rewound == "":
 		plan = patchset.Plan{}
 	case len(j.fork.Own) > 0:
 		keep = append(keep, j.before.at.Tip) // what was given up stays in the history
@@ -281,13 +285,13 @@ func (j *joining) accept(ctx context.Context, onto gitops.Snapshot) error {
 // stacks that both sides have changed.
 func (j *joining) mend(ctx context.Context, s *step) error {
 	s.did("synced: %s on top of %s of others", count(len(j.result.Steps), "entry", "entries"), count(len(j.fork.Others), "entry", "entries"))
-	if j.doc.Rewound != "" {
-		s.did("accepted that the shared ledger, seen at %s, was at %s", j.doc.Rewound.Short(), cmp.Or(j.shared.Tip.Short(), "nothing"))
+	if j.rewound != "" {
+		s.did("accepted that the shared ledger, seen at %s, was at %s", j.rewound.Short(), cmp.Or(j.shared.Tip.Short(), "nothing"))
 	}
-	for _, e := range j.doc.GivenUp {
+	for _, e := range j.givenUp {
 		s.details = append(s.details, fmt.Sprintf("given up: %s (%s, %s, %s)", e.Sentence, shortWho(e), entryTime(e), e.ID.Short()))
 	}
-	for _, e := range j.doc.Already {
+	for _, e := range j.already {
 		s.details = append(s.details, fmt.Sprintf("recorded by others too: %s (%s, %s, %s)", e.Sentence, shortWho(e), entryTime(e), e.ID.Short()))
 	}
 	files, err := filesOf(j.result.Mend, j.theirs)

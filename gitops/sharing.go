@@ -119,11 +119,12 @@ func (v *Vault) LockSync(ctx context.Context) (done func(), err error) {
 	return func() { _ = f.Close() }, nil
 }
 
-// FetchShared brings the shared ledger up to tip into the vault, with all that it
-// refers to, and changes nothing that is there.
-func (v *Vault) FetchShared(ctx context.Context, url string, tip merge3.ID, progress Progress) error {
+// FetchShared brings the shared ledger, which was last listed at tip, into the vault with
+// all that it refers to, and changes nothing that is there. It gives the entry that it is
+// at now.
+func (v *Vault) FetchShared(ctx context.Context, url string, tip merge3.ID, progress Progress) (merge3.ID, error) {
 	if now, err := readRef(v.dir, incomingRef); err == nil && now == tip {
-		return nil
+		return tip, nil
 	}
 	args := []string{
 		"fetch", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--no-auto-maintenance", progress.flag(),
@@ -141,13 +142,10 @@ func (v *Vault) FetchShared(ctx context.Context, url string, tip merge3.ID, prog
 		Config: append([][2]string{{"http.followRedirects", "false"}}, fetchConfig...),
 	})
 	if err != nil {
-		return remoteFault("fetching from", url, err)
+		return "", remoteFault("fetching from", url, err)
 	}
 	crashPoint()
-	if now, err := readRef(v.dir, incomingRef); err != nil || now != tip {
-		return orMoved(err, url, SharedBranch)
-	}
-	return nil
+	return readRef(v.dir, incomingRef)
 }
 
 // PushShared moves the shared ledger from was to entry, which comes after it, and reads
@@ -248,7 +246,7 @@ func (v *Vault) JoinShared(ctx context.Context, url string, progress Progress) (
 			WithHint("who has one begins there: git carry sync --remote %s", MaskURL(url)).
 			WithHint("to make the first: git carry init DIR --component NAME=URL")
 	}
-	if err := v.FetchShared(ctx, url, tip, progress); err != nil {
+	if tip, err = v.FetchShared(ctx, url, tip, progress); err != nil {
 		return Snapshot{}, err
 	}
 	s, err := v.CheckShared(ctx, tip)

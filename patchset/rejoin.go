@@ -236,19 +236,24 @@ func named(names, answers []string, used map[string]bool) bool {
 // clash makes the question about a group. It has no facts when nothing clashes.
 func (r *rejoin) clash(paths []string) Clash {
 	c := Clash{Names: []string{}}
+	var rest []string // names of facts that only belong to it
 	for _, path := range paths {
 		t := topicOf(path)
-		for _, name := range t.names {
-			if !slices.Contains(c.Names, name) {
-				c.Names = append(c.Names, name)
-			}
-		}
 		if !r.fate[path].clash {
+			rest = append(rest, t.names...)
 			continue
 		}
 		ours, theirs := last(r.own[path]), last(r.others[path])
+		c.Names = append(c.Names, t.names...)
 		c.Facts = append(c.Facts, ClashFact{path, t.what, differences(path, ours.data, theirs.data), ours.step, theirs.step})
 	}
+	var names []string
+	for _, name := range append(c.Names, rest...) {
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	c.Names = names
 	return c
 }
 

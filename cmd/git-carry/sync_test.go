@@ -101,7 +101,7 @@ func (m *syncModel) act(clone int, token string, random *rand.Rand) {
 		m.patches--
 		file, _ := filepath.Glob(filepath.Join(m.w.dir, "patches", fmt.Sprintf("%04d-*", m.patches+1)))
 		m.mu.Unlock()
-		m.run(clone, "added "+token+" to core 1.0", "add", token, "--component", "core", "--version", "1.0", "--owner", "priya", "--severity", "low", "--patch", file[0])
+		m.run(clone, "added "+token+" to core 1.0: clean", "add", token, "--component", "core", "--version", "1.0", "--owner", "priya", "--severity", "low", "--patch", file[0])
 	default:
 		m.mu.Lock()
 		m.titles[token] = true
@@ -168,7 +168,7 @@ func (m *syncModel) check() {
 	}
 	log := w.log(vaultOf(0))
 	for _, says := range m.accepted {
-		if n := strings.Count(log, says); n != 1 {
+		if n := strings.Count("\n"+log+"\n", "\n"+says+"\n"); n != 1 {
 			w.t.Errorf("%q is there %d times", says, n)
 		}
 	}
