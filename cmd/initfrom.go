@@ -55,4 +55,3 @@ func (o *initOptions) nextForNewcomer(ctx context.Context, a *app, v *gitops.Vau
 	a.next("git carry --vault %s status", o.dir)
 	return nil
 }
-
