@@ -10,28 +10,35 @@ import (
 )
 
 type doctorOptions struct {
-	fix  bool
-	full bool
+	fix   bool
+	full  bool
+	repos []string
 }
 
 func newDoctorCmd(a *app) *cobra.Command {
 	o := &doctorOptions{}
 	c := &cobra.Command{
-		Use:   "doctor",
+		Use:   "doctor [REPO]…",
 		Short: "Check this machine and the vault; a fix for every finding",
 		Long: `Check what git carry needs of this machine (git, who you are, an editor, the manual,
 completion) and the health of the vault: its safety, what dead processes left behind, the
 derived refs, every commit that the ledger names, the registry of owners. Where there is no
-vault, the machine alone is checked.
+vault, the machine alone is checked. Of each REPO, and of the repository that you stand in,
+it finds out whether it is a copy or a worktree of the vault, or borrows from it: what
+is pushed from there could be embargoed work.
 
 --full lets git check every object too, which takes minutes in a large vault. --fix does
 only what cannot hurt: it removes left-overs and derives the refs again from the ledger.
 Exits 1 when something fails; warnings alone exit 0.`,
 		Example: `  git carry doctor
   git carry doctor --full
-  git carry doctor --fix`,
-		Args: cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error { return o.run(c.Context(), a) },
+  git carry doctor --fix
+  git carry doctor ~/src/*`,
+		Args: cobra.ArbitraryArgs,
+		RunE: func(c *cobra.Command, args []string) error {
+			o.repos = args
+			return o.run(c.Context(), a)
+		},
 	}
 	c.Flags().BoolVar(&o.fix, "fix", false, "mend what can be mended safely")
 	c.Flags().BoolVar(&o.full, "full", false, "check every object with git fsck")
@@ -53,7 +60,7 @@ type doctorDoc struct {
 }
 
 type doctorFinding struct {
-	Area    string `json:"area"` // machine or vault
+	Area    string `json:"area"` // machine, vault or repository
 	Check   string `json:"check"`
 	Level   string `json:"level"`
 	Finding string `json:"finding"`
@@ -125,7 +132,7 @@ func (o *doctorOptions) report(a *app, e *examination) {
 	for _, f := range e.findings {
 		if f.Area != area {
 			area = f.Area
-			a.say("%s", map[string]string{"machine": "This machine", "vault": "The vault"}[area])
+			a.say("%s", map[string]string{"machine": "This machine", "vault": "The vault", "repository": "Repositories"}[area])
 		}
 		a.say("  %-4s  %-12s %s", f.Level, f.Check, f.Finding)
 		if f.Fix != "" {
@@ -247,7 +254,11 @@ func (o *doctorOptions) ledger(ctx context.Context, a *app, v *gitops.Vault, e *
 	if o.full {
 		o.fsck(ctx, v, e)
 	}
-	return o.registry(ctx, a, reading{vault: v, at: s, ledger: l}, e)
+	o.sharing(v, e)
+	if err := o.registry(ctx, a, reading{vault: v, at: s, ledger: l}, e); err != nil {
+		return err
+	}
+	return o.copies(ctx, a, s, e)
 }
 
 func (o *doctorOptions) fsck(ctx context.Context, v *gitops.Vault, e *examination) {

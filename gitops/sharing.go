@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	gitconfig "github.com/go-git/go-git/v5/plumbing/format/config"
@@ -214,17 +215,12 @@ func (v *Vault) Parting(ctx context.Context, a, b merge3.ID) (merge3.ID, error) 
 // none are noted: so the next fetch in a vault that came from others begins there. A
 // commit that the ledger names as anything else is not public.
 func (v *Vault) KeepBases(ctx context.Context, l patchset.Ledger) error {
-	private := map[merge3.ID]bool{}
-	for _, p := range l.Patches {
-		for _, in := range p.At {
-			private[in.Commit], private[in.Source] = true, true
-		}
-	}
+	private := privateCommits(l)
 	for _, version := range l.Versions {
 		for component, base := range version.Bases {
 			branch, ok := strings.CutPrefix(base.Ref, "refs/")
 			name := "refs/carry/public/" + component + "/" + branch
-			if have, err := readRef(v.dir, name); !ok || !ValidBranch(branch) || err != nil || have != "" || private[base.Commit] {
+			if have, err := readRef(v.dir, name); !ok || !ValidBranch(branch) || err != nil || have != "" || slices.Contains(private, base.Commit) {
 				continue
 			}
 			if err := v.keepPublic(ctx, name, base.Commit); err != nil {

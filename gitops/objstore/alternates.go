@@ -60,6 +60,10 @@ func alternates(dir string, extra []string) ([]string, error) {
 	return found, nil
 }
 
+// Alternates lists the directories, links followed, that an objects directory borrows
+// from, directly or through others.
+func Alternates(objectsDir string) ([]string, error) { return alternates(objectsDir, nil) }
+
 // realDir is the one path of a directory that has no symbolic links in it, or "".
 func realDir(dir string) string {
 	real, err := filepath.EvalSymlinks(dir)
