@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -357,58 +356,6 @@ func TestURLs(t *testing.T) {
 	for _, pair := range [][2]string{{"https://example.org/x", "https://example.com/x"}, {"/srv/x", "/srv/y"}, {"https://example.org/a/x", "https://example.org/x"}} {
 		if SameRemote(pair[0], pair[1]) {
 			t.Errorf("%v: taken for one", pair)
-		}
-	}
-}
-
-// A fetch must not tell the public server the id of anything private: git names
-// commits that it has, whatever their ref. A plain fetch in the same repository is
-// the control: it does tell, so the test can fail.
-func TestFetchTellsNoPrivateID(t *testing.T) {
-	public := t.TempDir()
-	sh := func(dir string, args ...string) string {
-		t.Helper()
-		c := exec.Command("git", append([]string{"-C", dir, "-c", "user.name=x", "-c", "user.email=x@example.org"}, args...)...)
-		out, err := c.CombinedOutput()
-		if err != nil {
-			t.Fatalf("git %v: %v\n%s", args, err, out)
-		}
-		return strings.TrimSpace(string(out))
-	}
-	sh(public, "init", "-q", "-b", "main")
-	sh(public, "commit", "-q", "--allow-empty", "-m", "one")
-	v := newVault(t)
-	url := "file://" + public
-	if _, err := v.FetchPublic(t.Context(), "core", url, "refs/heads/main", nil); err != nil {
-		t.Fatal(err)
-	}
-	base := sh(public, "rev-parse", "main")
-	private := sh(v.dir, "commit-tree", "-p", base, "-m", "secret", base+"^{tree}")
-	sh(v.dir, "update-ref", "refs/carry/stacks/core/v1", private)
-	for _, protocol := range []string{"0", "2"} {
-		sh(public, "commit", "-q", "--allow-empty", "-m", "next")
-		trace := filepath.Join(t.TempDir(), "trace")
-		spy := *v.git
-		spy.environ = append(spy.environ, "GIT_CONFIG_GLOBAL="+writeTemp(t, "[protocol]\n\tversion = "+protocol+"\n"))
-		spy.path = tracingGit(t, v.git.path, trace)
-		watched := openVault(&spy, v.dir)
-		if _, err := watched.FetchPublic(t.Context(), "core", url, "refs/heads/main", nil); err != nil {
-			t.Fatal(err)
-		}
-		if said := readTrace(t, trace); strings.Contains(said, private) {
-			t.Errorf("protocol %s: the server was told %s", protocol, private)
-		} else if !strings.Contains(said, "want ") {
-			t.Errorf("protocol %s: the trace saw no fetch", protocol)
-		}
-		control := filepath.Join(t.TempDir(), "control")
-		sh(public, "commit", "-q", "--allow-empty", "-m", "for the control")
-		c := exec.Command("git", "-C", v.dir, "fetch", "-q", url, "main")
-		c.Env = append(os.Environ(), "GIT_TRACE_PACKET="+control, "GIT_CONFIG_COUNT=1", "GIT_CONFIG_KEY_0=protocol.version", "GIT_CONFIG_VALUE_0="+protocol)
-		if out, err := c.CombinedOutput(); err != nil {
-			t.Fatalf("%v\n%s", err, out)
-		}
-		if !strings.Contains(readTrace(t, control), "have "+private) {
-			t.Errorf("protocol %s: the control did not tell: this test proves nothing", protocol)
 		}
 	}
 }

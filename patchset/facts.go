@@ -70,6 +70,10 @@ func patchTopic(id, fact string) topic {
 	if version, ok := strings.CutPrefix(fact, "at/"); ok {
 		return spotTopic(id, version)
 	}
+	if at, ok := strings.CutPrefix(fact, "results/"); ok {
+		version, _, _ := strings.Cut(at, "/")
+		return spotTopic(id, version)
+	}
 	t := topic{"patch " + id + " " + fact, []string{id}, "the " + fact + " of " + id}
 	switch fact {
 	case "patch":
@@ -82,6 +86,11 @@ func patchTopic(id, fact string) topic {
 
 func spotTopic(id, version string) topic {
 	return topic{"spot " + version + " " + id, []string{id, id + "@" + version}, "the state of " + id + " in " + version}
+}
+
+// isResult tells whether a fact is what came of a check.
+func isResult(path string) bool {
+	return strings.HasPrefix(path, "patches/") && strings.Contains(path, "/results/")
 }
 
 // sameFact tells whether two contents of a fact say the same: equal bytes, or the

@@ -138,6 +138,8 @@ func (r *rejoin) fateOf(path string) fate {
 		return fate{} // the others went there and back
 	case holds(path, others, ours.data):
 		return fate{skip: all} // they went on from where we are
+	case isResult(path):
+		return fate{skip: all} // it counts for one commit only, and the gate asks again
 	}
 	for i := all; i > 0; i-- {
 		if sameFact(path, own[i].data, theirs.data) {

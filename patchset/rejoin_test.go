@@ -100,6 +100,9 @@ func TestRejoin(t *testing.T) {
 		"people are facts of their own": {
 			own: []string{"owner owners.toml/person/a=x"}, others: []string{"owner owners.toml/person/b=y"}, want: "owners.toml/person/a=x owners.toml/person/b=y",
 		},
+		"results of checks are no question": {
+			own: []string{"verify patches/T1/results/2/unit.toml=a"}, others: []string{"verify patches/T1/results/2/unit.toml=b"}, want: "patches/T1/results/2/unit.toml=b",
+		},
 		"one of two is answered": {
 			own: []string{"x " + owner + "=b patches/T2/owner.toml=b"}, others: []string{"x " + owner + "=c patches/T2/owner.toml=c"},
 			answers: patchset.Answers{Ours: []string{"T1"}}, clashes: "T2",
