@@ -215,6 +215,9 @@ func (o *publishOptions) deliverOne(ctx context.Context, a *app, r reading, d pa
 	if err := o.stillAllowed(ctx, a, r, d); err != nil {
 		return "", err
 	}
+	if err := gitops.RefuseAnonymous(ctx, v.Git(), d.URL); err != nil {
+		return "", err
+	}
 	if err := v.Push(ctx, d.URL, []gitops.PushUpdate{{Ref: ref, Old: there, New: d.Tip}}, a.progress()); err != nil {
 		return "", err
 	}

@@ -31,8 +31,8 @@ func newTargetAddCmd(a *app) *cobra.Command {
 		Short: "Add a target, or change one",
 		Long: `Add a private git repository that publish puts stacks into. URL and the branch pattern
 may hold {component} and {version}. The branch is named as the public one unless --branch
-says otherwise. The public upstream of a component is refused: published there, an
-embargoed fix would be out.`,
+says otherwise. The public upstream of a component, and a place that answers somebody without
+a login, are refused: published there, an embargoed fix would be out.`,
 		Example: `  git carry target add prod ssh://deploy.example.org/srv/{component}.git
   git carry target add staging /srv/staging/core.git --component core --branch 'deploy/{version}' --ring testing`,
 		Args: cobra.ExactArgs(2),
@@ -74,6 +74,9 @@ func (o *targetAddOptions) run(ctx context.Context, a *app) error {
 	}
 	t.URL = url
 	if err := checkBranchPattern(t); err != nil {
+		return err
+	}
+	if err := refuseOpenTarget(ctx, a, t.URL); err != nil {
 		return err
 	}
 	verb := "added"
@@ -120,6 +123,16 @@ func checkBranchPattern(t patchset.Target) error {
 		return usagef("the branch pattern %q has no {version} in it: versions would overwrite each other", t.Branch)
 	}
 	return nil
+}
+
+// refuseOpenTarget refuses a place that anybody can read. Where the URL has a component
+// in it, publish asks.
+func refuseOpenTarget(ctx context.Context, a *app, url string) error {
+	git, err := a.git()
+	if err != nil || strings.Contains(url, "{") {
+		return err
+	}
+	return gitops.RefuseAnonymous(ctx, git, url)
 }
 
 // refusePublic keeps embargoed work away from the public upstreams: by what the URLs

@@ -5,9 +5,13 @@ import (
 	"flag"
 	"fmt"
 	"math/rand/v2"
+	"net/http"
+	"net/http/cgi"
+	"net/http/httptest"
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 )
 
@@ -47,6 +51,61 @@ func TestManyClonesLoseNothing(t *testing.T) {
 		}
 	}
 	m.check()
+}
+
+// Where anybody can read, nothing is sent: not when a place is named, and not when it was
+// private then and is open now.
+func TestOpenPlacesAreRefused(t *testing.T) {
+	w := newCrashWorld(t)
+	w.makeTarget()
+	w.git("-C", "target.git", "config", "http.receivepack", "true")
+	var open atomic.Bool
+	url := w.serve(&open)
+	refused := func(code int, args ...string) {
+		t.Helper()
+		if out, err := w.run("vault", nil, w.binary, args...); exitCode(err) != code || !strings.Contains(out, "answers everybody") {
+			t.Errorf("%v: %v\n%s", args, err, out)
+		}
+	}
+	open.Store(true)
+	refused(6, "sync", "--remote", url)
+	refused(6, "init", "from-open", "--from", url)
+	refused(6, "target", "add", "open", url)
+	open.Store(false)
+	w.must("sync", "--remote", url)
+	w.must("target", "add", "private", url, "--branch", "{version}")
+	w.must("owner", "add", "sam", "--name", "Sam", "--email", "sam@example.org")
+	open.Store(true)
+	before := w.target()
+	refused(6, "sync")
+	refused(1, "publish", "1.0")
+	if got := w.target(); got != before {
+		t.Errorf("sent all the same:\n%s", got)
+	}
+	open.Store(false)
+	w.must("sync")
+	w.must("publish", "1.0")
+}
+
+// serve is git's own server over http for the target, with a login unless open says so.
+// The person is given the password.
+func (w *crashWorld) serve(open *atomic.Bool) string {
+	w.t.Helper()
+	backend := &cgi.Handler{
+		Path: filepath.Join(w.git("--exec-path"), "git-http-backend"),
+		Env:  []string{"GIT_PROJECT_ROOT=" + w.dir, "GIT_HTTP_EXPORT_ALL=1"},
+	}
+	server := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		if _, password, _ := r.BasicAuth(); password != "secret" && !open.Load() {
+			rw.Header().Set("WWW-Authenticate", `Basic realm="vault"`)
+			rw.WriteHeader(http.StatusUnauthorized)
+			return
+		}
+		backend.ServeHTTP(rw, r)
+	}))
+	w.t.Cleanup(server.Close)
+	w.git("config", "--global", "credential.helper", "!f() { echo username=priya; echo password=secret; }; f")
+	return server.URL + "/target.git"
 }
 
 // syncModel is what must be in the ledger in the end.
