@@ -14,7 +14,7 @@ STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 FUZZTIME ?= 30s
 
-.PHONY: all build check format vet test golden man install uninstall fuzz merges bench bench-smoke bench-tables reality fidelity suggest radar pictures clean
+.PHONY: all build check format vet test together golden man install uninstall fuzz merges bench bench-smoke bench-tables reality fidelity suggest radar pictures clean
 
 all: build
 
@@ -37,6 +37,12 @@ vet:
 
 test:
 	$(GO) test ./...
+
+# together lets eight clones of one vault work and exchange at once, hundreds of commands,
+# and holds what comes of it against a model.
+COMMANDS ?= 40
+together:
+	$(GO) test ./cmd/git-carry -run TestManyClonesLoseNothing -v -timeout 0 -syncclones 8 -synccommands $(COMMANDS) -syncseed $(SEED)
 
 # golden writes anew what tests compare with. Look at the difference before you keep it.
 golden:

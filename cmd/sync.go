@@ -35,7 +35,9 @@ version, a person, a component or a target. What is given up stays in the log.
 
 The vault remembers the newest entry that it has seen there. A repository that no longer
 has it was set back or rewritten, and is refused, with both heads named. The public
-upstream of a component, and a repository that answers without a login, are refused.`,
+upstream of a component, and a repository that answers without a login, are refused. What
+cannot be seen from here: whether a forge counts it among the forks of a public repository,
+through which its commits could be read. Make it a repository of its own.`,
 		Example: `  git carry sync --remote ssh://git@example.org/security/vault.git
   git carry sync
   git carry sync --dry-run
@@ -231,7 +233,7 @@ func (x *exchange) push(ctx context.Context, theirs patchset.ID) error {
 		return err
 	}
 	if err := x.vault.PushShared(ctx, x.url, theirs, x.doc.Head, x.a.progress()); err != nil {
-		if now, askErr := gitops.SharedTip(ctx, x.vault.Git(), x.url); askErr == nil && now != theirs {
+		if now, askErr := gitops.SharedTip(ctx, x.vault.Git(), x.url); askErr == nil && now != theirs && now != x.doc.Head {
 			return errRaced
 		}
 		return withHint(err, "your work is safe in the vault; what the server said is above")

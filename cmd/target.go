@@ -138,13 +138,23 @@ func refuseOpenTarget(ctx context.Context, a *app, url string) error {
 // refusePublic keeps embargoed work away from the public upstreams: by what the URLs
 // say, and by what git makes of them with the person's own configuration.
 func refusePublic(ctx context.Context, git *gitops.Git, l patchset.Ledger, url string) error {
-	pushed, err := gitops.EffectiveURL(ctx, git, url, true)
+	rewritten, err := gitops.RewritesURLs(ctx, git)
+	if err != nil {
+		return err
+	}
+	effective := func(url string, push bool) (string, error) {
+		if !rewritten {
+			return url, nil
+		}
+		return gitops.EffectiveURL(ctx, git, url, push)
+	}
+	pushed, err := effective(url, true)
 	if err != nil {
 		return err
 	}
 	for _, name := range l.ComponentNames() {
 		public := l.Components[name].URL
-		fetched, err := gitops.EffectiveURL(ctx, git, public, false)
+		fetched, err := effective(public, false)
 		if err != nil {
 			return err
 		}

@@ -100,6 +100,16 @@ func EffectiveURL(ctx context.Context, git *Git, raw string, push bool) (string,
 	return rewritePush(raw, url, string(rules)), err
 }
 
+// RewritesURLs tells whether the person's configuration has any rule by which
+// EffectiveURL would differ: one question instead of two for each of many URLs.
+func RewritesURLs(ctx context.Context, git *Git) (bool, error) {
+	_, err := git.Run(ctx, Cmd{Args: []string{"config", "--null", "--get-regexp", `^url\..*\.(push)?insteadof$`}, Network: true})
+	if code, ok := exitCode(err); ok && code == 1 {
+		return false, nil
+	}
+	return err == nil, err
+}
+
 // rewritePush applies the longest pushInsteadOf that fits, as git does: it wins
 // over insteadOf.
 func rewritePush(raw, url, rules string) string {
