@@ -7,11 +7,9 @@ import (
 
 func TestFactsOfARegistryGoTogetherAgain(t *testing.T) {
 	r := New()
-	for _, p := range []Person{
+	r.People = []Person{
 		{ID: "priya", Name: "Priya Nair", Emails: []string{"priya@example.org"}, Deputies: []string{"sam"}},
 		{ID: "sam", Name: "Sam Ito", Emails: []string{"sam@example.org"}, Note: "[[person]]"},
-	} {
-		r.People = append(r.People, p)
 	}
 	file := Format(r)
 	facts, err := Facts(file)
