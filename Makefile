@@ -96,7 +96,7 @@ bench-smoke:
 # nothing else. CACHE keeps the generated repositories; ARGS may name a -newer-git.
 CACHE ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/git-carry-bench
 bench-tables:
-	@for scenario in week half-year many huge cold-start conflicts fleet; do \
+	@for scenario in week half-year many huge cold-start conflicts forecast fleet; do \
 		$(GO) run ./bench -scenario $$scenario -cache "$(CACHE)" -out docs/BENCHMARKS.md -json bench/history.jsonl $(ARGS) || exit 1; \
 	done
 

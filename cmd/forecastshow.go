@@ -155,7 +155,11 @@ func (d forecastDoc) report(a *app) {
 		a.say("%s has no public %s: its patches were left out", name, d.Ref)
 	}
 	for _, p := range d.Patches {
-		if p.State == patchset.StateConflict {
+		switch {
+		case p.State == patchset.StateConflict && p.Was == patchset.StateConflict:
+			a.next("git carry resolve %s --version %s      (owner %s)", p.ID, shellWord(d.Version), p.Owner)
+			return
+		case p.State == patchset.StateConflict:
 			a.next("tell %s, who owns %s; it can be settled once the branch is cut and git carry train has run", p.Owner, p.ID)
 			return
 		}

@@ -80,23 +80,6 @@ func (h *commitGraph) touching(ctx context.Context, tip, since merge3.ID, paths 
 	return w.touching(tip, paths, limit)
 }
 
-// commitsBetween lists the commits without merges that are in the history of tip and not of
-// since, in no order.
-func (h *commitGraph) commitsBetween(ctx context.Context, tip, since merge3.ID) ([]merge3.ID, error) {
-	w, done := h.walk(ctx)
-	defer done()
-	if err := w.between(tip, since); err != nil {
-		return nil, err
-	}
-	var ids []merge3.ID
-	for id, flags := range w.flags {
-		if flags == ofTip && len(w.commits[id].parents) < 2 {
-			ids = append(ids, id)
-		}
-	}
-	return ids, nil
-}
-
 // firstParents lists the commits of tip's history that are not in that of since, along
 // first parents, oldest first, and before them the one where that line meets the
 // history of since; whole is false when there are more than limit, and these are the newest.

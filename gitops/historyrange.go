@@ -278,3 +278,20 @@ func (h *commitGraph) drop(ctx context.Context, tip, since merge3.ID, count func
 	}
 	return taker, nil
 }
+
+// commitsBetween lists the commits without merges that are in the history of tip and not of
+// since, in no order.
+func (h *commitGraph) commitsBetween(ctx context.Context, tip, since merge3.ID) ([]merge3.ID, error) {
+	w, done := h.walk(ctx)
+	defer done()
+	if err := w.between(tip, since); err != nil {
+		return nil, err
+	}
+	var ids []merge3.ID
+	for id, flags := range w.flags {
+		if flags == ofTip && len(w.commits[id].parents) < 2 {
+			ids = append(ids, id)
+		}
+	}
+	return ids, nil
+}
