@@ -25,6 +25,7 @@ type addOptions struct {
 	commit    string
 	repo      string
 	patch     string
+	check     patchset.Check // a text that must hold, if any
 }
 
 func newAddCmd(a *app) *cobra.Command {
@@ -60,6 +61,7 @@ commit or file. Exit code 3 when it conflicts with the stack: it is parked, not 
 	f.StringVar(&o.commit, "commit", "", "take the commit `REV`")
 	f.StringVar(&o.repo, "repo", ".", "the repository's `DIR`")
 	f.StringVar(&o.patch, "patch", "", "take the patch `FILE`")
+	addTextCheck(f, &o.check)
 	return c
 }
 
@@ -84,6 +86,11 @@ func (o *addOptions) run(ctx context.Context, a *app) error {
 	if err := patchset.CheckPatchID(o.id); err != nil {
 		return err
 	}
+	if hasTextCheck(o.check) {
+		if err := o.check.Valid(); err != nil {
+			return err
+		}
+	}
 	take, err := o.taker(ctx, a)
 	if err != nil {
 		return err
@@ -97,8 +104,11 @@ func (o *addOptions) run(ctx context.Context, a *app) error {
 		return err
 	}
 	a.show(doc, func() { doc.say(a) })
-	if doc.State.Parked() {
+	switch {
+	case doc.State.Parked():
 		return outcome{exitConflicts}
+	case doc.State == patchset.StateFailed:
+		return outcome{exitCheck}
 	}
 	return nil
 }
@@ -202,6 +212,9 @@ func (o *addOptions) add(ctx context.Context, a *app, s *step, take takeSource, 
 	s.ledger.Put(o.id, place.Version, patchset.Incarnation{
 		Position: s.ledger.NextPosition(place.Component, place.Version), Source: source.Commit,
 	})
+	if hasTextCheck(o.check) {
+		a.setCheck(s, o.id, known.FreeCheckName(o.check), o.check)
+	}
 	if err := a.settle(ctx, s, place.Component, place.Version); err != nil {
 		return err
 	}
@@ -315,6 +328,9 @@ func (d *addDoc) say(a *app) {
 		a.next("git carry resolve %s --version %s      (owner %s)", d.ID, d.Version, d.Owner)
 	case d.State == patchset.StateLanded:
 		a.say("  The public base already has every change of it: nothing is carried.")
+		a.next("git carry show %s", d.ID)
+	case d.State == patchset.StateFailed:
+		a.say("  A check does not hold.")
 		a.next("git carry show %s", d.ID)
 	case d.State == patchset.StateDrift:
 		a.say("  It merged cleanly, but the change is no longer the one that was given; %s must look and sign.", d.Owner)

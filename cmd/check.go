@@ -10,6 +10,7 @@ import (
 	"github.com/git-carry/git-carry/patchset"
 	"github.com/git-carry/git-carry/patchset/printable"
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 func newCheckCmd(a *app) *cobra.Command {
@@ -70,14 +71,28 @@ not hold. Commands run with the next train, or with git carry check run.`,
 		},
 	}
 	f := c.Flags()
-	f.StringVar(&o.check.Present, "present", "", "`TEXT` that must be there")
-	f.StringVar(&o.check.Absent, "absent", "", "`TEXT` that must not be there")
-	f.StringVar(&o.check.Path, "path", "", "the `PATTERN` of the files to look in")
-	f.BoolVar(&o.check.Regexp, "regexp", false, "TEXT is a regular expression")
+	addTextCheck(f, &o.check)
 	f.IntVar(&o.check.Seconds, "seconds", 0, fmt.Sprintf("the command may run for `N` seconds (else %d)", patchset.DefaultSeconds))
 	f.IntVar(&o.check.MemoryMB, "memory", 0, fmt.Sprintf("the command may use `MB` of memory (else %d)", patchset.DefaultMemoryMB))
 	f.StringVar(&o.name, "name", "", "what to call it, `NAME` (else present, absent-2, command …)")
 	return c
+}
+
+// addTextCheck adds the flags of a check that needs no command.
+func addTextCheck(f *pflag.FlagSet, c *patchset.Check) {
+	f.StringVar(&c.Present, "present", "", "a `TEXT` that must be there wherever the patch is carried")
+	f.StringVar(&c.Absent, "absent", "", "a `TEXT` that must not be there")
+	f.StringVar(&c.Path, "path", "", "the `PATTERN` of the files to look for TEXT in")
+	f.BoolVar(&c.Regexp, "regexp", false, "TEXT is a regular expression")
+}
+
+// hasTextCheck tells whether any of these flags was given.
+func hasTextCheck(c patchset.Check) bool { return c.Present != "" || c.Absent != "" || c.Path != "" || c.Regexp }
+
+// setCheck puts a check into a step's ledger, as an act of whoever is at the keyboard.
+func (a *app) setCheck(s *step, id, name string, c patchset.Check) {
+	c.By, c.At = s.by(), a.env.Now().UTC().Truncate(time.Second)
+	s.ledger.SetCheck(id, name, &c)
 }
 
 func (o *checkAddOptions) run(ctx context.Context, a *app) error {
@@ -109,10 +124,8 @@ func (o *checkAddOptions) run(ctx context.Context, a *app) error {
 			}
 			verb = "changed"
 		}
-		c := o.check
-		c.By, c.At = s.by(), a.env.Now().UTC().Truncate(time.Second)
-		s.ledger.SetCheck(o.id, name, &c)
-		s.did("%s check %s of %s: %s", verb, name, o.id, printable.Cut(c.String(), 80))
+		a.setCheck(s, o.id, name, o.check)
+		s.did("%s check %s of %s: %s", verb, name, o.id, printable.Cut(o.check.String(), 80))
 		doc, err = a.afterCheck(ctx, s, "check-add", o.id, name)
 		return err
 	})

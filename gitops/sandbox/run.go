@@ -113,6 +113,7 @@ const grace = 5 * time.Second
 // watched is one run as seen from outside.
 type watched struct {
 	lifeline *os.File // closed: the command must end
+	told     chan struct{}
 	cutOnce  sync.Once
 	why      string // it was cut off from here, and why
 }
@@ -121,6 +122,7 @@ func (w *watched) cut(why string) {
 	w.cutOnce.Do(func() {
 		w.why = why
 		_ = w.lifeline.Close()
+		close(w.told)
 	})
 }
 
@@ -143,7 +145,7 @@ func run(ctx context.Context, j job) (Result, error) {
 	}
 	pipes.closeTheirs()
 	defer boundProcesses(cmd.Process.Pid, j.Spec.Limits.Processes)()
-	w := &watched{lifeline: pipes.job[1]}
+	w := &watched{lifeline: pipes.job[1], told: make(chan struct{})}
 	timer := time.AfterFunc(j.Spec.Limits.Time, func() { w.cut(tookTooLong(j.Spec.Limits.Time)) })
 	defer timer.Stop()
 	defer context.AfterFunc(ctx, func() { w.cut("interrupted") })()
@@ -177,20 +179,16 @@ func waitFor(cmd *exec.Cmd, w *watched) {
 		defer close(done)
 		_ = cmd.Wait()
 	}()
-	tick := time.NewTicker(grace)
-	defer tick.Stop()
-	for late := 0; ; {
-		select {
-		case <-done:
-			return
-		case <-tick.C:
-			if w.lifeline.SetDeadline(time.Time{}) != nil { // closed
-				late++
-			}
-			if late > 1 {
-				_ = cmd.Process.Kill()
-			}
-		}
+	select {
+	case <-done:
+		return
+	case <-w.told:
+	}
+	select {
+	case <-done:
+	case <-time.After(grace):
+		_ = cmd.Process.Kill()
+		<-done
 	}
 }
 

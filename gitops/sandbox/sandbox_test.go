@@ -117,14 +117,16 @@ func TestNothingIsInReach(t *testing.T) {
 	t.Cleanup(func() { _ = listener.Close() })
 	port := listener.Addr().String()[len("127.0.0.1:"):]
 	scripts := map[string]string{
-		"reads":      "cat " + secret,
-		"writes":     "echo x > " + secret,
-		"lists":      "ls " + filepath.Dir(secret),
-		"looks up":   "ls /root /home /var",
-		"writes usr": "touch /usr/bin/x",
-		"connects":   `exec 3<>/dev/tcp/127.0.0.1/` + port,
-		"signals":    "kill -0 " + strconv.Itoa(os.Getpid()),
-		"mounts":     "unshare -rm true",
+		"reads":       "cat " + secret,
+		"writes":      "echo x > " + secret,
+		"lists":       "ls " + filepath.Dir(secret),
+		"looks up":    "ls /root /home /var",
+		"writes usr":  "echo x > /usr/bin/git-carry-was-here",
+		"connects":    `exec 3<>/dev/tcp/127.0.0.1/` + port,
+		"datagrams":   "exec 3<>/dev/udp/127.0.0.1/9",
+		"looks at us": "cat /proc/1/environ || readlink /proc/1/fd/3 || head -c 1 /proc/$PPID/mem",
+		"signals":     "kill -0 " + strconv.Itoa(os.Getpid()),
+		"mounts":      "unshare -rm true",
 	}
 	for name, script := range scripts {
 		t.Run(name, func(t *testing.T) {
