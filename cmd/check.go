@@ -87,7 +87,9 @@ func addTextCheck(f *pflag.FlagSet, c *patchset.Check) {
 }
 
 // hasTextCheck tells whether any of these flags was given.
-func hasTextCheck(c patchset.Check) bool { return c.Present != "" || c.Absent != "" || c.Path != "" || c.Regexp }
+func hasTextCheck(c patchset.Check) bool {
+	return c.Present != "" || c.Absent != "" || c.Path != "" || c.Regexp
+}
 
 // setCheck puts a check into a step's ledger, as an act of whoever is at the keyboard.
 func (a *app) setCheck(s *step, id, name string, c patchset.Check) {
