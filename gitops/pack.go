@@ -50,10 +50,10 @@ func (s *Scratch) Pack(ctx context.Context, gitDir string, roots ...merge3.ID) (
 	return pack, nil
 }
 
-// ownStore reads what git has put into the scratch repository, and nothing that is
-// borrowed.
+// ownStore reads what git has put into the scratch repository so far, and nothing that
+// is borrowed.
 func (s *Scratch) ownStore() (*objstore.Store, error) {
-	return objstore.Open(s.objects(), objstore.Options{})
+	return objstore.Open(s.objects(), objstore.Options{Still: true})
 }
 
 func (s *Scratch) isPending(id merge3.ID) bool {

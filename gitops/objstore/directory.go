@@ -20,6 +20,7 @@ type directory struct {
 	set    atomic.Pointer[packSet]
 	recent atomic.Pointer[pack] // the pack that had the last object
 	noMidx atomic.Bool          // the multi-pack index led astray
+	fanout func() *[256]bool    // of a directory that stays as it is, else nil
 
 	mu sync.Mutex // held while the pack directory is listed first
 }
@@ -35,10 +36,10 @@ type packSet struct {
 	listed time.Time // before the listing
 }
 
-// find calls try for copies of the object h until it succeeds, or fails in a way
-// that makes it senseless to go on. Otherwise the error is the first of all, or
-// errAbsent.
-func (d *directory) find(h hash, try func(place) error) error {
+// findPacked calls try for copies of the object h in packs until it succeeds, or fails
+// in a way that makes it senseless to go on. Otherwise the error is the first of all,
+// or errAbsent.
+func (d *directory) findPacked(h hash, try func(place) error) error {
 	set, err := d.packSet()
 	if err != nil {
 		return err
@@ -50,7 +51,7 @@ func (d *directory) find(h hash, try func(place) error) error {
 		}
 		switch {
 		case err == nil:
-			if at.pack != nil && !at.covered {
+			if !at.covered {
 				d.recent.Store(at.pack)
 			}
 			return nil
@@ -59,15 +60,21 @@ func (d *directory) find(h hash, try func(place) error) error {
 		case at.covered && isData(err):
 			d.noMidx.Store(true)
 		}
-		if result == errAbsent {
-			result = err
-		}
+		result = first(result, err)
 	}
 	return result
 }
 
-// places yields where the object h should be, the likeliest place first, and what
-// went wrong with looking.
+// findLoose calls try for the place where the object h would be loose.
+func (d *directory) findLoose(h hash, try func(place) error) error {
+	if d.fanout != nil && !d.fanout()[h[0]] {
+		return errAbsent
+	}
+	return try(place{loose: loosePath(d.path, h)})
+}
+
+// places yields where in packs the object h should be, the likeliest place first, and
+// what went wrong with looking.
 func (d *directory) places(set *packSet, h hash) iter.Seq2[place, error] {
 	return func(yield func(place, error) bool) {
 		recent := d.recent.Load()
@@ -89,7 +96,6 @@ func (d *directory) places(set *packSet, h hash) iter.Seq2[place, error] {
 				return
 			}
 		}
-		yield(place{loose: loosePath(d.path, h)}, nil)
 	}
 }
 

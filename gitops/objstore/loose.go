@@ -22,6 +22,22 @@ func loosePath(objects string, h hash) string {
 	return filepath.Join(objects, name[:2], name[2:])
 }
 
+// looseFanout tells for which first bytes there can be loose objects: all, when that
+// cannot be found out.
+func looseFanout(objects string) *[256]bool {
+	var there [256]bool
+	entries, err := os.ReadDir(objects)
+	for _, e := range entries {
+		if b, err := hex.DecodeString(e.Name()); err == nil && len(b) == 1 {
+			there[b[0]] = true
+		}
+	}
+	for i := range there {
+		there[i] = there[i] || err != nil
+	}
+	return &there
+}
+
 var errLooseHead = errors.New("not the head of a loose object")
 
 // readLoose reads a loose object; the error is errAbsent if there is none. An object

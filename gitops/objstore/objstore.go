@@ -58,6 +58,9 @@ type Options struct {
 	CacheSize int64
 	// Verify compares every object with its id.
 	Verify bool
+	// Still says that nobody writes there as long as the Store is open: what is not
+	// found is not looked for again.
+	Still bool
 }
 
 // Defaults of Options.
@@ -72,9 +75,11 @@ type Store struct {
 	files  files
 	unpack unpacker
 	verify bool
+	still  bool
 
-	main   *directory
-	others func() ([]*directory, error) // alternates, looked up once
+	main *directory
+	// all is main and, looked up once, its alternates; those that can be had, on error.
+	all func() ([]*directory, error)
 
 	generation atomic.Int64 // counts the rescans that found something
 	rescanning sync.Mutex
@@ -99,13 +104,13 @@ func Open(objectsDir string, opts Options) (*Store, error) {
 	if err := checkFormat(objectsDir); err != nil {
 		return nil, fmt.Errorf("open object store: %w", err)
 	}
-	s := &Store{verify: opts.Verify, unpack: unpacker{
+	s := &Store{verify: opts.Verify, still: opts.Still, unpack: unpacker{
 		cache: &cache{limit: orDefault(opts.CacheSize, DefaultCacheSize)},
 		limit: orDefault(opts.MaxSize, DefaultMaxSize),
 	}}
 	s.main = s.directory(objectsDir)
 	extra := slices.Clone(opts.Alternates)
-	s.others = sync.OnceValues(func() ([]*directory, error) { return s.borrow(extra) })
+	s.all = sync.OnceValues(func() ([]*directory, error) { return s.borrow(extra) })
 	return s, nil
 }
 
@@ -116,18 +121,24 @@ func orDefault(n, fallback int64) int64 {
 	return n
 }
 
-func (s *Store) directory(path string) *directory { return &directory{path: path, pool: &s.files} }
+func (s *Store) directory(path string) *directory {
+	d := &directory{path: path, pool: &s.files}
+	if s.still {
+		d.fanout = sync.OnceValue(func() *[256]bool { return looseFanout(path) })
+	}
+	return d
+}
 
-// borrow finds the directories of alternates.
+// borrow finds the directories of alternates and puts them behind the main one.
 func (s *Store) borrow(extra []string) ([]*directory, error) {
+	dirs := []*directory{s.main}
 	paths, err := alternates(s.main.path, extra)
 	if err != nil {
-		return nil, err
+		return dirs, err
 	}
-	var dirs []*directory
 	for _, path := range paths {
 		if err := checkFormat(path); err != nil {
-			return nil, fmt.Errorf("the alternate %s: %w", path, err)
+			return dirs, fmt.Errorf("the alternate %s: %w", path, err)
 		}
 		dirs = append(dirs, s.directory(path))
 	}
@@ -197,7 +208,7 @@ func (s *Store) find(ctx context.Context, id merge3.ID, try func(hash, place) er
 		}
 		seen := s.generation.Load()
 		err = s.findOnce(h, func(at place) error { return try(h, at) })
-		if err == nil || isFinal(err) {
+		if err == nil || isFinal(err) || s.still {
 			break
 		}
 		if changed, rescanErr := s.rescan(seen); rescanErr != nil {
@@ -209,24 +220,24 @@ func (s *Store) find(ctx context.Context, id merge3.ID, try func(hash, place) er
 	return public(id, err)
 }
 
-// findOnce goes through the repository and its alternates.
+// findOnce goes through the packs of the repository and its alternates, and then, as
+// git does, through their loose objects: most objects are packed.
 func (s *Store) findOnce(h hash, try func(place) error) error {
-	result := s.main.find(h, try)
-	if result == nil || isFinal(result) {
-		return result
-	}
-	others, err := s.others()
-	if err != nil {
-		return first(result, err)
-	}
-	for _, d := range others {
-		err := d.find(h, try)
-		if err == nil || isFinal(err) {
-			return err
+	dirs, broken := s.all()
+	result := errAbsent
+	for _, find := range []func(*directory, hash, func(place) error) error{(*directory).findPacked, (*directory).findLoose} {
+		for _, d := range dirs {
+			err := find(d, h, try)
+			if err == nil || isFinal(err) {
+				return err
+			}
+			result = first(result, err)
 		}
-		result = first(result, err)
 	}
-	if result == errAbsent && h == emptyTree {
+	switch {
+	case broken != nil:
+		return first(result, broken)
+	case result == errAbsent && h == emptyTree:
 		return try(place{})
 	}
 	return result
@@ -249,9 +260,9 @@ func (s *Store) rescan(seen int64) (bool, error) {
 	if s.generation.Load() != seen {
 		return true, nil
 	}
-	others, _ := s.others() // findOnce has reported the error
+	dirs, _ := s.all() // findOnce has reported the error
 	any := false
-	for _, d := range append([]*directory{s.main}, others...) {
+	for _, d := range dirs {
 		changed, err := d.rescan()
 		if err != nil {
 			return false, err

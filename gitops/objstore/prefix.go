@@ -32,12 +32,12 @@ func (s *Store) Prefix(ctx context.Context, prefix string) ([]merge3.ID, error) 
 	if _, err := s.rescan(s.generation.Load()); err != nil {
 		return nil, err
 	}
-	others, err := s.others()
+	dirs, err := s.all()
 	if err != nil {
 		return nil, err
 	}
 	var ids []merge3.ID
-	for _, d := range append([]*directory{s.main}, others...) {
+	for _, d := range dirs {
 		found, err := d.between(lo, hi, maxFound)
 		if err != nil {
 			return nil, fmt.Errorf("objects that begin with %s: %w", prefix, err)
