@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/git-carry/git-carry/patchset/mailbox"
 	"github.com/git-carry/git-carry/patchset/merge3"
@@ -13,11 +14,22 @@ import (
 // lines of context; renamed files are followed. Of binary files it tells the
 // ids alone.
 func (w *Workbench) Diff(ctx context.Context, id merge3.ID) ([]mailbox.FileChange, error) {
-	old, now, err := w.treesOf(ctx, id)
+	changes, err := w.changes(ctx, id)
 	if err != nil {
 		return nil, err
 	}
-	changes, err := w.DiffTrees(ctx, old, now)
+	return w.diffBut(ctx, id, changes, nil)
+}
+
+// diffBut is Diff without the files for which other has the same change. What is added
+// or deleted stays: it may be half of a rename.
+func (w *Workbench) diffBut(ctx context.Context, id merge3.ID, changes, other []TreeChange) ([]mailbox.FileChange, error) {
+	known := make(map[TreeChange]bool, len(other))
+	for _, c := range other {
+		known[c] = c.Old != (merge3.Entry{}) && c.New != (merge3.Entry{})
+	}
+	changes = slices.DeleteFunc(slices.Clone(changes), func(c TreeChange) bool { return known[c] })
+	old, now, err := w.treesOf(ctx, id)
 	if err != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"sync"
 
 	"github.com/git-carry/git-carry/patchset"
@@ -77,8 +78,8 @@ func (w *Workbench) parentTree(ctx context.Context, c patchset.Commit) (merge3.I
 	return p.Tree, err
 }
 
-// Compare implements patchset.Workbench. When both commits replace the same
-// blobs at the same paths, no diff is needed.
+// Compare implements patchset.Workbench. Files in which both commits replace the same
+// blob are not read.
 func (w *Workbench) Compare(ctx context.Context, source, carried merge3.ID) (patchset.Comparison, error) {
 	a, err := w.changes(ctx, source)
 	if err != nil {
@@ -88,14 +89,14 @@ func (w *Workbench) Compare(ctx context.Context, source, carried merge3.ID) (pat
 	if err != nil {
 		return patchset.Comparison{}, err
 	}
-	if equalChanges(a, b) {
+	if slices.Equal(a, b) {
 		return patchset.Comparison{Same: true}, nil
 	}
-	x, err := w.Diff(ctx, source)
+	x, err := w.diffBut(ctx, source, a, b)
 	if err != nil {
 		return patchset.Comparison{}, err
 	}
-	y, err := w.Diff(ctx, carried)
+	y, err := w.diffBut(ctx, carried, b, a)
 	if err != nil {
 		return patchset.Comparison{}, err
 	}
@@ -120,18 +121,6 @@ func (w *Workbench) treesOf(ctx context.Context, id merge3.ID) (old, now merge3.
 	}
 	old, err = w.parentTree(ctx, c)
 	return old, c.Tree, err
-}
-
-func equalChanges(a, b []TreeChange) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for i := range a {
-		if a[i] != b[i] {
-			return false
-		}
-	}
-	return true
 }
 
 // DiffText is what git shows of a commit: a unified diff against its first parent
