@@ -8,6 +8,7 @@ import (
 	"io"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	"github.com/git-carry/git-carry/gitops"
 	"github.com/git-carry/git-carry/owners"
@@ -208,6 +209,10 @@ func (a *app) rehearse(ctx context.Context, edit func(ctx context.Context, s *st
 }
 
 func (a *app) newStep(ctx context.Context) (*step, error) {
+	if _, err := a.vault(ctx); err != nil {
+		return nil, err
+	}
+	claim := a.claim(ctx) // git is asked while the ledger is read
 	r, err := a.read(ctx)
 	if err != nil {
 		return nil, err
@@ -218,7 +223,7 @@ func (a *app) newStep(ctx context.Context) (*step, error) {
 // stepOn begins a step on a state of the ledger.
 func (a *app) stepOn(ctx context.Context, r reading) (*step, error) {
 	r.ledger = r.ledger.Clone()
-	actor, err := a.actor(ctx, r.registry)
+	actor, err := a.actor(r.registry, claim)
 	if err != nil {
 		return nil, err
 	}
@@ -236,25 +241,35 @@ func (a *app) plan(action string, s *step) (patchset.Plan, error) {
 	})
 }
 
-// actor is who acts: --as-person, else git's configured identity.
-func (a *app) actor(ctx context.Context, r owners.Registry) (owners.Actor, error) {
+// claim begins to ask git who the person is: in the vault, if one is open. The answer
+// waits for whoever wants it.
+func (a *app) claim(ctx context.Context) func() (owners.Claim, error) {
 	git, err := a.git()
 	if err != nil {
-		return owners.Actor{}, err
+		return func() (owners.Claim, error) { return owners.Claim{}, err }
 	}
 	dir := a.env.Dir
 	if a.opened != nil {
 		dir = a.opened.Dir()
 	}
-	name, email, err := gitops.Identity(ctx, git, dir)
+	answer := sync.OnceValues(func() (owners.Claim, error) {
+		name, email, err := gitops.Identity(ctx, git, dir)
+		return owners.Claim{Name: name, Email: email}, err
+	})
+	go func() { _, _ = answer() }()
+	return answer
+}
+
+// actor is who acts: --as-person, else git's configured identity.
+func (a *app) actor(r owners.Registry, claim func() (owners.Claim, error)) (owners.Actor, error) {
+	who, err := claim()
 	if err != nil {
 		return owners.Actor{}, err
 	}
-	claim := owners.Claim{Name: name, Email: email}
 	if a.person != "" {
-		return r.ActAs(a.person, claim)
+		return r.ActAs(a.person, who)
 	}
-	return r.Identify(claim), nil
+	return r.Identify(who), nil
 }
 
 // by names the actor in events.

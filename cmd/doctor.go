@@ -284,7 +284,7 @@ func (o *doctorOptions) registry(ctx context.Context, a *app, r reading, e *exam
 	default:
 		e.ok("owners", "%s, nothing to mend", count(len(r.registry.People), "person", "people"))
 	}
-	actor, err := a.actor(ctx, r.registry)
+	actor, err := a.actor(r.registry, a.claim(ctx))
 	switch {
 	case err != nil:
 		e.failed("you", err)

@@ -99,7 +99,7 @@ func (o *initOptions) firstEntry(ctx context.Context, a *app, v *gitops.Vault, l
 	}
 	defer scratch.Close()
 	s := &step{reading: reading{vault: v, ledger: l}, bench: gitops.NewWorkbench(scratch, a.engine.mode)}
-	if s.actor, err = a.actor(ctx, owners.New()); err != nil {
+	if s.actor, err = a.actor(owners.New(), a.claim(ctx)); err != nil {
 		return err
 	}
 	s.did("made the vault")

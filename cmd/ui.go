@@ -68,7 +68,7 @@ func (o *uiOptions) board(ctx context.Context, a *app) (tui.Board, error) {
 	if err != nil {
 		return tui.Board{}, err
 	}
-	actor, err := a.actor(ctx, b.registry)
+	actor, err := a.actor(b.registry, a.claim(ctx))
 	if err != nil {
 		return tui.Board{}, err
 	}

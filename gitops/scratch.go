@@ -330,7 +330,23 @@ func (s *Scratch) WriteTree(entries []merge3.TreeEntry) (merge3.ID, error) {
 	if err != nil {
 		return "", err
 	}
-	return s.Write("tree", raw)
+	id, err := s.Write("tree", raw)
+	if err == nil && asParsed(entries) { // the next merge reads it
+		s.mu.Lock()
+		s.trees.put(id, slices.Clone(entries))
+		s.mu.Unlock()
+	}
+	return id, err
+}
+
+// asParsed tells whether ParseTree would give the entries like this.
+func asParsed(entries []merge3.TreeEntry) bool {
+	for i, e := range entries {
+		if e.Mode[0] == '0' || i > 0 && compareEntries(entries[i-1], e) >= 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // Close ends the processes and removes the directory.

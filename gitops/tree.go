@@ -65,26 +65,31 @@ func hexIDs(raw []byte, count, hashSize int) string {
 // sorts them. Modes may be zero-padded as git prints them. It refuses what
 // ParseTree refuses.
 func EncodeTree(entries []merge3.TreeEntry) ([]byte, error) {
-	sorted := slices.SortedFunc(slices.Values(entries), compareEntries)
-	var b bytes.Buffer
-	for i, e := range sorted {
+	if !slices.IsSortedFunc(entries, compareEntries) {
+		entries = slices.SortedFunc(slices.Values(entries), compareEntries)
+	}
+	size := 0
+	for _, e := range entries {
+		size += len(e.Mode) + len(e.Name) + len(e.ID)/2 + len(" \x00")
+	}
+	raw := make([]byte, 0, size)
+	for i, e := range entries {
 		if err := checkTreeEntry(e); err != nil {
 			return nil, err
 		}
-		if i > 0 && sorted[i-1].Name == e.Name {
+		if i > 0 && entries[i-1].Name == e.Name {
 			return nil, fmt.Errorf("tree: entry %.80q is there twice", e.Name)
 		}
-		id, err := hex.DecodeString(string(e.ID))
-		if err != nil || !e.ID.Valid() {
+		raw = append(raw, strings.TrimLeft(e.Mode, "0")...)
+		raw = append(raw, ' ')
+		raw = append(raw, e.Name...)
+		raw = append(raw, 0)
+		var err error
+		if raw, err = hex.AppendDecode(raw, []byte(e.ID)); err != nil || !e.ID.Valid() {
 			return nil, fmt.Errorf("tree: entry %.80q: %.80q is not an object id", e.Name, e.ID)
 		}
-		b.WriteString(strings.TrimLeft(e.Mode, "0"))
-		b.WriteByte(' ')
-		b.WriteString(e.Name)
-		b.WriteByte(0)
-		b.Write(id)
 	}
-	return b.Bytes(), nil
+	return raw, nil
 }
 
 func checkTreeEntry(e merge3.TreeEntry) error {

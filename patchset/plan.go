@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // Plan is what a command would do, worked out in memory: the ledger files that
@@ -39,12 +41,11 @@ type Entry struct {
 
 // NewPlan compares two ledgers: what must change to get from one to the other.
 func NewPlan(before, after Ledger, entry Entry) (Plan, error) {
-	old, err := before.Files()
-	if err != nil {
-		return Plan{}, err
-	}
-	files, err := after.Files()
-	if err != nil {
+	var old, files map[string][]byte
+	var g errgroup.Group // writing thousands of facts takes a while
+	g.Go(func() (err error) { old, err = before.Files(); return err })
+	g.Go(func() (err error) { files, err = after.Files(); return err })
+	if err := g.Wait(); err != nil {
 		return Plan{}, err
 	}
 	p := Plan{Entry: entry, Changes: map[string][]byte{}, After: after}

@@ -2,8 +2,11 @@ package merge3
 
 import (
 	"context"
+	"runtime"
 	"slices"
 	"sync"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // file is a file, symbolic link or submodule of a tree, by its whole path.
@@ -77,8 +80,12 @@ func (f *renameFinder) changes(ctx context.Context, prefix string, base, side ID
 	if err != nil {
 		return nil, err
 	}
+	below, err := f.changesBelow(ctx, prefix, slots, depth)
+	if err != nil {
+		return nil, err
+	}
 	change := &sideChange{}
-	for _, s := range slots {
+	for i, s := range slots {
 		path := prefix + s.name
 		switch old, now := s.file[0], s.file[1]; {
 		case old == Entry{} && now != Entry{}:
@@ -89,14 +96,36 @@ func (f *renameFinder) changes(ctx context.Context, prefix string, base, side ID
 		if s.dir[0] != "" && s.dir[1] == "" {
 			change.goneDirs = append(change.goneDirs, path)
 		}
-		below, err := f.changes(ctx, path+"/", s.dir[0], s.dir[1], depth+1)
-		if err != nil {
-			return nil, err
+		if below[i] != nil {
+			change.add(below[i])
 		}
-		change.add(below)
 	}
 	f.compared.put(key, change)
 	return change, nil
+}
+
+// changesBelow is what the directories among slots have differently; nil where they are
+// the same. Those at the top are looked at side by side.
+func (f *renameFinder) changesBelow(ctx context.Context, prefix string, slots []slot, depth int) ([]*sideChange, error) {
+	below := make([]*sideChange, len(slots))
+	one := func(i int) (err error) {
+		below[i], err = f.changes(ctx, prefix+slots[i].name+"/", slots[i].dir[0], slots[i].dir[1], depth+1)
+		return err
+	}
+	var g errgroup.Group
+	g.SetLimit(runtime.GOMAXPROCS(0))
+	for i, s := range slots {
+		switch {
+		case s.dir[0] == s.dir[1]:
+		case depth == 0:
+			g.Go(func() error { return one(i) })
+		default:
+			if err := one(i); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return below, g.Wait()
 }
 
 // slots reads three directories side by side, in git's order: a file and a directory of
