@@ -112,11 +112,11 @@ func (s *publicSearch) trace(ctx context.Context, c *pastCommit, closely bool) (
 		return t, err
 	}
 	t.Bears, t.Names = s.bears(c.id, message), s.names(message)
-	changes, err := s.w.past.pathsOf(ctx, c.id)
+	paths, err := s.w.past.pathsOf(ctx, c)
 	if err != nil {
 		return t, err
 	}
-	if t.Same, err = s.same(ctx, c.id, changes); err != nil {
+	if t.Same, err = s.same(ctx, c.id, paths); err != nil {
 		return t, err
 	}
 	t.Equal = t.Same

@@ -2,6 +2,7 @@ package gitops
 
 import (
 	"bytes"
+	"cmp"
 	"container/heap"
 	"context"
 	"fmt"
@@ -16,14 +17,14 @@ import (
 // commitGraph is what walks over commits have read, some hundred bytes a commit, so
 // that further walks over the same ones are quick.
 type commitGraph struct {
-	s       *Scratch
-	mu      sync.Mutex // held for a whole walk
-	commits map[merge3.ID]*pastCommit
-	files   map[treePath]merge3.ID
-	// What walks over whole ranges keep, and how much that is.
-	ranges          map[commitRange][]*pastCommit
-	changed         map[merge3.ID][]string
-	kept, keptPaths int
+	s         *Scratch
+	mu        sync.Mutex // held for a whole walk
+	commits   map[merge3.ID]*pastCommit
+	watched   watchedPaths
+	differing map[treePair]map[string]bool // the watched paths that two trees have differently
+	// What walks over whole ranges keep, and how many commits that is.
+	ranges map[commitRange][]*pastCommit
+	kept   int
 }
 
 // pastCommit is what a walk needs of a commit.
@@ -34,19 +35,13 @@ type pastCommit struct {
 	date    int64 // of the committer
 }
 
-// treePath is a path in a tree.
-type treePath struct {
-	tree merge3.ID
-	path string
-}
-
 // clockSkew is by how many seconds a commit may seem older than its parents.
 const clockSkew = 24 * 60 * 60
 
 func newCommitGraph(s *Scratch) *commitGraph {
 	return &commitGraph{
-		s: s, commits: map[merge3.ID]*pastCommit{}, files: map[treePath]merge3.ID{},
-		ranges: map[commitRange][]*pastCommit{}, changed: map[merge3.ID][]string{},
+		s: s, commits: map[merge3.ID]*pastCommit{},
+		differing: map[treePair]map[string]bool{}, ranges: map[commitRange][]*pastCommit{},
 	}
 }
 
@@ -75,6 +70,10 @@ func (h *commitGraph) touching(ctx context.Context, tip, since merge3.ID, paths 
 	w, done := h.walk(ctx)
 	defer done()
 	if err := w.between(tip, since); err != nil {
+		return nil, err
+	}
+	w.addWatched(paths)
+	if err := w.compareAhead(w.inRange()); err != nil {
 		return nil, err
 	}
 	return w.touching(tip, paths, limit)
@@ -236,6 +235,20 @@ func (w *walk) between(tip, since merge3.ID) error {
 	return nil
 }
 
+// inRange lists the commits that are the tip's alone, the newest first.
+func (w *walk) inRange() []*pastCommit {
+	var commits []*pastCommit
+	for id, flags := range w.flags {
+		if flags == ofTip {
+			commits = append(commits, w.commits[id])
+		}
+	}
+	slices.SortFunc(commits, func(a, b *pastCommit) int {
+		return cmp.Or(cmp.Compare(b.date, a.date), cmp.Compare(a.id, b.id))
+	})
+	return commits
+}
+
 // touching is the rest of commitGraph.touching, once it is marked what is in the range.
 func (w *walk) touching(tip merge3.ID, paths []string, limit int) ([]merge3.ID, error) {
 	queue := &byDate{{commit: w.commits[tip]}}
@@ -293,85 +306,8 @@ func (w *walk) simplify(c *pastCommit, paths []string) (touches bool, next []mer
 
 // same tells whether two trees have the same at every one of paths; "" is the empty tree.
 func (w *walk) same(a, b merge3.ID, paths []string) (bool, error) {
-	if a == b {
-		return true, nil
-	}
-	for _, path := range paths {
-		x, err := w.entry(a, path)
-		if err != nil {
-			return false, err
-		}
-		if y, err := w.entry(b, path); err != nil || x != y {
-			return false, err
-		}
-	}
-	return true, nil
-}
-
-// entry is the mode and id at a path, in no form that means anything; "" when there
-// is nothing.
-func (w *walk) entry(tree merge3.ID, path string) (merge3.ID, error) {
-	if tree == "" {
-		return "", nil
-	}
-	key := treePath{tree, path}
-	if found, ok := w.files[key]; ok {
-		return found, nil
-	}
-	found, err := w.lookUp(tree, path)
-	if err != nil {
-		return "", err
-	}
-	if len(w.files) > maxTreeEntries {
-		clear(w.files)
-	}
-	w.files[key] = found
-	return found, nil
-}
-
-func (w *walk) lookUp(tree merge3.ID, path string) (merge3.ID, error) {
-	raw, err := w.read(tree, "tree")
-	if err != nil {
-		return "", err
-	}
-	head, rest, deeper := cutPath(path)
-	mode, id, ok := scanTree(raw, head, w.s.format.size())
-	switch {
-	case !ok:
-		return "", nil
-	case !deeper:
-		return merge3.ID(mode) + id, nil
-	case mode != merge3.ModeTree:
-		return "", nil
-	}
-	return w.entry(id, rest)
-}
-
-func cutPath(path string) (head, rest string, deeper bool) {
-	for i := range len(path) {
-		if path[i] == '/' {
-			return path[:i], path[i+1:], true
-		}
-	}
-	return path, "", false
-}
-
-// scanTree finds a name in the raw content of a tree. It stops at what is no tree.
-func scanTree(raw []byte, name string, size int) (mode string, id merge3.ID, ok bool) {
-	for {
-		space := bytes.IndexByte(raw, ' ')
-		if space < 0 {
-			return "", "", false
-		}
-		end := bytes.IndexByte(raw[space:], 0) + space
-		if end < space || len(raw) < end+1+size {
-			return "", "", false
-		}
-		if string(raw[space+1:end]) == name {
-			return string(raw[:space]), merge3.ID(fmt.Sprintf("%x", raw[end+1:end+1+size])), true
-		}
-		raw = raw[end+1+size:]
-	}
+	differ, err := w.differ(a, b)
+	return err == nil && !slices.ContainsFunc(paths, func(path string) bool { return differ[path] }), err
 }
 
 // byDate is a heap of commits, the newest on top.

@@ -2,10 +2,8 @@ package gitops
 
 import (
 	"bytes"
-	"cmp"
 	"container/heap"
 	"context"
-	"fmt"
 	"slices"
 
 	"github.com/git-carry/git-carry/patchset/merge3"
@@ -17,7 +15,7 @@ import (
 // commitRange names the commits that tip has and since has not.
 type commitRange struct{ tip, since merge3.ID }
 
-// maxKept bounds what walks keep of ranges and of changed paths, in entries.
+// maxKept bounds what walks keep of ranges, in commits.
 const maxKept = 200_000
 
 // bringing lists the commits without merges in the range that change one of paths
@@ -29,16 +27,19 @@ func (h *commitGraph) bringing(ctx context.Context, tip, since merge3.ID, paths 
 	if err != nil {
 		return nil, err
 	}
+	w.addWatched(paths)
+	if err := w.compareAhead(all); err != nil {
+		return nil, err
+	}
 	var found []*pastCommit
 	for _, c := range all {
 		if len(c.parents) > 1 {
 			continue
 		}
-		changed, err := w.changedBy(c)
+		wanted, _, err := w.simplify(c, paths)
 		if err != nil {
 			return nil, err
 		}
-		wanted := slices.ContainsFunc(paths, func(path string) bool { _, ok := slices.BinarySearch(changed, path); return ok })
 		if !wanted && len(words) > 0 {
 			raw, err := w.read(c.id, "commit")
 			if err != nil {
@@ -56,14 +57,39 @@ func (h *commitGraph) bringing(ctx context.Context, tip, since merge3.ID, paths 
 }
 
 // pathsOf lists the paths that a commit changes against its first parent.
-func (h *commitGraph) pathsOf(ctx context.Context, id merge3.ID) ([]string, error) {
+func (h *commitGraph) pathsOf(ctx context.Context, c *pastCommit) ([]string, error) {
 	w, done := h.walk(ctx)
 	defer done()
-	c, err := w.commit(id)
-	if err != nil {
-		return nil, err
+	var before merge3.ID
+	if len(c.parents) > 0 {
+		p, err := w.commit(c.parents[0])
+		if err != nil {
+			return nil, err
+		}
+		before = p.tree
 	}
-	return w.changedBy(c)
+	var paths []string
+	err := w.allPaths("", before, c.tree, 0, func(path string) { paths = append(paths, path) })
+	return paths, err
+}
+
+// allPaths calls found for every path at which two directories differ.
+func (w *walk) allPaths(prefix string, a, b merge3.ID, depth int, found func(path string)) error {
+	if depth > maxTreeDepth {
+		return &DepthError{Path: prefix}
+	}
+	for pair, err := range w.differences(a, b) {
+		if err != nil {
+			return err
+		}
+		path := prefix + string(pair.name())
+		if !pair[0].isTree() && !pair[1].isTree() {
+			found(path)
+		} else if err := w.allPaths(path+"/", pair[0].tree(), pair[1].tree(), depth+1, found); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // rangeOf lists the commits of a range, children before parents, else the newest first.
@@ -102,122 +128,6 @@ func (w *walk) rangeOf(tip, since merge3.ID) ([]*pastCommit, error) {
 	}
 	w.ranges[commitRange{tip, since}] = all
 	return all, nil
-}
-
-// changedBy lists the paths that a commit changes against its first parent, sorted.
-func (w *walk) changedBy(c *pastCommit) ([]string, error) {
-	if paths, ok := w.changed[c.id]; ok {
-		return paths, nil
-	}
-	var before merge3.ID
-	if len(c.parents) > 0 {
-		p, err := w.commit(c.parents[0])
-		if err != nil {
-			return nil, err
-		}
-		before = p.tree
-	}
-	var paths []string
-	if err := w.differing("", before, c.tree, 0, &paths); err != nil {
-		return nil, err
-	}
-	slices.Sort(paths)
-	if w.keptPaths += 1 + len(paths); w.keptPaths > maxKept {
-		clear(w.changed)
-		w.keptPaths = 1 + len(paths)
-	}
-	w.changed[c.id] = paths
-	return paths, nil
-}
-
-// differing appends the paths that differ between two trees.
-func (w *walk) differing(prefix string, a, b merge3.ID, depth int, paths *[]string) error {
-	if depth > maxTreeDepth {
-		return &DepthError{Path: prefix}
-	}
-	old, err := w.tree(a)
-	if err != nil {
-		return err
-	}
-	now, err := w.tree(b)
-	if err != nil {
-		return err
-	}
-	for len(old) > 0 || len(now) > 0 {
-		var x, y rawEntry
-		x, old, y, now = nextRaw(old, now, w.s.format.size())
-		if x.name == nil && y.name == nil {
-			break // what is no tree
-		}
-		if x.isTree() == y.isTree() && bytes.Equal(x.id, y.id) && bytes.Equal(x.mode, y.mode) {
-			continue
-		}
-		path := prefix + string(cmp.Or(string(x.name), string(y.name)))
-		if x.isTree() || y.isTree() {
-			if err := w.differing(path+"/", x.treeID(), y.treeID(), depth+1, paths); err != nil {
-				return err
-			}
-			continue
-		}
-		*paths = append(*paths, path)
-	}
-	return nil
-}
-
-// tree is the raw content of a tree; "" is the empty one.
-func (w *walk) tree(id merge3.ID) ([]byte, error) {
-	if id == "" || id == w.s.format.emptyTree() {
-		return nil, nil
-	}
-	return w.read(id, "tree")
-}
-
-// rawEntry is an entry of a tree as it is stored; zero for none.
-type rawEntry struct{ mode, name, id []byte }
-
-func (e rawEntry) isTree() bool {
-	return string(e.mode) == merge3.ModeTree || string(e.mode) == "40000"
-}
-
-func (e rawEntry) treeID() merge3.ID {
-	if !e.isTree() {
-		return ""
-	}
-	return merge3.ID(fmt.Sprintf("%x", e.id))
-}
-
-// order is how trees are sorted: a directory as if its name ended in a slash.
-func (e rawEntry) order() []byte {
-	if e.isTree() {
-		return append(slices.Clip(e.name), '/')
-	}
-	return e.name
-}
-
-// cutRaw takes the first entry off a tree; no entry when it is no tree.
-func cutRaw(raw []byte, size int) (e rawEntry, rest []byte) {
-	space := bytes.IndexByte(raw, ' ')
-	if space < 0 {
-		return rawEntry{}, nil
-	}
-	end := bytes.IndexByte(raw[space:], 0) + space
-	if end < space || len(raw) < end+1+size {
-		return rawEntry{}, nil
-	}
-	return rawEntry{raw[:space], raw[space+1 : end], raw[end+1 : end+1+size]}, raw[end+1+size:]
-}
-
-// nextRaw takes the next entry off two trees: of both when it is in both.
-func nextRaw(old, now []byte, size int) (x rawEntry, restOld []byte, y rawEntry, restNow []byte) {
-	x, restOld = cutRaw(old, size)
-	y, restNow = cutRaw(now, size)
-	switch order := bytes.Compare(x.order(), y.order()); {
-	case y.name == nil || x.name != nil && order < 0:
-		return x, restOld, rawEntry{}, now
-	case x.name == nil || order > 0:
-		return rawEntry{}, old, y, restNow
-	}
-	return x, restOld, y, restNow
 }
 
 // drop finds the commit of the range in which a count is lower than in a parent of it,

@@ -104,9 +104,9 @@ func (s *Scratch) references(ctx context.Context, id merge3.ID) ([]merge3.ID, er
 		}
 		return append(c.Parents, c.Tree), nil
 	case "tree":
-		entries, err := ParseTree(obj.Data, s.format.size())
+		entries, err := s.ReadTree(ctx, id)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", id, err)
+			return nil, err
 		}
 		refs := make([]merge3.ID, 0, len(entries))
 		for _, e := range entries {

@@ -38,6 +38,7 @@ func (d *treeDiffer) walk(ctx context.Context, prefix string, a, b merge3.ID, de
 	if depth > maxTreeDepth {
 		return &DepthError{Path: prefix}
 	}
+	// Parsed, and so kept: a merge will want the same trees.
 	old, err := d.s.ReadTree(ctx, a)
 	if err != nil {
 		return err
@@ -46,40 +47,17 @@ func (d *treeDiffer) walk(ctx context.Context, prefix string, a, b merge3.ID, de
 	if err != nil {
 		return err
 	}
-	for len(old) > 0 || len(now) > 0 {
-		var x, y merge3.TreeEntry
-		switch order := nextEntry(old, now); {
-		case order < 0:
-			x, old = old[0], old[1:]
-		case order > 0:
-			y, now = now[0], now[1:]
-		default:
-			x, y, old, now = old[0], now[0], old[1:], now[1:]
-		}
-		if err := d.compare(ctx, prefix, x, y, depth); err != nil {
+	for _, p := range merge3.DiffEntries(old, now) {
+		if err := d.compare(ctx, prefix, p.Old, p.New, depth); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// nextEntry tells which list has the next entry; 0: both have it.
-func nextEntry(a, b []merge3.TreeEntry) int {
-	switch {
-	case len(a) == 0:
-		return 1
-	case len(b) == 0:
-		return -1
-	}
-	return compareEntries(a[0], b[0])
-}
-
 // compare looks at what two trees have in one place, which is of the same kind in
 // both or in one tree only.
 func (d *treeDiffer) compare(ctx context.Context, prefix string, x, y merge3.TreeEntry, depth int) error {
-	if x == y {
-		return nil
-	}
 	path := prefix + cmp.Or(x.Name, y.Name)
 	if x.IsDir() || y.IsDir() {
 		return d.walk(ctx, path+"/", x.ID, y.ID, depth+1)

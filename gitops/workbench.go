@@ -19,7 +19,9 @@ type Workbench struct {
 	*Scratch
 	Engine *Engine
 
-	ahead sync.WaitGroup
+	ahead   sync.WaitGroup
+	mu      sync.Mutex
+	unasked []merge3.ID // commits to be carried whose files are not watched yet
 }
 
 var _ patchset.Workbench = (*Workbench)(nil)
@@ -47,6 +49,9 @@ func (w *Workbench) WriteCommit(_ context.Context, c patchset.Commit) (merge3.ID
 // ReadAhead implements patchset.Workbench: it fills the caches of trees on all
 // cores. What cannot be read shows when it is needed.
 func (w *Workbench) ReadAhead(ctx context.Context, sources []merge3.ID) {
+	w.mu.Lock()
+	w.unasked = append(w.unasked, sources...)
+	w.mu.Unlock()
 	queue := make(chan merge3.ID, len(sources))
 	for _, id := range sources {
 		queue <- id
@@ -180,8 +185,27 @@ func (w *Workbench) Contains(ctx context.Context, tip, commit merge3.ID) (bool, 
 	return w.past.contains(ctx, tip, commit)
 }
 
+// watchStack watches the files of all that is carried before the history is first
+// walked, so that it is read once for all of them.
+func (w *Workbench) watchStack(ctx context.Context) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, id := range w.unasked {
+		changes, err := w.changes(ctx, id)
+		if err != nil {
+			return err
+		}
+		w.past.watch(changedPaths(changes))
+	}
+	w.unasked = nil
+	return nil
+}
+
 // Touching implements patchset.Workbench.
 func (w *Workbench) Touching(ctx context.Context, since, base merge3.ID, paths []string) ([]merge3.ID, error) {
+	if err := w.watchStack(ctx); err != nil {
+		return nil, err
+	}
 	ids, err := w.past.touching(ctx, base, since, paths, maxPublicCandidates)
 	if err != nil {
 		return nil, fmt.Errorf("searching the public history: %w", err)

@@ -5,17 +5,23 @@ package main
 import (
 	"context"
 	"os"
+	"runtime"
 	"runtime/debug"
 
 	"github.com/git-carry/git-carry/cmd"
 )
 
 func main() {
-	// Commands are short and make little that stays: half the collections cost a tenth
-	// of the time less, and some megabytes.
-	debug.SetGCPercent(200)
-	// Thousands of merges fill the caches, which hold some 100 MB at most: from here on
-	// collect rather than grow.
-	debug.SetMemoryLimit(160 << 20)
+	collectLate()
 	os.Exit(cmd.Run(context.Background(), cmd.RealEnv()))
+}
+
+// collectLate suits the collector of garbage to commands that are short and make little
+// that stays: most end before it has run once. From then on it runs half as often as it
+// would, and more often again where thousands of merges fill the caches, which hold
+// some 100 MB at most.
+func collectLate() {
+	debug.SetMemoryLimit(160 << 20)
+	debug.SetGCPercent(800) // of the 4 MB that a heap has at the beginning
+	runtime.AddCleanup(new([16]byte), func(percent int) { debug.SetGCPercent(percent) }, 200)
 }

@@ -25,6 +25,15 @@ func newRenameStore() *renameStore {
 	return &renameStore{trees: map[ID][]TreeEntry{}, blobs: map[ID][]byte{}}
 }
 
+func (s *renameStore) DiffTree(ctx context.Context, a, b ID) ([]EntryPair, error) {
+	old, err := s.ReadTree(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	now, err := s.ReadTree(ctx, b)
+	return DiffEntries(old, now), err
+}
+
 func (s *renameStore) ReadTree(_ context.Context, id ID) ([]TreeEntry, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -1,6 +1,7 @@
 package merge3
 
 import (
+	"cmp"
 	"context"
 	"runtime"
 	"slices"
@@ -76,51 +77,52 @@ func (f *renameFinder) changes(ctx context.Context, prefix string, base, side ID
 	if known, ok := f.compared.get(key); ok {
 		return known, nil
 	}
-	slots, err := f.slots(ctx, [3]ID{base, side}, depth)
+	if depth > maxTreeDepth {
+		return nil, beyond(beyondDepth)
+	}
+	pairs, err := f.objects.DiffTree(ctx, base, side)
 	if err != nil {
 		return nil, err
 	}
-	below, err := f.changesBelow(ctx, prefix, slots, depth)
+	below, err := f.changesBelow(ctx, prefix, pairs, depth)
 	if err != nil {
 		return nil, err
 	}
 	change := &sideChange{}
-	for i, s := range slots {
-		path := prefix + s.name
-		switch old, now := s.file[0], s.file[1]; {
-		case old == Entry{} && now != Entry{}:
-			change.come = append(change.come, file{path, now})
-		case old != Entry{} && now == Entry{}:
-			change.gone = append(change.gone, file{path, old})
-		}
-		if s.dir[0] != "" && s.dir[1] == "" {
-			change.goneDirs = append(change.goneDirs, path)
-		}
-		if below[i] != nil {
+	for i, p := range pairs {
+		switch old, now := p.Old, p.New; {
+		case below[i] != nil:
+			if now.ID == "" {
+				change.goneDirs = append(change.goneDirs, prefix+old.Name)
+			}
 			change.add(below[i])
+		case old.ID == "":
+			change.come = append(change.come, file{prefix + now.Name, now.entry()})
+		case now.ID == "":
+			change.gone = append(change.gone, file{prefix + old.Name, old.entry()})
 		}
 	}
 	f.compared.put(key, change)
 	return change, nil
 }
 
-// changesBelow is what the directories among slots have differently; nil where they are
-// the same. Those at the top are looked at side by side.
-func (f *renameFinder) changesBelow(ctx context.Context, prefix string, slots []slot, depth int) ([]*sideChange, error) {
-	below := make([]*sideChange, len(slots))
-	one := func(i int) (err error) {
-		below[i], err = f.changes(ctx, prefix+slots[i].name+"/", slots[i].dir[0], slots[i].dir[1], depth+1)
-		return err
-	}
+// changesBelow is what the directories among pairs have differently, nil for files. Those
+// at the top are looked at side by side.
+func (f *renameFinder) changesBelow(ctx context.Context, prefix string, pairs []EntryPair, depth int) ([]*sideChange, error) {
+	below := make([]*sideChange, len(pairs))
 	var g errgroup.Group
 	g.SetLimit(runtime.GOMAXPROCS(0))
-	for i, s := range slots {
+	for i, p := range pairs {
+		look := func() (err error) {
+			below[i], err = f.changes(ctx, prefix+cmp.Or(p.Old.Name, p.New.Name)+"/", p.Old.ID, p.New.ID, depth+1)
+			return err
+		}
 		switch {
-		case s.dir[0] == s.dir[1]:
+		case !p.Old.IsDir() && !p.New.IsDir():
 		case depth == 0:
-			g.Go(func() error { return one(i) })
+			g.Go(look)
 		default:
-			if err := one(i); err != nil {
+			if err := look(); err != nil {
 				return nil, err
 			}
 		}

@@ -19,7 +19,7 @@ func (s *slot) put(i int, e TreeEntry) {
 	if e.IsDir() {
 		s.dir[i] = e.ID
 	} else {
-		s.file[i] = Entry{Mode: currentMode(e.Mode), ID: e.ID}
+		s.file[i] = e.entry()
 	}
 }
 
@@ -185,7 +185,7 @@ func (t *treeMerge) fileAt(root ID, path string) (Entry, error) {
 		case deeper != e.IsDir():
 			return Entry{}, beyond(beyondClash)
 		case !deeper:
-			return Entry{Mode: currentMode(e.Mode), ID: e.ID}, nil
+			return e.entry(), nil
 		}
 		tree, rest = e.ID, below
 	}

@@ -15,6 +15,15 @@ type store struct {
 	trees          map[merge3.ID][]merge3.TreeEntry
 }
 
+func (s store) DiffTree(ctx context.Context, a, b merge3.ID) ([]merge3.EntryPair, error) {
+	old, err := s.ReadTree(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	now, err := s.ReadTree(ctx, b)
+	return merge3.DiffEntries(old, now), err
+}
+
 func (s store) ReadTree(_ context.Context, id merge3.ID) ([]merge3.TreeEntry, error) {
 	if id == "" {
 		return nil, nil
