@@ -28,7 +28,11 @@ func (w *Workbench) Evidence(ctx context.Context, q patchset.Query) (patchset.Ev
 	if err != nil || len(s.changes) == 0 {
 		return e, err
 	}
-	commits, err := w.past.bringing(ctx, q.Base, q.Since(), s.paths, s.tokens(), maxPublicCandidates)
+	past, err := w.history(ctx)
+	if err != nil {
+		return e, err
+	}
+	commits, err := past.bringing(ctx, q.Base, q.Since(), s.paths, s.tokens(), maxPublicCandidates)
 	if err != nil {
 		return e, fmt.Errorf("searching the public history: %w", err)
 	}

@@ -70,7 +70,7 @@ func (w *Workbench) whereabouts(ctx context.Context, earlier, later merge3.ID, p
 	if err != nil {
 		return nil, err
 	}
-	gone := map[string]bool{}
+	var gone []string
 	for _, path := range paths {
 		_, before, err := w.Entry(ctx, old.Tree, path)
 		if err != nil {
@@ -81,16 +81,16 @@ func (w *Workbench) whereabouts(ctx context.Context, earlier, later merge3.ID, p
 			return nil, err
 		}
 		if before && !after {
-			gone[path] = true
+			gone = append(gone, path)
 		}
 	}
 	where := map[string]string{}
 	if len(gone) == 0 {
 		return where, nil
 	}
-	renamed, err := w.Engine.own().Renamed(ctx, old.Tree, now.Tree)
+	renamed, err := w.Engine.own().Renamed(ctx, old.Tree, now.Tree, gone...)
 	for to, from := range renamed {
-		if gone[from] {
+		if slices.Contains(gone, from) { // others of the same content are paired too
 			where[from] = to
 		}
 	}
@@ -179,7 +179,11 @@ func (w *Workbench) Undone(ctx context.Context, fix, since, base merge3.ID, path
 	for _, file := range f.files {
 		places = append(places, file.paths...)
 	}
-	touching, err := w.past.bringing(ctx, base, since, places, nil, maxPublicCandidates)
+	past, err := w.history(ctx)
+	if err != nil {
+		return patchset.Undoing{}, err
+	}
+	touching, err := past.bringing(ctx, base, since, places, nil, maxPublicCandidates)
 	if err != nil {
 		return patchset.Undoing{}, fmt.Errorf("searching the public history: %w", err)
 	}
@@ -205,7 +209,7 @@ func (w *Workbench) Undone(ctx context.Context, fix, since, base merge3.ID, path
 		Happened: true, Open: !slices.Contains(fates, patchset.HunkBack),
 		Words: fmt.Sprintf("takes out %d of %d hunks", before-after, len(fates)),
 	}
-	undone.Commit, err = w.past.drop(ctx, base, since, func(ctx context.Context, tree merge3.ID) (int, error) { return u.standing(ctx, tree) })
+	undone.Commit, err = past.drop(ctx, base, since, func(ctx context.Context, tree merge3.ID) (int, error) { return u.standing(ctx, tree) })
 	return undone, err
 }
 

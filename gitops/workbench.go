@@ -185,28 +185,29 @@ func (w *Workbench) Contains(ctx context.Context, tip, commit merge3.ID) (bool, 
 	return w.past.contains(ctx, tip, commit)
 }
 
-// watchStack watches the files of all that is carried before the history is first
-// walked, so that it is read once for all of them.
-func (w *Workbench) watchStack(ctx context.Context) error {
+// history is the public history, which watches the files of all that is carried: so it
+// is read once for all of them.
+func (w *Workbench) history(ctx context.Context) (*commitGraph, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for _, id := range w.unasked {
 		changes, err := w.changes(ctx, id)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		w.past.watch(changedPaths(changes))
 	}
 	w.unasked = nil
-	return nil
+	return w.past, nil
 }
 
 // Touching implements patchset.Workbench.
 func (w *Workbench) Touching(ctx context.Context, since, base merge3.ID, paths []string) ([]merge3.ID, error) {
-	if err := w.watchStack(ctx); err != nil {
+	past, err := w.history(ctx)
+	if err != nil {
 		return nil, err
 	}
-	ids, err := w.past.touching(ctx, base, since, paths, maxPublicCandidates)
+	ids, err := past.touching(ctx, base, since, paths, maxPublicCandidates)
 	if err != nil {
 		return nil, fmt.Errorf("searching the public history: %w", err)
 	}

@@ -3,12 +3,14 @@ package merge3
 import (
 	"context"
 	"fmt"
+	"slices"
 )
 
 // Renamed tells which files of one tree another one has under a new name: the old
 // path by the new one. It looks at all that is gone and all that has come, as git diff
-// -M does. Either tree may be "" for empty.
-func (m *TreeMerger) Renamed(ctx context.Context, old, now ID) (map[string]string, error) {
+// -M does; with paths, at those that are gone of them alone, as a merge does, which may
+// be much cheaper. Either tree may be "" for empty.
+func (m *TreeMerger) Renamed(ctx context.Context, old, now ID, paths ...string) (map[string]string, error) {
 	finder := m.renames()
 	change, err := finder.changes(ctx, "", old, now, 0)
 	if err != nil {
@@ -16,7 +18,7 @@ func (m *TreeMerger) Renamed(ctx context.Context, old, now ID) (map[string]strin
 	}
 	r := relevance{changed: map[string]bool{}}
 	for _, f := range change.gone {
-		r.changed[f.path] = true
+		r.changed[f.path] = len(paths) == 0 || slices.Contains(paths, f.path)
 	}
 	d := newDetection(ctx, finder, change, r)
 	if err := d.run(); err != nil {
