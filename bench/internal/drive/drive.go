@@ -155,6 +155,7 @@ func (s *Shell) GitCarry(ctx context.Context, path, dir string) (string, error) 
 	}
 	program := filepath.Join(dir, "git-carry")
 	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-o", program, "github.com/git-carry/git-carry/cmd/git-carry")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0") // as make build does
 	if out, err := build.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("building git-carry: %w: %s", err, out)
 	}
