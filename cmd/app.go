@@ -217,11 +217,11 @@ func (a *app) newStep(ctx context.Context) (*step, error) {
 	if err != nil {
 		return nil, err
 	}
-	return a.stepOn(ctx, r)
+	return a.stepOn(r, claim)
 }
 
 // stepOn begins a step on a state of the ledger.
-func (a *app) stepOn(ctx context.Context, r reading) (*step, error) {
+func (a *app) stepOn(r reading, claim func() (owners.Claim, error)) (*step, error) {
 	r.ledger = r.ledger.Clone()
 	actor, err := a.actor(r.registry, claim)
 	if err != nil {

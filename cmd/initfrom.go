@@ -48,7 +48,7 @@ func (o *initOptions) nextForNewcomer(ctx context.Context, a *app, v *gitops.Vau
 	if err != nil {
 		return err
 	}
-	if actor, err := a.actor(ctx, r.registry); err == nil && actor.Person == "" {
+	if actor, err := a.actor(r.registry, a.claim(ctx)); err == nil && actor.Person == "" {
 		a.next("git carry --vault %s owner add ID --name NAME --email EMAIL", o.dir)
 		return nil
 	}

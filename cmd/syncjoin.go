@@ -116,7 +116,7 @@ func (j *joining) part(ctx context.Context) error {
 // mayOverrule refuses an answer that would take back what somebody else answers for
 // with their name. Done again on top of it, the command itself tells who may do what.
 func (j *joining) mayOverrule(ctx context.Context) error {
-	actor, err := j.a.actor(ctx, j.before.registry)
+	actor, err := j.a.actor(j.before.registry, j.a.claim(ctx))
 	if err != nil {
 		return err
 	}
@@ -246,7 +246,7 @@ func (j *joining) accept(ctx context.Context, onto gitops.Snapshot) error {
 	if err != nil {
 		return err
 	}
-	s, err := j.a.stepOn(ctx, r)
+	s, err := j.a.stepOn(r, j.a.claim(ctx))
 	if err != nil {
 		return err
 	}
