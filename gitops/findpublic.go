@@ -237,7 +237,11 @@ func (s *publicSearch) undone(ctx context.Context, t patchset.Trace, newer []*pa
 	if !t.Strong() {
 		return patchset.Undoing{}, nil
 	}
-	return s.w.Undone(ctx, t.Commit, t.Commit, s.q.Base, s.own, true)
+	places := patchset.Places{}
+	for _, path := range s.own {
+		places[path] = path
+	}
+	return s.w.Undone(ctx, t.Commit, t.Commit, s.q.Base, places, true)
 }
 
 // publicMessage is the message of a commit, however old its headers are.
@@ -248,33 +252,6 @@ func (w *Workbench) publicMessage(ctx context.Context, id merge3.ID) ([]byte, er
 	}
 	_, message, _ := strings.Cut(string(obj.Data), "\n\n")
 	return []byte(message), nil
-}
-
-// Untouched implements patchset.Workbench.
-func (w *Workbench) Untouched(ctx context.Context, source, since, base merge3.ID) (bool, error) {
-	changes, err := w.changes(ctx, source)
-	if err != nil {
-		return false, err
-	}
-	old, err := w.ReadCommit(ctx, since)
-	if err != nil {
-		return false, err
-	}
-	now, err := w.ReadCommit(ctx, base)
-	if err != nil {
-		return false, err
-	}
-	for _, path := range changedPaths(changes) {
-		before, _, err := w.Entry(ctx, old.Tree, path)
-		if err != nil {
-			return false, err
-		}
-		after, _, err := w.Entry(ctx, now.Tree, path)
-		if err != nil || before != after {
-			return false, err
-		}
-	}
-	return true, nil
 }
 
 func changedPaths(changes []TreeChange) []string {

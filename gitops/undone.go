@@ -26,30 +26,34 @@ type fixInFile struct {
 	known  map[merge3.ID][]patchset.HunkFate
 }
 
-// fixOf reads what a commit did to paths, or to all of its files when it changes none of
-// them. later is a tree in which the files may have other names.
-func (w *Workbench) fixOf(ctx context.Context, id, later merge3.ID, paths []string) (*fixInFiles, error) {
+// fixOf reads what a commit did to the files of places, or to all of its files when it
+// changes none of them. In later the files may have other names than places knows.
+func (w *Workbench) fixOf(ctx context.Context, id, later merge3.ID, places patchset.Places) (*fixInFiles, error) {
 	changes, err := w.Diff(ctx, id)
 	if err != nil {
 		return nil, err
 	}
-	only := slices.DeleteFunc(slices.Clone(changes), func(c mailbox.FileChange) bool { return !slices.Contains(paths, c.Path()) })
+	only := slices.DeleteFunc(slices.Clone(changes), func(c mailbox.FileChange) bool { return places[c.Path()] == "" })
 	if len(only) == 0 {
 		only = changes
 	}
-	var all []string
+	var unknown []string
 	for _, c := range only {
-		all = append(all, c.Path())
+		if places[c.Path()] == "" || places[c.Path()] == c.Path() {
+			unknown = append(unknown, c.Path())
+		}
 	}
-	where, err := w.whereabouts(ctx, id, later, all)
+	where, err := w.whereabouts(ctx, id, later, unknown)
 	if err != nil {
 		return nil, err
 	}
 	f := &fixInFiles{w: w}
 	for _, c := range only {
 		file := &fixInFile{change: c, paths: []string{c.Path()}, known: map[merge3.ID][]patchset.HunkFate{}}
-		if path := where[c.Path()]; path != "" && path != c.Path() {
-			file.paths = append(file.paths, path)
+		for _, path := range []string{places[c.Path()], where[c.Path()]} {
+			if path != "" && !slices.Contains(file.paths, path) {
+				file.paths = append(file.paths, path)
+			}
 		}
 		if file.fixed, err = w.shownText(ctx, merge3.Entry{Mode: c.NewMode, ID: merge3.ID(c.NewBlob)}); err != nil && c.NewBlob != "" {
 			return nil, err
@@ -57,44 +61,6 @@ func (w *Workbench) fixOf(ctx context.Context, id, later merge3.ID, paths []stri
 		f.files = append(f.files, file)
 	}
 	return f, nil
-}
-
-// whereabouts tells where a later commit has the files of an earlier one, as far as
-// they have other names there.
-func (w *Workbench) whereabouts(ctx context.Context, earlier, later merge3.ID, paths []string) (map[string]string, error) {
-	old, err := w.ReadCommit(ctx, earlier)
-	if err != nil {
-		return nil, err
-	}
-	now, err := w.ReadCommit(ctx, later)
-	if err != nil {
-		return nil, err
-	}
-	var gone []string
-	for _, path := range paths {
-		_, before, err := w.Entry(ctx, old.Tree, path)
-		if err != nil {
-			return nil, err
-		}
-		_, after, err := w.Entry(ctx, now.Tree, path)
-		if err != nil {
-			return nil, err
-		}
-		if before && !after {
-			gone = append(gone, path)
-		}
-	}
-	where := map[string]string{}
-	if len(gone) == 0 {
-		return where, nil
-	}
-	renamed, err := w.Engine.own().Renamed(ctx, old.Tree, now.Tree, gone...)
-	for to, from := range renamed {
-		if slices.Contains(gone, from) { // others of the same content are paired too
-			where[from] = to
-		}
-	}
-	return where, err
 }
 
 // fates tells what became of every hunk in a tree.
@@ -157,8 +123,8 @@ func (w *Workbench) fatesIn(ctx context.Context, fix, later merge3.ID) ([]patchs
 }
 
 // Undone implements patchset.Workbench.
-func (w *Workbench) Undone(ctx context.Context, fix, since, base merge3.ID, paths []string, closely bool) (patchset.Undoing, error) {
-	f, err := w.fixOf(ctx, fix, base, paths)
+func (w *Workbench) Undone(ctx context.Context, fix, since, base merge3.ID, places patchset.Places, closely bool) (patchset.Undoing, error) {
+	f, err := w.fixOf(ctx, fix, base, places)
 	if err != nil {
 		return patchset.Undoing{}, err
 	}
@@ -175,15 +141,15 @@ func (w *Workbench) Undone(ctx context.Context, fix, since, base merge3.ID, path
 	if err != nil || !slices.ContainsFunc(fates, func(f patchset.HunkFate) bool { return f != patchset.HunkThere }) {
 		return patchset.Undoing{}, err
 	}
-	var places []string
+	var paths []string
 	for _, file := range f.files {
-		places = append(places, file.paths...)
+		paths = append(paths, file.paths...)
 	}
 	past, err := w.history(ctx)
 	if err != nil {
 		return patchset.Undoing{}, err
 	}
-	touching, err := past.bringing(ctx, base, since, places, nil, maxPublicCandidates)
+	touching, err := past.bringing(ctx, base, since, paths, nil, maxPublicCandidates)
 	if err != nil {
 		return patchset.Undoing{}, fmt.Errorf("searching the public history: %w", err)
 	}

@@ -31,15 +31,15 @@ type Workbench interface {
 	// Evidence gathers what the public history says of a patch: the commits that the
 	// base has and the source's parent has not.
 	Evidence(ctx context.Context, q Query) (Evidence, error)
-	// Undone tells whether what the commit fix did to paths (all of its own, if none of
-	// them is) stood in since and was taken back by base, and by which public commit.
-	// Closely: lines that are gone count, else only lines that are back.
-	Undone(ctx context.Context, fix, since, base ID, paths []string, closely bool) (Undoing, error)
+	// Undone tells whether what the commit fix did to the files of places (to all of its own,
+	// if none of them is) stood in since and was taken back by base, and by which public
+	// commit. Closely: lines that are gone count, else only lines that are back.
+	Undone(ctx context.Context, fix, since, base ID, places Places, closely bool) (Undoing, error)
 	// Changed lists the paths that a commit changes.
 	Changed(ctx context.Context, commit ID) ([]string, error)
-	// Untouched tells whether the files that source changes are the same in two
-	// public commits.
-	Untouched(ctx context.Context, source, since, base ID) (bool, error)
+	// Follow tells where base has the files that source changes, given where since has
+	// them, and whether they are the same in both.
+	Follow(ctx context.Context, source, since, base ID, places Places) (now Places, same bool, err error)
 	// Touching lists the commits without merges in since..base that touch paths,
 	// newest first.
 	Touching(ctx context.Context, since, base ID, paths []string) ([]ID, error)
@@ -172,12 +172,12 @@ type parkedPatch struct {
 }
 
 func (c *carrier) carry(ctx context.Context, item Item) (Outcome, error) {
-	public, undone, err := c.stillPublic(ctx, item)
+	watch, public, err := c.watch(ctx, item)
 	if err != nil {
 		return Outcome{}, err
 	}
 	if public {
-		return c.outcome(item, stillLanded(item)), nil
+		return c.outcome(item, watch.still(item)), nil
 	}
 	sourceID := item.Source
 	if item.Signed != "" {
@@ -197,14 +197,13 @@ func (c *carrier) carry(ctx context.Context, item Item) (Outcome, error) {
 	}
 	nothing := res.Clean() && res.Tree == c.tipCommit.Tree && source.Tree != req.Base.Tree
 	if !nothing {
-		stands, taken, err := c.stillStands(ctx, item, undone)
+		stands, err := c.stillStands(ctx, item, &watch)
 		if err != nil {
 			return Outcome{}, err
 		}
 		if stands {
-			return c.outcome(item, stillLanded(item)), nil
+			return c.outcome(item, watch.still(item)), nil
 		}
-		undone = taken
 	}
 	switch {
 	case !res.Clean() && item.Signed != "":
@@ -212,14 +211,14 @@ func (c *carrier) carry(ctx context.Context, item Item) (Outcome, error) {
 		item.Signed = ""
 		return c.carry(ctx, item)
 	case nothing:
-		return c.nothingLeft(ctx, item, source, sourceID, req)
+		return c.nothingLeft(ctx, item, source, sourceID, req, watch)
 	}
-	found, err := c.look(ctx, item, source, sourceID, !res.Clean(), undone)
+	found, err := c.look(ctx, item, source, sourceID, !res.Clean(), watch)
 	switch {
 	case err != nil:
 		return Outcome{}, err
 	case found.Landed:
-		return c.landed(ctx, item, found)
+		return c.landed(ctx, item, found, watch)
 	case !res.Clean():
 		return c.park(ctx, item, req, res, found)
 	}
@@ -285,7 +284,7 @@ func (c *carrier) judge(ctx context.Context, item Item, source Commit, sourceID,
 // nothingLeft deals with a patch whose merge changes nothing: the public base has
 // it, or only the patches before it in the stack do, and then it is no more public
 // than they are.
-func (c *carrier) nothingLeft(ctx context.Context, item Item, source Commit, sourceID ID, req merge3.Request) (Outcome, error) {
+func (c *carrier) nothingLeft(ctx context.Context, item Item, source Commit, sourceID ID, req merge3.Request, watch watch) (Outcome, error) {
 	if c.tip != c.base {
 		onBase := req
 		onBase.Upstream = merge3.Side{Commit: c.base, Tree: c.baseTree}
@@ -301,7 +300,7 @@ func (c *carrier) nothingLeft(ctx context.Context, item Item, source Commit, sou
 	if err != nil {
 		return Outcome{}, err
 	}
-	return c.landed(ctx, item, found)
+	return c.landed(ctx, item, found, watch)
 }
 
 func (c *carrier) outcome(item Item, in Incarnation) Outcome {

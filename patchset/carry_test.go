@@ -135,17 +135,16 @@ func (f *fakeBench) Changed(_ context.Context, id patchset.ID) ([]string, error)
 	return slices.Sorted(maps.Keys(f.changes(id))), nil
 }
 
-func (f *fakeBench) Untouched(_ context.Context, source, since, base patchset.ID) (bool, error) {
+func (f *fakeBench) Follow(_ context.Context, source, since, base patchset.ID, _ patchset.Places) (patchset.Places, bool, error) {
 	before, after := f.trees[f.commits[since].Tree], f.trees[f.commits[base].Tree]
+	places, same := patchset.Places{}, true
 	for name := range f.changes(source) {
-		if before[name] != after[name] {
-			return false, nil
-		}
+		places[name], same = name, same && before[name] == after[name]
 	}
-	return true, nil
+	return places, same, nil
 }
 
-func (f *fakeBench) Undone(_ context.Context, fix, _, base patchset.ID, _ []string, _ bool) (patchset.Undoing, error) {
+func (f *fakeBench) Undone(_ context.Context, fix, _, base patchset.ID, _ patchset.Places, _ bool) (patchset.Undoing, error) {
 	for name, change := range f.changes(fix) {
 		if f.trees[f.commits[base].Tree][name] != change[1] {
 			return patchset.Undoing{Happened: true, Words: "changes " + name}, nil

@@ -113,6 +113,9 @@ type Incarnation struct {
 	Culprit ID `toml:"culprit,omitempty"`
 	// Paths are the files in dispute (conflict, waiting).
 	Paths []string `toml:"paths,omitempty"`
+	// Followed is where the base has files of a landed or retired patch that were renamed
+	// since, by the path that the patch gives them.
+	Followed Places `toml:"followed,omitempty"`
 	// Event is the person's act behind retired.
 	Event *Event `toml:"event,omitempty"`
 }

@@ -3,6 +3,7 @@ package patchset
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 )
@@ -10,63 +11,75 @@ import (
 // What the public has: a patch that landed or was retired stays under watch, and one
 // that is carried is looked for in the base's new public commits. See Weigh in landed.go.
 
-// stillPublic tells, without merging, whether a patch that was landed or retired needs
-// no look in this base; if it does, undone may say already who took the fix back.
-func (c *carrier) stillPublic(ctx context.Context, item Item) (public bool, undone Undoing, err error) {
-	switch item.Was.State {
-	case StateRetired:
+// Places is where files are now, by the path that a patch gives them.
+type Places map[string]string
+
+// watch is what is known of a patch that was landed or retired in the version before.
+type watch struct {
+	places Places // nil when it was neither
+	undone Undoing
+}
+
+// watch looks, without merging, at a patch that was landed or retired. It is public when
+// it needs no further look in this base.
+func (c *carrier) watch(ctx context.Context, item Item) (w watch, public bool, err error) {
+	was := item.Was
+	if was.State != StateLanded && was.State != StateRetired {
+		return w, false, nil
+	}
+	if was.State == StateRetired {
 		// A person said which public commit has it: that holds where the base has that
 		// commit and nothing took it back since.
-		has, err := c.w.Contains(ctx, c.base, item.Was.Public)
+		has, err := c.w.Contains(ctx, c.base, was.Public)
 		if err != nil || !has || item.Final {
-			return has, Undoing{}, err
+			return watch{places: was.Followed}, has, err
 		}
-		undone, err := c.undone(ctx, item, false)
-		return !undone.Happened, undone, err
-	case StateLanded:
-		if item.Since == "" {
-			return false, Undoing{}, nil
-		}
-		// Only a base that touches its files can have taken it back.
-		public, err := c.w.Untouched(ctx, item.Source, item.Since, c.base)
-		return public, Undoing{}, err
 	}
-	return false, Undoing{}, nil
+	if item.Since == "" {
+		return w, was.State == StateRetired, nil
+	}
+	// Only a base that touches its files can have taken it back.
+	same := false
+	if w.places, same, err = c.w.Follow(ctx, item.Source, item.Since, c.base, was.Followed); err != nil {
+		return w, false, err
+	}
+	if was.State == StateLanded {
+		return w, same, nil
+	}
+	w.undone, err = c.undone(ctx, item, w.places, false)
+	return w, !w.undone.Happened, err
 }
 
 // stillStands tells whether a patch that had landed, and whose merge would change
 // something, is still there because nothing took it back.
-func (c *carrier) stillStands(ctx context.Context, item Item, known Undoing) (stands bool, undone Undoing, err error) {
+func (c *carrier) stillStands(ctx context.Context, item Item, w *watch) (bool, error) {
 	if item.Was.State != StateLanded || item.Since == "" {
-		return false, known, nil
+		return false, nil
 	}
 	if item.Was.Public != "" {
 		has, err := c.w.Contains(ctx, c.base, item.Was.Public)
 		if err != nil || !has {
-			return false, Undoing{}, err
+			return false, err
 		}
 	}
-	undone, err = c.undone(ctx, item, item.LandedFor <= watchClosely)
-	return !undone.Happened, undone, err
+	var err error
+	w.undone, err = c.undone(ctx, item, w.places, item.LandedFor <= watchClosely)
+	return !w.undone.Happened, err
 }
 
 // undone asks whether the fix was taken back since the version before: what the public
 // commit did, or the patch itself where none is known.
-func (c *carrier) undone(ctx context.Context, item Item, closely bool) (Undoing, error) {
-	paths, err := c.w.Changed(ctx, item.Source)
-	if err != nil || item.Since == "" {
-		return Undoing{}, err
-	}
+func (c *carrier) undone(ctx context.Context, item Item, places Places, closely bool) (Undoing, error) {
 	fix := item.Was.Public
 	if fix == "" {
 		fix = item.Source
 	}
-	return c.w.Undone(ctx, fix, item.Since, c.base, paths, closely)
+	return c.w.Undone(ctx, fix, item.Since, c.base, places, closely)
 }
 
 // look gathers and weighs what speaks for the public having the patch although its
-// merge changes something. undone is what the watch found.
-func (c *carrier) look(ctx context.Context, item Item, source Commit, sourceID ID, conflict bool, undone Undoing) (Finding, error) {
+// merge changes something.
+func (c *carrier) look(ctx context.Context, item Item, source Commit, sourceID ID, conflict bool, w watch) (Finding, error) {
 	var found Finding
 	if item.Signed == "" { // who settled it has said what they think of it
 		e, err := c.w.Evidence(ctx, Query{Item: item, Source: source, SourceID: sourceID, Base: c.base, Closely: conflict})
@@ -75,8 +88,8 @@ func (c *carrier) look(ctx context.Context, item Item, source Commit, sourceID I
 		}
 		found = e.Weigh(false, conflict)
 	}
-	if undone.Happened {
-		found.undone(undone, item.Was.Public, publicOnes(item.Was.Grounds)...)
+	if w.undone.Happened {
+		found.undone(w.undone, item.Was.Public, publicOnes(item.Was.Grounds)...)
 		found.Ask = found.Ask && conflict
 	}
 	return found, nil
@@ -91,15 +104,34 @@ func (c *carrier) lookEmpty(ctx context.Context, item Item, source Commit, sourc
 	return e.Weigh(true, false), err
 }
 
-// stillLanded is what was known of a patch that is public.
-func stillLanded(item Item) Incarnation {
+// still is a patch that stays landed or retired.
+func (w watch) still(item Item) Incarnation {
 	was := item.Was
-	return Incarnation{State: was.State, Public: was.Public, Why: was.Why, Grounds: was.Grounds, Event: was.Event}
+	return Incarnation{
+		State: was.State, Public: was.Public, Why: was.Why, Grounds: was.Grounds, Event: was.Event,
+		Followed: w.places.renamed(),
+	}
+}
+
+// renamed leaves out the files that are where they were; nil when all are.
+func (p Places) renamed() Places {
+	renamed := maps.Clone(p)
+	maps.DeleteFunc(renamed, func(was, is string) bool { return was == is })
+	if len(renamed) == 0 {
+		return nil
+	}
+	return renamed
 }
 
 // landed records a patch that the base has.
-func (c *carrier) landed(ctx context.Context, item Item, found Finding) (Outcome, error) {
-	in := Incarnation{State: StateLanded, Public: found.Public, Grounds: found.Grounds, Why: inWords(found.Grounds)}
+func (c *carrier) landed(ctx context.Context, item Item, found Finding, w watch) (Outcome, error) {
+	if w.places == nil {
+		var err error
+		if w.places, _, err = c.w.Follow(ctx, item.Source, item.Source, c.base, nil); err != nil {
+			return Outcome{}, err
+		}
+	}
+	in := Incarnation{State: StateLanded, Public: found.Public, Grounds: found.Grounds, Why: inWords(found.Grounds), Followed: w.places.renamed()}
 	if in.Why == "" {
 		in.Why = orWords(item.Was.Why, "the base already has every change of the patch")
 	}
@@ -118,11 +150,11 @@ func (c *carrier) landed(ctx context.Context, item Item, found Finding) (Outcome
 func (f Finding) mark(item Item, in Incarnation) Incarnation {
 	was := item.Was.State
 	back := was == StateLanded || was == StateRetired
-	if !f.Undone.Happened && !f.Ask && in.State.InStack() {
-		// Why a public fix is carried is worth a word for as long as it is.
-		if g := item.Was.Grounds; len(g) > 0 && g[0].Kind == GroundReverted && !back {
-			f.undone(Undoing{Happened: true, Commit: g[0].Commit, Words: g[0].Words}, "", publicOnes(g[1:])...)
-		}
+	known := f.Undone.Happened && was.Parked() || !f.Undone.Happened && !f.Ask
+	if g := item.Was.Grounds; known && !back && len(g) > 0 && g[0].Kind == GroundReverted {
+		// Why a public fix is carried is worth a word for as long as it is. Of one that is
+		// parked the history was searched from the same commit on before.
+		f.undone(Undoing{Happened: true, Commit: g[0].Commit, Words: g[0].Words}, "", publicOnes(g[1:])...)
 	}
 	in.Grounds = append(in.Grounds, f.Grounds...)
 	why := ""
