@@ -81,8 +81,17 @@ func (c *carrier) undone(ctx context.Context, item Item, places Places, closely 
 // merge changes something.
 func (c *carrier) look(ctx context.Context, item Item, source Commit, sourceID ID, conflict bool, w watch) (Finding, error) {
 	var found Finding
-	if item.Signed == "" { // who settled it has said what they think of it
-		e, err := c.w.Evidence(ctx, Query{Item: item, Source: source, SourceID: sourceID, Base: c.base, Closely: conflict})
+	q := Query{Item: item, Source: source, SourceID: sourceID, Base: c.base, Closely: conflict}
+	skip := item.Signed != "" // who settled it has said what they think of it
+	if c.statesOnly && !conflict && !skip && q.Since() != "" {
+		// Files that are as they were hold no fix that landed.
+		var err error
+		if _, skip, err = c.w.Follow(ctx, sourceID, q.Since(), c.base, nil); err != nil {
+			return found, err
+		}
+	}
+	if !skip {
+		e, err := c.w.Evidence(ctx, q)
 		if err != nil {
 			return found, fmt.Errorf("looking for it in the public history: %w", err)
 		}
