@@ -36,12 +36,12 @@ func (w *Workbench) Evidence(ctx context.Context, q patchset.Query) (patchset.Ev
 	if err != nil {
 		return e, fmt.Errorf("searching the public history: %w", err)
 	}
+	traces, err := s.traces(ctx, commits)
+	if err != nil {
+		return e, err
+	}
 	strong := false
-	for i, c := range commits {
-		t, err := s.trace(ctx, c, q.Closely && i < maxCompared)
-		if err != nil {
-			return e, err
-		}
+	for i, t := range traces {
 		if !t.Says() {
 			continue
 		}
@@ -79,8 +79,7 @@ type publicSearch struct {
 	changes []TreeChange // of the patch
 	paths   []string     // its files, and where the base has them
 	own     []string     // its files
-	lines   map[string]int
-	picked  []string // the commits that it says it was picked from
+	picked  []string     // the commits that it says it was picked from
 	subject string
 }
 
@@ -104,39 +103,93 @@ func (w *Workbench) newPublicSearch(ctx context.Context, q patchset.Query) (*pub
 			s.paths = append(slices.Clip(s.paths), path)
 		}
 	}
-	s.lines, err = w.lineChanges(ctx, q.SourceID, nil)
-	return s, err
+	return s, nil
 }
 
-// trace is what speaks for one public commit.
-func (s *publicSearch) trace(ctx context.Context, c *pastCommit, closely bool) (patchset.Trace, error) {
+// traces are what speaks for each of the commits, newest first. Lines are compared where
+// something else speaks for a commit, and with all of them where nothing does for any.
+func (s *publicSearch) traces(ctx context.Context, commits []*pastCommit) ([]patchset.Trace, error) {
+	traces := make([]patchset.Trace, len(commits))
+	changed := make([][]string, len(commits))
+	for i, c := range commits {
+		var err error
+		if changed[i], err = s.w.past.pathsOf(ctx, c); err != nil {
+			return nil, err
+		}
+		if traces[i], err = s.trace(ctx, c, changed[i]); err != nil {
+			return nil, err
+		}
+	}
+	if !s.q.Closely {
+		return traces, nil
+	}
+	some := slices.ContainsFunc(traces, patchset.Trace.Says)
+	telling := telling(s.paths, changed)
+	mine, err := s.w.lineChanges(ctx, s.q.SourceID, telling)
+	if err != nil {
+		return nil, err
+	}
+	for i := range traces[:min(len(traces), maxCompared)] {
+		t := &traces[i]
+		if t.Strong() || some && !t.Says() || !shareAny(changed[i], telling) {
+			continue
+		}
+		theirs, err := s.w.lineChanges(ctx, t.Commit, telling)
+		if err != nil {
+			return nil, err
+		}
+		t.Shared = sharedPercent(mine, theirs)
+	}
+	return traces, nil
+}
+
+// manyCommits is how many commits it takes to tell which files all of them change.
+const manyCommits = 20
+
+// telling leaves out the files that most of many commits change, such as a change log:
+// to change them too says nothing. Where that leaves none, it is all of them.
+func telling(paths []string, changed [][]string) []string {
+	if len(changed) < manyCommits {
+		return paths
+	}
+	times := map[string]int{}
+	for _, one := range changed {
+		for _, path := range one {
+			times[path]++
+		}
+	}
+	var out []string
+	for _, path := range paths {
+		if 2*times[path] <= len(changed) {
+			out = append(out, path)
+		}
+	}
+	if len(out) == 0 {
+		return paths
+	}
+	return out
+}
+
+func shareAny(a, b []string) bool {
+	return slices.ContainsFunc(a, func(path string) bool { return slices.Contains(b, path) })
+}
+
+// trace is what speaks for one public commit that changes paths, its lines left aside.
+func (s *publicSearch) trace(ctx context.Context, c *pastCommit, paths []string) (patchset.Trace, error) {
 	t := patchset.Trace{Commit: c.id}
 	message, err := s.w.publicMessage(ctx, c.id)
 	if err != nil {
 		return t, err
 	}
 	t.Bears, t.Names = s.bears(c.id, message), s.names(message)
-	paths, err := s.w.past.pathsOf(ctx, c)
-	if err != nil {
-		return t, err
-	}
 	if t.Same, err = s.same(ctx, c.id, paths); err != nil {
 		return t, err
 	}
 	t.Equal = t.Same
 	if t.Bears != "" && !t.Same {
-		if t.Equal, err = s.equal(ctx, c); err != nil {
-			return t, err
-		}
+		t.Equal, err = s.equal(ctx, c)
 	}
-	if closely && !t.Strong() {
-		theirs, err := s.w.lineChanges(ctx, c.id, s.paths)
-		if err != nil {
-			return t, err
-		}
-		t.Shared = sharedPercent(s.lines, theirs)
-	}
-	return t, nil
+	return t, err
 }
 
 // bears is the trailer that ties a public commit to the patch.

@@ -22,9 +22,10 @@ type commitGraph struct {
 	commits   map[merge3.ID]*pastCommit
 	watched   watchedPaths
 	differing map[treePair]map[string]bool // the watched paths that two trees have differently
-	// What walks over whole ranges keep, and how many commits that is.
-	ranges map[commitRange][]*pastCommit
-	kept   int
+	// What walks over whole ranges keep, and how much that is.
+	ranges          map[commitRange][]*pastCommit
+	paths           map[merge3.ID][]string // that a commit changes
+	kept, keptPaths int
 }
 
 // pastCommit is what a walk needs of a commit.
@@ -41,7 +42,7 @@ const clockSkew = 24 * 60 * 60
 func newCommitGraph(s *Scratch) *commitGraph {
 	return &commitGraph{
 		s: s, commits: map[merge3.ID]*pastCommit{},
-		differing: map[treePair]map[string]bool{}, ranges: map[commitRange][]*pastCommit{},
+		differing: map[treePair]map[string]bool{}, ranges: map[commitRange][]*pastCommit{}, paths: map[merge3.ID][]string{},
 	}
 }
 

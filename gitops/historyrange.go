@@ -15,7 +15,7 @@ import (
 // commitRange names the commits that tip has and since has not.
 type commitRange struct{ tip, since merge3.ID }
 
-// maxKept bounds what walks keep of ranges, in commits.
+// maxKept bounds what walks keep of ranges, in commits, and of the paths that commits change.
 const maxKept = 200_000
 
 // bringing lists the commits without merges in the range that change one of paths
@@ -60,6 +60,9 @@ func (h *commitGraph) bringing(ctx context.Context, tip, since merge3.ID, paths 
 func (h *commitGraph) pathsOf(ctx context.Context, c *pastCommit) ([]string, error) {
 	w, done := h.walk(ctx)
 	defer done()
+	if paths, ok := w.paths[c.id]; ok {
+		return paths, nil
+	}
 	var before merge3.ID
 	if len(c.parents) > 0 {
 		p, err := w.commit(c.parents[0])
@@ -69,8 +72,15 @@ func (h *commitGraph) pathsOf(ctx context.Context, c *pastCommit) ([]string, err
 		before = p.tree
 	}
 	var paths []string
-	err := w.allPaths("", before, c.tree, 0, func(path string) { paths = append(paths, path) })
-	return paths, err
+	if err := w.allPaths("", before, c.tree, 0, func(path string) { paths = append(paths, path) }); err != nil {
+		return nil, err
+	}
+	if w.keptPaths += 1 + len(paths); w.keptPaths > maxKept {
+		clear(w.paths)
+		w.keptPaths = 1 + len(paths)
+	}
+	w.paths[c.id] = paths
+	return paths, nil
 }
 
 // allPaths calls found for every path at which two directories differ.
