@@ -308,6 +308,13 @@ func (a *app) progress() gitops.Progress {
 	}
 }
 
+// progressLine is progress in words.
+func (a *app) progressLine(format string, args ...any) {
+	if show := a.progress(); show != nil {
+		show(fmt.Sprintf(format, args...))
+	}
+}
+
 // endProgress clears the progress line.
 func (a *app) endProgress() {
 	if a.progress() != nil {

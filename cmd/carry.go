@@ -19,6 +19,7 @@ func (a *app) carry(ctx context.Context, s *step, req patchset.TrainRequest) (ma
 	var mu sync.Mutex
 	g, gctx := errgroup.WithContext(ctx)
 	g.SetLimit(runtime.GOMAXPROCS(0))
+	defer a.endProgress()
 	for _, w := range work {
 		g.Go(func() error {
 			out, err := patchset.CarryStack(gctx, s.bench, w.Base.Commit, w.Items, a.env.Now())
@@ -28,6 +29,7 @@ func (a *app) carry(ctx context.Context, s *step, req patchset.TrainRequest) (ma
 			mu.Lock()
 			defer mu.Unlock()
 			outcomes[w.Component] = out
+			a.progressLine("carried to %s: %d of %s", req.Version, len(outcomes), count(len(work), "component", "components"))
 			return nil
 		})
 	}

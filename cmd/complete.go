@@ -22,7 +22,7 @@ type lookup func(r reading) []string
 var completedFlags = map[string]lookup{
 	"version": lookVersions, "from": lookVersions,
 	"owner": lookPeople, "deputy": lookPeople, "as-person": lookPeople,
-	"component": lookComponents, "init --component": nil,
+	"component": lookComponents, "init --component": nil, "core": lookComponents,
 	"only": lookPatches, "to": lookTargets, "handoff --to": lookPeople, "severity": lookSeverities,
 	"ours": lookPatches, "theirs": lookPatches,
 	"as": nil, "sign --as": lookRoles,
@@ -36,7 +36,7 @@ var completedArgs = map[string][]lookup{
 	"retire": {lookPatches}, "disclose": {lookPatches}, "resolve": {lookConflicts}, "why": {lookPatches},
 	"interdiff": {lookPatches, lookVersions}, "sign": {lookPatches}, "handoff": {lookWaiting}, "log": {lookPatches}, "add": {lookPatches},
 	"check add": {lookPatches}, "check list": {lookPatches}, "check remove": {lookPatches, lookChecks}, "check run": {lookPatches},
-	"target remove": {lookTargets}, "component remove": {lookComponents},
+	"target remove": {lookTargets}, "component remove": {lookComponents}, "component discover": {lookVersions},
 	"owner show": {lookPeople}, "owner edit": {lookPeople},
 }
 

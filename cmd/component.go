@@ -12,11 +12,12 @@ import (
 
 func newComponentCmd(a *app) *cobra.Command {
 	c := &cobra.Command{
-		Use:   "component",
-		Short: "The deployed repositories that the vault knows",
-		Args:  cobra.NoArgs,
+		Use:     "component",
+		Aliases: []string{"components"},
+		Short:   "The deployed repositories that the vault knows",
+		Args:    cobra.NoArgs,
 	}
-	c.AddCommand(newComponentAddCmd(a), newComponentRemoveCmd(a), newComponentListCmd(a))
+	c.AddCommand(newComponentAddCmd(a), newDiscoverCmd(a), newComponentRemoveCmd(a), newComponentListCmd(a))
 	return c
 }
 
@@ -51,6 +52,13 @@ type componentDoc struct {
 	Name   string `json:"name"`
 	URL    string `json:"url"`
 	Branch string `json:"branch"`
+	// PinnedIn has it as a submodule, at PinnedAt; "" for a repository by itself.
+	PinnedIn string `json:"pinned_in"`
+	PinnedAt string `json:"pinned_at"`
+}
+
+func newComponentDoc(c patchset.Component) componentDoc {
+	return componentDoc{c.Name, c.URL, c.Branch, c.PinnedIn, c.PinnedAt}
 }
 
 func (o *componentAddOptions) run(ctx context.Context, a *app) error {
@@ -61,8 +69,9 @@ func (o *componentAddOptions) run(ctx context.Context, a *app) error {
 	verb := "added"
 	err = a.record(ctx, "component add", func(_ context.Context, s *step) error {
 		verb = "added"
-		if _, known := s.ledger.Components[c.Name]; known {
+		if old, known := s.ledger.Components[c.Name]; known {
 			verb = "changed"
+			c.PinnedIn, c.PinnedAt = old.PinnedIn, old.PinnedAt
 		}
 		s.ledger.Components[c.Name] = c
 		s.did("%s component %s", verb, c.Name)
@@ -74,7 +83,7 @@ func (o *componentAddOptions) run(ctx context.Context, a *app) error {
 	doc := struct {
 		Schema string `json:"schema"`
 		componentDoc
-	}{schema("component-add"), componentDoc(c)}
+	}{schema("component-add"), newComponentDoc(c)}
 	a.show(doc, func() { a.say("Component %s %s: %s", c.Name, verb, c.URL) })
 	return nil
 }
@@ -114,7 +123,7 @@ func removeComponent(ctx context.Context, a *app, name string) error {
 	doc := struct {
 		Schema string `json:"schema"`
 		componentDoc
-	}{schema("component-remove"), componentDoc(gone)}
+	}{schema("component-remove"), newComponentDoc(gone)}
 	a.show(doc, func() { a.say("Component %s removed.", name) })
 	return nil
 }
@@ -129,6 +138,10 @@ func checkUnused(l patchset.Ledger, component string) error {
 					WithHint("git carry list --all --component %s", shellWord(component))
 			}
 		}
+	}
+	for _, c := range l.PinnedBy(component) {
+		return patchset.Faultf(patchset.CodeFailed, "%s is a submodule of %s", c.Name, component).
+			WithHint("git carry component remove %s", shellWord(c.Name))
 	}
 	for _, name := range slices.Sorted(maps.Keys(l.Targets)) {
 		if l.Targets[name].Component == component {
@@ -156,11 +169,11 @@ func listComponents(ctx context.Context, a *app) error {
 		return err
 	}
 	list := []componentDoc{}
-	rows := [][]string{{"COMPONENT", "BRANCH", "URL"}}
+	rows := [][]string{{"COMPONENT", "BRANCH", "URL", "PINNED BY"}}
 	for _, name := range r.ledger.ComponentNames() {
 		c := r.ledger.Components[name]
-		list = append(list, componentDoc(c))
-		rows = append(rows, []string{c.Name, cmp.Or(c.Branch, "(named as the version)"), c.URL})
+		list = append(list, newComponentDoc(c))
+		rows = append(rows, []string{c.Name, cmp.Or(c.Branch, "(named as the version)"), c.URL, c.PinnedIn})
 	}
 	doc := struct {
 		Schema     string         `json:"schema"`

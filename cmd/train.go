@@ -63,6 +63,7 @@ type trainDoc struct {
 	Patches []trainPatch `json:"patches"`
 	// Uncarried are live patches whose component has no base in this version.
 	Uncarried []string     `json:"uncarried"`
+	Fleet     fleetDoc     `json:"components"`
 	Summary   trainSummary `json:"summary"`
 	Checks    []checkDoc   `json:"checks"`
 	// AskedGit counts the merges that were left to git, by reason.
@@ -144,12 +145,16 @@ func (o *trainOptions) train(ctx context.Context, a *app, s *step) (trainDoc, er
 		return trainDoc{}, err
 	}
 	doc := o.document(s, req)
+	if doc.Fleet, err = a.fleet(ctx, s, req); err != nil {
+		return trainDoc{}, err
+	}
 	doc.Checks = checkDocs(s.ledger, req.Version, s.refused)
 	doc.AskedGit = s.bench.Engine.Asked()
 	s.did("carried %s to %s: %s", count(doc.Summary.Total, "patch", "patches"), req.Version, doc.Summary.words())
 	for _, p := range doc.Patches {
 		s.details = append(s.details, fmt.Sprintf("%s %s: %s", p.Component, p.ID, p.State))
 	}
+	s.details = append(s.details, doc.Fleet.words(req.Version)...)
 	return doc, nil
 }
 
@@ -288,6 +293,9 @@ func (o *trainOptions) report(a *app, doc trainDoc) {
 		a.say("")
 	}
 	a.say("%s: %s", count(doc.Summary.Total, "patch", "patches"), doc.Summary.words())
+	for _, line := range doc.Fleet.words(doc.Version) {
+		a.say("%s", line)
+	}
 	if len(doc.Checks) > 0 {
 		a.say("")
 		a.reportChecks(doc.Checks)

@@ -123,7 +123,12 @@ func (v *Vault) FetchPublic(ctx context.Context, component, url, ref string, pro
 // FetchCommit makes sure that the vault has the commit id, which the server
 // listed at ref, with all of its history.
 func (v *Vault) FetchCommit(ctx context.Context, component, url, ref string, id merge3.ID, progress Progress) error {
-	keep := "refs/carry/public/" + component + "/" + strings.TrimPrefix(ref, "refs/")
+	return v.fetchAs(ctx, component, url, ref, id, ref, progress)
+}
+
+// fetchAs is FetchCommit that remembers the commit as another ref than it was asked for by.
+func (v *Vault) fetchAs(ctx context.Context, component, url, ref string, id merge3.ID, as string, progress Progress) error {
+	keep := "refs/carry/public/" + component + "/" + strings.TrimPrefix(as, "refs/")
 	if have, err := readRef(v.dir, keep); err == nil && have == id {
 		if ok, err := v.Exists(ctx, id); err != nil || ok {
 			return err

@@ -218,7 +218,11 @@ func (v *Vault) KeepBases(ctx context.Context, l patchset.Ledger) error {
 	private := privateCommits(l)
 	for _, version := range l.Versions {
 		for component, base := range version.Bases {
-			branch, ok := strings.CutPrefix(base.Ref, "refs/")
+			ref := base.Ref
+			if _, _, pinned := base.Pin(); pinned {
+				ref = PinnedRef(version.Name)
+			}
+			branch, ok := strings.CutPrefix(ref, "refs/")
 			name := "refs/carry/public/" + component + "/" + branch
 			if have, err := readRef(v.dir, name); !ok || !ValidBranch(branch) || err != nil || have != "" || slices.Contains(private, base.Commit) {
 				continue

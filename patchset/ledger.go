@@ -48,6 +48,10 @@ type Component struct {
 	// Branch is the pattern of its deployment branches, "wmf/{version}"; empty:
 	// the branch or tag named as the version, or whose last segment is it.
 	Branch string `toml:"branch,omitempty"`
+	// PinnedIn is the component whose base has this one as a submodule, PinnedAt the
+	// path there. Both are empty for a repository that stands by itself.
+	PinnedIn string `toml:"pinned_in,omitempty"`
+	PinnedAt string `toml:"pinned_at,omitempty"`
 }
 
 // Version is one cut of the deployment branch.
@@ -61,8 +65,9 @@ type Version struct {
 
 // Base is the public commit that a version starts from in one component.
 type Base struct {
-	Commit ID     `toml:"commit"`
-	Ref    string `toml:"ref"` // the public ref it was found at
+	Commit ID `toml:"commit"`
+	// Ref is the public ref it was found at, or who pins it: "core:extensions/Foo".
+	Ref string `toml:"ref"`
 }
 
 // Conflict is a parked, resumable record of what did not merge. It stays when the

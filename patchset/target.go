@@ -44,7 +44,7 @@ func (l Ledger) Deliveries(t Target, version string) ([]Delivery, error) {
 		s := l.Stack(component, version)
 		d := Delivery{
 			Target: t.Name, URL: t.URLFor(component, version),
-			Branch: t.BranchFor(component, version, base), Component: component, Version: version,
+			Branch: t.BranchFor(component, version, l.namedBase(version, base)), Component: component, Version: version,
 			Base: base.Commit, Tip: s.Tip(), Length: len(s.Patches),
 		}
 		if last, ok := t.Published[version+"/"+component]; ok && last.Branch == d.Branch {
@@ -59,4 +59,16 @@ func (l Ledger) Deliveries(t Target, version string) ([]Delivery, error) {
 		out = append(out, d)
 	}
 	return out, nil
+}
+
+// namedBase is a base, or that of the component that pins it, which has a branch's name.
+func (l Ledger) namedBase(version string, base Base) Base {
+	for range l.Components {
+		parent, _, pinned := base.Pin()
+		if !pinned {
+			break
+		}
+		base = l.Versions[version].Bases[parent]
+	}
+	return base
 }
