@@ -45,7 +45,9 @@ func (w *Workbench) Evidence(ctx context.Context, q patchset.Query) (patchset.Ev
 		if !t.Says() {
 			continue
 		}
-		if t.Undone, err = s.undone(ctx, t, commits[:i]); err != nil {
+		if t.Undone, err = s.undone(ctx, t, commits[:i]); unreadable(err) {
+			continue // whether it stands cannot be told, so it proves nothing
+		} else if err != nil {
 			return e, err
 		}
 		strong = strong || t.Strong() && !t.Undone.Happened
@@ -116,7 +118,9 @@ func (s *publicSearch) traces(ctx context.Context, commits []*pastCommit) ([]pat
 		if changed[i], err = s.w.past.pathsOf(ctx, c); err != nil {
 			return nil, err
 		}
-		if traces[i], err = s.trace(ctx, c, changed[i]); err != nil {
+		if traces[i], err = s.trace(ctx, c, changed[i]); unreadable(err) {
+			traces[i] = patchset.Trace{Commit: c.id} // nothing is known of it
+		} else if err != nil {
 			return nil, err
 		}
 	}
@@ -135,6 +139,9 @@ func (s *publicSearch) traces(ctx context.Context, commits []*pastCommit) ([]pat
 			continue
 		}
 		theirs, err := s.w.lineChanges(ctx, t.Commit, telling)
+		if unreadable(err) {
+			continue
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -84,6 +84,9 @@ func (w *Workbench) whereabouts(ctx context.Context, earlier, later merge3.ID, p
 		return where, nil
 	}
 	renamed, err := w.Engine.own().Renamed(ctx, old.Tree, now.Tree, gone...)
+	if unreadable(err) {
+		return where, nil // they may have other names; nobody can tell
+	}
 	for to, from := range renamed {
 		if slices.Contains(gone, from) { // others of the same content are paired too
 			where[from] = to

@@ -40,6 +40,14 @@ func (e *ObjectTooLargeError) Error() string {
 	return fmt.Sprintf("object %s is too large: %d bytes, limit %d", e.ID, e.Size, e.Limit)
 }
 
+// unreadable tells whether err says that an object is missing or too large. What is only
+// looked for must do without it: public repositories that were cloned in part lack some.
+func unreadable(err error) bool {
+	var missing *MissingObjectError
+	var large *ObjectTooLargeError
+	return errors.As(err, &missing) || errors.As(err, &large)
+}
+
 // UnknownRevisionError says that a name means no commit.
 type UnknownRevisionError struct{ Rev string }
 
