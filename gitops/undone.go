@@ -175,6 +175,7 @@ func (w *Workbench) Undone(ctx context.Context, fix, since, base merge3.ID, plac
 		Happened: true, Open: !slices.Contains(fates, patchset.HunkBack),
 		Words: fmt.Sprintf("takes out %d of %d hunks", before-after, len(fates)),
 	}
+	undone.Slight = undone.Open && 5*(len(fates)-after) < len(fates)
 	undone.Commit, err = past.drop(ctx, base, since, func(ctx context.Context, tree merge3.ID) (int, error) { return u.standing(ctx, tree) })
 	return undone, err
 }

@@ -21,6 +21,7 @@ const (
 // The kinds of evidence that a fix is not what it was.
 const (
 	GroundReverted  GroundKind = "reverted"  // a public commit took the fix back
+	GroundRewritten GroundKind = "rewritten" // a public commit took out a small part of the fix
 	GroundChange    GroundKind = "change"    // the carried change is not the one last seen
 	GroundFunction  GroundKind = "function"  // upstream changed the function around the fix
 	GroundNearby    GroundKind = "nearby"    // upstream changed the lines next to the fix

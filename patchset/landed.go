@@ -59,8 +59,11 @@ type Undoing struct {
 	Happened bool
 	Commit   ID // "" when none can be named
 	// Open: only what the fix added is gone, so that the base may have it in another form.
-	Open  bool
-	Words string // what it does, such as "reverts 1a2b3c4d5e"
+	Open bool
+	// Slight: Open, and less than a fifth of the fix is gone. Code is rewritten like that all
+	// the time, so it is worth a word and not a question.
+	Slight bool
+	Words  string // what it does, such as "reverts 1a2b3c4d5e"
 }
 
 // similarPercent is how much two changes must share to be called similar.
@@ -229,5 +232,9 @@ func (f *Finding) undone(u Undoing, public ID, grounds ...Ground) {
 }
 
 func (u Undoing) ground() Ground {
-	return Ground{Kind: GroundReverted, Commit: u.Commit, Words: u.Words}
+	kind := GroundReverted
+	if u.Slight {
+		kind = GroundRewritten
+	}
+	return Ground{Kind: kind, Commit: u.Commit, Words: u.Words}
 }

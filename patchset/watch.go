@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -47,7 +48,7 @@ func (c *carrier) watch(ctx context.Context, item Item) (w watch, public bool, e
 		return w, same, nil
 	}
 	w.undone, err = c.undone(ctx, item, w.places, false)
-	return w, !w.undone.Happened, err
+	return w, w.undone.stands(), err
 }
 
 // stillStands tells whether a patch that had landed, and whose merge would change
@@ -64,8 +65,11 @@ func (c *carrier) stillStands(ctx context.Context, item Item, w *watch) (bool, e
 	}
 	var err error
 	w.undone, err = c.undone(ctx, item, w.places, item.LandedFor <= watchClosely)
-	return !w.undone.Happened, err
+	return w.undone.stands(), err
 }
+
+// stands tells whether the fix is still there.
+func (u Undoing) stands() bool { return !u.Happened || u.Slight }
 
 // undone asks whether the fix was taken back since the version before: what the public
 // commit did, or the patch itself where none is known.
@@ -113,13 +117,23 @@ func (c *carrier) lookEmpty(ctx context.Context, item Item, source Commit, sourc
 	return e.Weigh(true, false), err
 }
 
-// still is a patch that stays landed or retired.
+// still is a patch that stays landed or retired; what was rewritten of it in this base is
+// worth a word.
 func (w watch) still(item Item) Incarnation {
 	was := item.Was
-	return Incarnation{
-		State: was.State, Public: was.Public, Why: was.Why, Grounds: was.Grounds, Event: was.Event,
-		Followed: w.places.renamed(),
+	in := Incarnation{State: was.State, Public: was.Public, Why: was.Why, Event: was.Event, Followed: w.places.renamed()}
+	for _, g := range was.Grounds {
+		if g.Kind == GroundRewritten { // said in the version before
+			in.Why = strings.TrimSuffix(in.Why, "; "+g.Sentence())
+		} else {
+			in.Grounds = append(in.Grounds, g)
+		}
 	}
+	if w.undone.Happened {
+		g := w.undone.ground()
+		in.Grounds, in.Why = append(in.Grounds, g), in.Why+"; "+g.Sentence()
+	}
+	return in
 }
 
 // renamed leaves out the files that are where they were; nil when all are.
