@@ -14,6 +14,10 @@ import (
 // records the outcome in the step's ledger.
 func (a *app) carry(ctx context.Context, s *step, req patchset.TrainRequest) (map[string][]patchset.Outcome, error) {
 	req.Signed = func(at patchset.Spot, r patchset.Resolution) bool { return s.signed(ctx, at, r) }
+	req.Agreed = func(at patchset.Spot) bool {
+		v, _, err := s.verdict(ctx, at)
+		return err == nil && v.OK
+	}
 	work := s.ledger.Work(req)
 	outcomes := map[string][]patchset.Outcome{}
 	var mu sync.Mutex

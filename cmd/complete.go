@@ -23,7 +23,7 @@ var completedFlags = map[string]lookup{
 	"version": lookVersions, "from": lookVersions,
 	"owner": lookPeople, "deputy": lookPeople, "as-person": lookPeople,
 	"component": lookComponents, "init --component": nil, "core": lookComponents,
-	"only": lookPatches, "to": lookTargets, "handoff --to": lookPeople, "severity": lookSeverities,
+	"only": lookPatches, "before": lookPatches, "after": lookPatches, "to": lookTargets, "handoff --to": lookPeople, "severity": lookSeverities,
 	"ours": lookPatches, "theirs": lookPatches,
 	"as": nil, "sign --as": lookRoles,
 }
@@ -36,7 +36,8 @@ var completedArgs = map[string][]lookup{
 	"retire": {lookPatches}, "disclose": {lookPatches}, "resolve": {lookConflicts}, "why": {lookPatches},
 	"interdiff": {lookPatches, lookVersions}, "sign": {lookPatches}, "handoff": {lookWaiting}, "log": {lookPatches}, "add": {lookPatches},
 	"check add": {lookPatches}, "check list": {lookPatches}, "check remove": {lookPatches, lookChecks}, "check run": {lookPatches},
-	"target remove": {lookTargets}, "component remove": {lookComponents}, "component discover": {lookVersions},
+	"target remove": {lookTargets}, "rollback": {lookVersions}, "replace": {lookPatches}, "reorder": {lookPatches}, "split": {lookPatches}, "squash": {lookPatches},
+	"component remove": {lookComponents}, "component discover": {lookVersions},
 	"owner show": {lookPeople}, "owner edit": {lookPeople},
 }
 

@@ -104,6 +104,9 @@ func (o *interdiffOptions) forms(l patchset.Ledger) (from, to interdiffForm, err
 	if to, err = formOf(l, at, in); err != nil {
 		return from, to, err
 	}
+	if o.from == "" && in.Replaces != "" {
+		return interdiffForm{at.Version, in.Replaces, "as it was before it was replaced"}, to, nil
+	}
 	version := cmp.Or(o.from, in.From)
 	if version == "" {
 		return interdiffForm{at.Version, in.Source, "as it was added"}, to, nil

@@ -170,3 +170,24 @@ func findEntry(entries []merge3.TreeEntry, name string) (merge3.TreeEntry, bool)
 func printedMode(mode string) string {
 	return strings.Repeat("0", max(0, 6-len(mode))) + mode
 }
+
+// TakePaths is the tree of the commit parent with some paths as another tree has them.
+func (s *Scratch) TakePaths(ctx context.Context, parent, tree merge3.ID, paths []string) (merge3.ID, error) {
+	var root merge3.ID
+	if parent != "" {
+		c, err := s.ReadCommit(ctx, parent)
+		if err != nil {
+			return "", err
+		}
+		root = c.Tree
+	}
+	changes := map[string]merge3.Entry{}
+	for _, path := range paths {
+		e, _, err := s.Entry(ctx, tree, path)
+		if err != nil {
+			return "", err
+		}
+		changes[path] = e
+	}
+	return s.EditTree(ctx, root, changes)
+}

@@ -76,6 +76,8 @@ type Item struct {
 	// Since is the base of From; "" when unknown. It bounds the search for public
 	// commits.
 	Since ID
+	// Replaces is the commit that Source took the place of, and its owner has not agreed.
+	Replaces ID
 	// Signed is the commit of a signed resolution in this version: it is carried
 	// instead of Source.
 	Signed ID
@@ -251,6 +253,9 @@ func (c *carrier) accept(ctx context.Context, item Item, source Commit, sourceID
 	if err != nil {
 		return Outcome{}, err
 	}
+	if item.Replaces != "" && item.Signed == "" && state != StateDrift {
+		state, why = StateDrift, "it took the place of "+item.Replaces.Short()+", and its owner has not agreed yet"
+	}
 	if err := c.suppose(ctx, source, sourceID, nil); err != nil {
 		return Outcome{}, err
 	}
@@ -304,6 +309,6 @@ func (c *carrier) nothingLeft(ctx context.Context, item Item, source Commit, sou
 }
 
 func (c *carrier) outcome(item Item, in Incarnation) Outcome {
-	in.Position, in.Source, in.From = item.Position, item.Source, item.From
+	in.Position, in.Source, in.From, in.Replaces = item.Position, item.Source, item.From, item.Replaces
 	return Outcome{Patch: item.Patch, Incarnation: in}
 }

@@ -59,6 +59,9 @@ type Version struct {
 	Name string    `toml:"name"`
 	From string    `toml:"from,omitempty"` // the version its stacks were carried from
 	Made time.Time `toml:"made"`
+	// LeftOut are the patches that a rollback took out: the next version must account for
+	// them.
+	LeftOut []string `toml:"left_out,omitempty"`
 	// Bases are the public commits that it starts from, by component.
 	Bases map[string]Base `toml:"-"`
 }
@@ -420,7 +423,7 @@ func (l Ledger) References() map[ID]bool {
 	}
 	for _, p := range l.Patches {
 		for _, in := range p.At {
-			add(in.Commit, in.Source, in.Public)
+			add(in.Commit, in.Source, in.Public, in.Replaces)
 		}
 	}
 	for _, c := range l.Conflicts {

@@ -110,3 +110,12 @@ func isTrailerBlock(paragraph []byte) bool {
 	}
 	return seen
 }
+
+// CutTrailers parts the trailers, a message's last paragraph, from the rest.
+func CutTrailers(message []byte) (head, trailers []byte) {
+	head, last := splitLastParagraph(message)
+	if len(head) == 0 || !isTrailerBlock(last) {
+		return message, nil
+	}
+	return bytes.TrimRight(head, "\n"), bytes.TrimRight(last, "\n")
+}

@@ -100,6 +100,9 @@ type Incarnation struct {
 	Source ID `toml:"source"`
 	// From is the version that Source was carried from; empty: it was added here.
 	From string `toml:"from,omitempty"`
+	// Replaces is the commit that Source took the place of here; the state is drift until
+	// the owner has agreed to it.
+	Replaces ID `toml:"replaces,omitempty"`
 	// Public is the public commit that has the fix (landed, retired).
 	Public ID `toml:"public,omitempty"`
 	// Why says what the state rests on, in words.

@@ -22,6 +22,9 @@ type TrainRequest struct {
 	Settle bool
 	// Signed tells whether a resolution has the consent that it needs.
 	Signed func(at Spot, r Resolution) bool
+	// Agreed tells whether what took a patch's place in a version has the consent that
+	// it needs.
+	Agreed func(at Spot) bool
 }
 
 // StackWork is what a train has to do in one component.
@@ -89,6 +92,12 @@ func (l Ledger) item(p Patch, req TrainRequest) (Item, bool) {
 		item.Position, item.Source, item.From = here.Position, here.Source, here.From
 	default:
 		return Item{}, false
+	}
+	switch {
+	case isHere && here.Source == item.Source:
+		item.Replaces = here.Replaces
+	case item.From != "" && there.Replaces != "" && (req.Agreed == nil || !req.Agreed(Spot{from, p.ID})):
+		item.Replaces = there.Replaces
 	}
 	for _, in := range p.At {
 		if in.State == StateLanded {

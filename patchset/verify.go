@@ -63,6 +63,14 @@ func (l Ledger) VerifyLedger(version string, consent Consent) []Problem {
 			add(p, ProblemNoEvidence, "dropped without a person and a reason")
 		}
 	}
+	for _, id := range l.Versions[before].LeftOut {
+		p, known := l.Patches[id]
+		_, back := p.At[before]
+		_, here := p.At[version]
+		if known && !back && !here && !p.Dropped.Happened() {
+			add(p, ProblemMissing, "a rollback took it out of %s, and %s does not have it: add it again, or drop it", before, version)
+		}
+	}
 	for _, p := range l.In(version) {
 		in := p.At[version]
 		switch {
