@@ -200,7 +200,19 @@ func (r *treeReader) readComponents(dir, component string, depth int) ([]TreeFil
 		}
 	}
 	slices.SortFunc(files, compareFiles)
+	r.noteOrder(files)
 	return append(files, nested...), nil
+}
+
+// noteOrder tells where numbers give another order than names do: scap applies 10-T2 before
+// 9-T9.
+func (r *treeReader) noteOrder(files []TreeFile) {
+	for i := 1; i < len(files); i++ {
+		was, is := files[i-1], files[i]
+		if was.Number >= 0 && is.Number >= 0 && was.Path > is.Path {
+			r.guess(is.Path, "By its number it comes after "+path.Base(was.Path)+"; what sorts names as text applies it first.")
+		}
+	}
 }
 
 // list reads a directory that must not be empty.

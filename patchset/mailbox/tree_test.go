@@ -78,7 +78,7 @@ func TestReadTree(t *testing.T) {
 	if len(refused) > 0 {
 		t.Errorf("refused as well: %v", refused)
 	}
-	if len(tree.Guessed) != 3 {
+	if len(tree.Guessed) != 4 {
 		t.Errorf("guessed %v", tree.Guessed)
 	}
 }
