@@ -18,6 +18,10 @@ func (a *app) carry(ctx context.Context, s *step, req patchset.TrainRequest) (ma
 		v, _, err := s.verdict(ctx, at)
 		return err == nil && v.OK
 	}
+	req.Open = func(at patchset.Spot) bool {
+		v, needed, err := s.verdict(ctx, at)
+		return err != nil || needed && !v.OK
+	}
 	work := s.ledger.Work(req)
 	outcomes := map[string][]patchset.Outcome{}
 	var mu sync.Mutex

@@ -108,7 +108,7 @@ func (r reading) consentTo(ctx context.Context, at patchset.Spot, res patchset.R
 }
 
 // verdict weighs the consent for a patch in a version. needed is false where none
-// is asked for: the change is the same change.
+// is asked for: the change is the same change, or the policy lets it pass.
 func (r reading) verdict(ctx context.Context, at patchset.Spot) (v owners.Verdict, needed bool, err error) {
 	sigs, err := signaturesOn(r.ledger, at)
 	if err != nil {
@@ -120,17 +120,19 @@ func (r reading) verdict(ctx context.Context, at patchset.Spot) (v owners.Verdic
 // weigh is verdict on signatures that have been read.
 func (r reading) weigh(ctx context.Context, at patchset.Spot, sigs []owners.Signature) (v owners.Verdict, needed bool, err error) {
 	var st owners.Statement
+	needed = true
 	switch r.ledger.Patches[at.Patch].At[at.Version].State {
 	case patchset.StateProposed, patchset.StateResolved:
 		st = resolveStatement(r.ledger, at, r.ledger.Resolutions[at])
 	case patchset.StateDrift:
+		needed = r.registry.Policy.Drift != owners.DriftAllow
 		if st, err = r.driftStatement(ctx, at); err != nil {
-			return v, true, err
+			return v, needed, err
 		}
 	default:
 		return v, false, nil
 	}
-	return r.registry.Consent(r.owner(at), st, sigs, r.takenIn(ctx)), true, nil
+	return r.registry.Consent(r.owner(at), st, sigs, r.takenIn(ctx)), needed, nil
 }
 
 // takenIn finds the registry that was in force when the ledger took a signature

@@ -20,7 +20,10 @@ func newInterdiffCmd(a *app) *cobra.Command {
 		Short: "What changed in a patch between two versions",
 		Long: `Compare what a patch removes and adds in two versions, without the code around it and
 without line numbers. FROM and TO default to the version it was carried from and the one
-that is being prepared; a proposal that is not signed yet counts as the form in TO.
+that is being prepared; a proposal that is not signed yet counts as the form in TO. Four
+groups: FIX is what the patch itself removes and adds otherwise; UPSTREAM what changed in
+the functions around it, or beside it; MOVED what is the same at other lines or in a renamed
+file; NEW the files that only TO changes, and where its vulnerable text turned up.
 
 The first sign of a line tells which form has it (- FROM only, + TO only), the second
 what that form does with the line.`,
@@ -50,6 +53,11 @@ type interdiffDoc struct {
 	Same   bool            `json:"same"`
 	Moved  int             `json:"moved_hunks"`
 	Files  []interdiffFile `json:"files"`
+	// What is not the change itself: around the fix, hunks that start elsewhere, and
+	// what was found with the second form.
+	Upstream []upstreamDoc     `json:"upstream"`
+	Moves    []moveDoc         `json:"moves"`
+	New      []patchset.Ground `json:"new"`
 }
 
 // interdiffForm is one form of the patch: a commit, and what it is in words.
@@ -65,6 +73,8 @@ type interdiffFile struct {
 	Same  bool            `json:"same"`
 	Notes []string        `json:"notes"`
 	Lines []interdiffLine `json:"lines"`
+
+	only byte
 }
 
 type interdiffLine struct {
@@ -85,8 +95,12 @@ func (o *interdiffOptions) run(ctx context.Context, a *app) error {
 			return err
 		}
 		second, err := s.bench.Diff(ctx, to.Commit)
-		doc = newInterdiffDoc(o.id, from, to, patchset.CompareChanges(first, second))
-		return err
+		if err != nil {
+			return err
+		}
+		changes := patchset.CompareChanges(first, second)
+		doc = newInterdiffDoc(o.id, from, to, changes)
+		return doc.surroundings(ctx, s, changes)
 	})
 	if err != nil {
 		return err
@@ -135,10 +149,13 @@ func formOf(l patchset.Ledger, at patchset.Spot, in patchset.Incarnation) (inter
 }
 
 func newInterdiffDoc(id string, from, to interdiffForm, d patchset.Interdiff) interdiffDoc {
-	doc := interdiffDoc{schema("interdiff"), id, from, to, d.Same(), d.Moved, []interdiffFile{}}
+	doc := interdiffDoc{
+		Schema: schema("interdiff"), ID: id, From: from, To: to, Same: d.Same(), Moved: d.Moved,
+		Files: []interdiffFile{}, Upstream: []upstreamDoc{}, Moves: []moveDoc{}, New: []patchset.Ground{},
+	}
 	in := map[byte]string{' ': "both", '-': "from", '+': "to"}
 	for _, f := range d.Files {
-		file := interdiffFile{f.Path, f.Was, f.Same(), nonNil(f.Notes), []interdiffLine{}}
+		file := interdiffFile{f.Path, f.Was, f.Same(), nonNil(f.Notes), []interdiffLine{}, f.Only}
 		for _, l := range f.Lines {
 			file.Lines = append(file.Lines, interdiffLine{in[l.In], string(l.Op), string(l.Text)})
 		}
@@ -151,17 +168,15 @@ func (d interdiffDoc) report(a *app) {
 	a.say("%s", d.ID)
 	a.say("  - %s  %s  %s", d.From.Version, d.From.Commit.Short(), d.From.What)
 	a.say("  + %s  %s  %s", d.To.Version, d.To.Commit.Short(), d.To.What)
-	a.say("")
 	if d.Same {
+		a.say("")
 		words := "no difference in the change"
 		if d.Moved > 0 {
 			words += "; " + count(d.Moved, "hunk", "hunks") + " moved"
 		}
 		a.say("%s", words)
 	}
-	for _, f := range d.Files {
-		f.report(a, d.Same)
-	}
+	d.reportGroups(a)
 }
 
 // maxShortLines bounds an interdiff that is shown beside something else.
@@ -189,12 +204,6 @@ func (d interdiffDoc) reportShort(a *app, version string) {
 
 // shownAround is how many lines that both forms have are shown beside a difference.
 const shownAround = 3
-
-func (f interdiffFile) report(a *app, sameEverywhere bool) {
-	for _, line := range f.lines(sameEverywhere) {
-		a.say("%s", line)
-	}
-}
 
 // lines are the differences in a file in words; a file without any is left out
 // when all are the same.

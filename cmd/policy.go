@@ -18,6 +18,7 @@ type policyOptions struct {
 	require  string
 	override int
 	sandbox  string
+	drift    string
 	changed  func(flag string) bool
 }
 
@@ -27,14 +28,17 @@ func newPolicyCmd(a *app) *cobra.Command {
 		Use:   "policy",
 		Short: "Show or set what the vault demands",
 		Long: `Without flags, show the policy: after how many days a patch that is not public is overdue,
-whether a signature must be made with a key, how many people make an override, and how well
-check commands must be shut in to be run at all (git carry help check).
+whether a signature must be made with a key, how many people make an override, how well
+check commands must be shut in to be run at all (git carry help check), and whether the
+owner must look at a patch that drifted before it is published.
 
 With flags, set it. --require key changes no label: what was signed without a key stays called
-unverified, and counts no more until it is signed with one.`,
+unverified, and counts no more until it is signed with one. --drift allow keeps the state, its
+grounds and its capitals; nothing waits for it.`,
 		Example: `  git carry owners policy
   git carry owners policy --limit critical=5 --limit high=14
-  git carry owners policy --require key --override-people 3`,
+  git carry owners policy --require key --override-people 3
+  git carry owners policy --drift allow`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			o.changed = c.Flags().Changed
@@ -46,6 +50,7 @@ unverified, and counts no more until it is signed with one.`,
 	f.StringVar(&o.require, "require", "", "what a signature must be made with: `key` or none")
 	f.IntVar(&o.override, "override-people", 0, "how many people, `N`, besides the owner make an override")
 	f.StringVar(&o.sandbox, "sandbox", "", "the `LEVEL` below which check commands are not run: full, partial or none")
+	f.StringVar(&o.drift, "drift", "", "may drift be published: `ask` the owner, or allow it")
 	return c
 }
 
@@ -54,12 +59,13 @@ type policyDoc struct {
 	Require        string                    `json:"require"` // key or none
 	OverridePeople int                       `json:"override_people"`
 	Sandbox        string                    `json:"sandbox"`
+	Drift          string                    `json:"drift"`  // ask or allow
 	Limits         map[patchset.Severity]int `json:"limits"` // in days
 	Changes        []string                  `json:"changes"`
 }
 
 func (o *policyOptions) run(ctx context.Context, a *app) error {
-	if !slices.ContainsFunc([]string{"limit", "require", "override-people", "sandbox"}, o.changed) {
+	if !slices.ContainsFunc([]string{"limit", "require", "override-people", "sandbox", "drift"}, o.changed) {
 		r, err := a.read(ctx)
 		if err != nil {
 			return err
@@ -125,6 +131,16 @@ func (o *policyOptions) apply(p owners.Policy) (owners.Policy, error) {
 		}
 		p.Sandbox = o.sandbox
 	}
+	if o.changed("drift") {
+		switch o.drift {
+		case owners.DriftAllow:
+			p.Drift = owners.DriftAllow
+		case driftAsk:
+			p.Drift = ""
+		default:
+			return p, usagef("--drift is ask or allow, not %q", o.drift)
+		}
+	}
 	for _, limit := range o.limits {
 		if err := setLimit(&p.Limits, limit); err != nil {
 			return p, err
@@ -132,6 +148,9 @@ func (o *policyOptions) apply(p owners.Policy) (owners.Policy, error) {
 	}
 	return p, nil
 }
+
+// driftAsk is the policy of a vault in which drift waits for its owner.
+const driftAsk = "ask"
 
 func setLimit(l *owners.Limits, text string) error {
 	word, number, _ := strings.Cut(text, "=")
@@ -165,13 +184,14 @@ func policyChanges(was, is owners.Policy) []string {
 	note("require", cmp.Or(was.Require, "none"), cmp.Or(is.Require, "none"), "")
 	note("override", strconv.Itoa(was.OverridePeople), strconv.Itoa(is.OverridePeople), " people")
 	note("sandbox", was.Sandbox, is.Sandbox, "")
+	note("drift", cmp.Or(was.Drift, driftAsk), cmp.Or(is.Drift, driftAsk), "")
 	return changes
 }
 
 func newPolicyDoc(p owners.Policy, changes []string) policyDoc {
 	doc := policyDoc{
 		Schema: schema("owners-policy"), Require: cmp.Or(p.Require, "none"), OverridePeople: p.OverridePeople, Sandbox: p.Sandbox,
-		Limits: map[patchset.Severity]int{}, Changes: nonNil(changes),
+		Limits: map[patchset.Severity]int{}, Changes: nonNil(changes), Drift: cmp.Or(p.Drift, driftAsk),
 	}
 	for _, s := range patchset.Severities {
 		doc.Limits[s], _ = p.Limits.Days(string(s))
@@ -189,4 +209,5 @@ func (d policyDoc) report(a *app) {
 	a.say("require   %s", d.Require)
 	a.say("override  %s besides the owner", count(d.OverridePeople, "person", "people"))
 	a.say("sandbox   %s, or check commands are not run", d.Sandbox)
+	a.say("drift     %s", map[string]string{driftAsk: "ask: the owner looks and signs", owners.DriftAllow: "allow: it is told, and nothing waits"}[d.Drift])
 }

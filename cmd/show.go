@@ -66,6 +66,8 @@ type incarnationDoc struct {
 	Ignored    []string          `json:"ignored"`    // signatures that do not, and why
 	Missing    string            `json:"missing"`    // the consent that is still needed
 	handedDoc
+
+	answers []string // what its owner can say to a drift
 }
 
 type conflictDoc struct {
@@ -141,6 +143,9 @@ func (b board) incarnation(ctx context.Context, at patchset.Spot, in patchset.In
 	}
 	if needed {
 		d.Signatures, d.Ignored, d.Missing = nonNil(v.Labels), nonNil(v.Ignored), v.Missing
+		if in.State == patchset.StateDrift && !v.OK {
+			d.answers = driftAnswers(b.ledger, at)
+		}
 	}
 	return d, nil
 }
@@ -260,4 +265,7 @@ func (v incarnationDoc) report(a *app) {
 		a.facts("  ", [][2]string{{"ignored", s}})
 	}
 	a.facts("  ", [][2]string{{"missing", v.Missing}})
+	for _, words := range v.answers {
+		a.facts("  ", [][2]string{{"answer", words}})
+	}
 }

@@ -28,7 +28,8 @@ Capitals in a table mean that a person must act.
 
   clean     carried: the same change at the same place
   moved     carried: the same change at other lines, or in a renamed file
-  drift     merged cleanly, but the change is no longer what the owner last saw
+  drift     merged cleanly, but the change or what it rests on is no longer what the owner
+            last saw; or its hole stands somewhere else
   conflict  parked: it did not merge, and a person must settle it
   waiting   parked only because an earlier patch conflicts
   proposed  settled by somebody, not yet signed by the owner

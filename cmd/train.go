@@ -33,6 +33,10 @@ nothing, or a public commit bears its Change-Id or Carry-Id, makes its change, a
 stands. Where that is only likely, its owner is asked. What landed or was retired is looked
 at again in every version, and comes back when upstream took it back.
 
+A patch that merges cleanly may yet fix nothing. It drifts, and its owner is asked to look and
+sign, when upstream changed the code around it, when what it takes out turns up elsewhere
+in the files that changed, or when a later patch of the stack takes it back.
+
 Exit code 0 when nothing needs a person, 3 when conflicts are parked. Run again, it
 changes nothing; after the public branch has moved, it carries onto the new base.
 
@@ -68,6 +72,8 @@ type trainDoc struct {
 	Checks    []checkDoc   `json:"checks"`
 	// AskedGit counts the merges that were left to git, by reason.
 	AskedGit map[string]int `json:"asked_git"`
+	// Unsearched counts the changed files that were too large to be searched for holes.
+	Unsearched int `json:"unsearched"`
 }
 
 type trainPatch struct {
@@ -149,7 +155,7 @@ func (o *trainOptions) train(ctx context.Context, a *app, s *step) (trainDoc, er
 		return trainDoc{}, err
 	}
 	doc.Checks = checkDocs(s.ledger, req.Version, s.refused)
-	doc.AskedGit = s.bench.Engine.Asked()
+	doc.AskedGit, doc.Unsearched = s.bench.Engine.Asked(), s.bench.Unsearched()
 	s.did("carried %s to %s: %s", count(doc.Summary.Total, "patch", "patches"), req.Version, doc.Summary.words())
 	for _, p := range doc.Patches {
 		s.details = append(s.details, fmt.Sprintf("%s %s: %s", p.Component, p.ID, p.State))
@@ -302,6 +308,9 @@ func (o *trainOptions) report(a *app, doc trainDoc) {
 	}
 	for _, id := range doc.Uncarried {
 		a.say("%s is live in %s, but its component has no branch for %s: drop it, retire it, or give the component a branch pattern", id, doc.From, doc.Version)
+	}
+	if doc.Unsearched > 0 {
+		a.say("%s too large or missing: not searched for what the patches take out", count(doc.Unsearched, "changed file is", "changed files are"))
 	}
 	if doc.DryRun {
 		return

@@ -95,7 +95,9 @@ func explainState(ctx context.Context, s *step, at patchset.Spot, in patchset.In
 	case patchset.StateLanded, patchset.StateRetired:
 		err = doc.public(ctx, s, in)
 	case patchset.StateDrift, patchset.StateMoved:
-		err = doc.difference(ctx, s, at, in)
+		if err = doc.difference(ctx, s, at, in); err == nil {
+			err = doc.answers(ctx, s, at)
+		}
 	}
 	if err == nil {
 		err = doc.name(ctx, s, in)
@@ -234,8 +236,30 @@ func (d *whyDoc) difference(ctx context.Context, s *step, at patchset.Spot, in p
 	if changes.Moved > 0 {
 		d.details = append(d.details, count(changes.Moved, "hunk", "hunks")+" moved")
 	}
+	if changes.Same() && in.State == patchset.StateDrift {
+		d.details = append(d.details, "the change itself is the same")
+	}
 	d.next = commandFor(s.ledger, "interdiff", at)
 	return nil
+}
+
+// answers says what the owner of a patch that drifted can answer, while somebody waits
+// for it.
+func (d *whyDoc) answers(ctx context.Context, s *step, at patchset.Spot) error {
+	v, needed, err := s.verdict(ctx, at)
+	if err != nil || !needed || v.OK {
+		return err
+	}
+	d.details = append(d.details, driftAnswers(s.ledger, at)...)
+	return nil
+}
+
+// driftAnswers are the owner's choices, with what to type for each.
+func driftAnswers(l patchset.Ledger, at patchset.Spot) []string {
+	return []string{
+		"if it still holds:     " + shellLine(signArgv(l, at)),
+		"if it must be redone:  " + commandFor(l, "handoff", at, "--to", "PERSON", "--note", "TEXT"),
+	}
 }
 
 func (d whyDoc) report(a *app) {

@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/git-carry/git-carry/patchset"
 	"github.com/git-carry/git-carry/patchset/mailbox"
@@ -19,9 +20,10 @@ type Workbench struct {
 	*Scratch
 	Engine *Engine
 
-	ahead   sync.WaitGroup
-	mu      sync.Mutex
-	unasked []merge3.ID // commits to be carried whose files are not watched yet
+	ahead      sync.WaitGroup
+	mu         sync.Mutex
+	unasked    []merge3.ID // commits to be carried whose files are not watched yet
+	unsearched atomic.Int64
 }
 
 var _ patchset.Workbench = (*Workbench)(nil)

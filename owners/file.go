@@ -68,7 +68,9 @@ func newerFormat(n int, root *table) *RegistryError {
 }
 
 func readPolicy(t *table) Policy {
-	p := Policy{Require: t.text("require"), OverridePeople: t.number("override_people"), Sandbox: t.text("sandbox")}
+	p := Policy{
+		Require: t.text("require"), OverridePeople: t.number("override_people"), Sandbox: t.text("sandbox"), Drift: t.text("drift"),
+	}
 	limits := t.table("limits")
 	p.Limits = Limits{
 		Critical: limits.number("critical"),
@@ -133,6 +135,9 @@ func Format(r Registry) []byte {
 	w.line("override_people = %d", policy.OverridePeople)
 	if policy.Sandbox != Sandboxes[0] { // earlier programs do not know it
 		w.line("sandbox = %s # what check commands must at least be held by", tomlText(policy.Sandbox))
+	}
+	if policy.Drift != "" { // nor this
+		w.line("drift = %s # nobody is asked about it", tomlText(policy.Drift))
 	}
 	w.line("")
 	w.line("[policy.limits] # days from found to public")

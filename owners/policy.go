@@ -9,6 +9,9 @@ import (
 // count for nothing.
 const RequireKey = "key"
 
+// DriftAllow is the value of [Policy.Drift] that lets drift be published.
+const DriftAllow = "allow"
+
 // Policy is what a vault demands. The zero value of a field means its default.
 type Policy struct {
 	// Require is RequireKey, or "" for a vault in which unverified signatures
@@ -22,6 +25,9 @@ type Policy struct {
 	// Sandbox is what check commands must at least be held by, or they are not run:
 	// "full" (the default), "partial" or "none".
 	Sandbox string
+	// Drift is DriftAllow, or "" for a vault in which a patch that drifted waits for the
+	// signature of its owner.
+	Drift string
 }
 
 // Sandboxes are the values of [Policy.Sandbox], the most demanding first.
@@ -93,6 +99,9 @@ func (l Limits) Days(severity string) (days int, ok bool) {
 func (p Policy) check() *flaw {
 	if p.Require != "" && p.Require != RequireKey {
 		return flawf("require", "%s is neither %q nor empty", quote(p.Require), RequireKey)
+	}
+	if p.Drift != "" && p.Drift != DriftAllow {
+		return flawf("drift", "%s is neither %q nor empty", quote(p.Drift), DriftAllow)
 	}
 	if p.OverridePeople < minOverridePeople || p.OverridePeople > maxOverridePeople {
 		return flawf("override_people", "is %d; it must be %d to %d, because one person alone never overrides an owner",

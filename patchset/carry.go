@@ -15,6 +15,7 @@ import (
 // counts before a plan is carried out.
 type Workbench interface {
 	merge3.Merger
+	Radar
 	Commit(ctx context.Context, id ID) (Commit, error)
 	// ReadAhead begins to read what carrying these commits will need and returns at
 	// once. It is a hint: without it the same is read later, one after the other.
@@ -78,6 +79,10 @@ type Item struct {
 	Since ID
 	// Replaces is the commit that Source took the place of, and its owner has not agreed.
 	Replaces ID
+	// Origin is the commit by which the patch was first added, Seen the form that its
+	// owner last saw. Either may be empty: then it is Source.
+	Origin ID
+	Seen   Seen
 	// Signed is the commit of a signed resolution in this version: it is carried
 	// instead of Source.
 	Signed ID
@@ -120,7 +125,7 @@ func (c *carrier) stack(ctx context.Context, items []Item) ([]Outcome, error) {
 		}
 		outcomes = append(outcomes, out)
 	}
-	return outcomes, nil
+	return outcomes, c.again(ctx, items, outcomes)
 }
 
 // begin puts the carrier on its base.
@@ -249,7 +254,7 @@ func (c *carrier) accept(ctx context.Context, item Item, source Commit, sourceID
 	if err != nil {
 		return Outcome{}, err
 	}
-	state, why, err := c.judge(ctx, item, source, sourceID, id, tree, req)
+	in, err := c.judge(ctx, item, source, sourceID, id, tree, req)
 	if err != nil {
 		return Outcome{}, err
 	}
@@ -260,30 +265,40 @@ func (c *carrier) accept(ctx context.Context, item Item, source Commit, sourceID
 		return Outcome{}, err
 	}
 	c.tip, c.tipCommit = id, next
-	return c.outcome(item, found.mark(item, Incarnation{State: state, Commit: id, Why: why})), nil
+	in.Commit = id
+	return c.outcome(item, found.mark(item, in)), nil
 }
 
-func (c *carrier) judge(ctx context.Context, item Item, source Commit, sourceID, carried, tree ID, req merge3.Request) (State, string, error) {
+// judge tells what a clean merge is: does it make the same change, in the same place?
+func (c *carrier) judge(ctx context.Context, item Item, source Commit, sourceID, carried, tree ID, req merge3.Request) (Incarnation, error) {
 	cmp := Comparison{Same: true}
-	if req.Base.Tree != req.Upstream.Tree {
+	var around []Ground
+	if req.Base.Tree != req.Upstream.Tree || item.Seen.Commit != sourceID && item.Seen.Commit != "" {
 		var err error
 		if cmp, err = c.w.Compare(ctx, sourceID, carried); err != nil {
-			return "", "", err
+			return Incarnation{}, err
+		}
+		if cmp.Same && item.Signed == "" {
+			if around, err = c.around(ctx, item, sourceID, carried); err != nil {
+				return Incarnation{}, err
+			}
 		}
 	}
+	in := Incarnation{State: StateClean}
 	switch {
 	case c.tipCommit.Tree == tree && source.Tree != req.Base.Tree:
-		return StateDrift, "an earlier patch of the stack makes this change already: nothing of this one is left", nil
+		in.drift("an earlier patch of the stack makes this change already: nothing of this one is left")
 	case !cmp.Same:
-		return StateDrift, "the merge was clean, but the change is no longer the one that was last seen", nil
+		in.drift("the merge was clean, but the change is no longer the one that was last seen")
 	case item.Signed != "" && carried == item.Signed:
-		return StateResolved, "", nil
+		in.State = StateResolved
 	case item.Signed != "":
-		return StateMoved, "the change that was signed, carried on to where the stack stands now", nil
+		in.State, in.Why = StateMoved, "the change that was signed, carried on to where the stack stands now"
 	case cmp.Moved:
-		return StateMoved, "same change at other lines or in a renamed file", nil
+		in.State, in.Why = StateMoved, movedWords
 	}
-	return StateClean, "", nil
+	in.doubt(around, item.Signed != "")
+	return in, nil
 }
 
 // nothingLeft deals with a patch whose merge changes nothing: the public base has

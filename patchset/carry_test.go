@@ -16,6 +16,7 @@ import (
 
 	"github.com/git-carry/git-carry/patchset"
 	"github.com/git-carry/git-carry/patchset/merge3"
+	"github.com/git-carry/git-carry/patchset/radar"
 )
 
 // fakeBench is git in memory: a tree is a set of files, each one line, and a
@@ -23,10 +24,11 @@ import (
 type fakeBench struct {
 	commits map[patchset.ID]patchset.Commit
 	trees   map[patchset.ID]map[string]string
+	again   map[string]string // what is found of a patch in the finished stack
 }
 
 func newFakeBench() *fakeBench {
-	return &fakeBench{map[patchset.ID]patchset.Commit{}, map[patchset.ID]map[string]string{}}
+	return &fakeBench{commits: map[patchset.ID]patchset.Commit{}, trees: map[patchset.ID]map[string]string{}}
 }
 
 func hashOf(s string) patchset.ID {
@@ -117,6 +119,24 @@ func (f *fakeBench) changes(id patchset.ID) map[string][2]string {
 
 func (f *fakeBench) Compare(_ context.Context, a, b patchset.ID) (patchset.Comparison, error) {
 	return patchset.Comparison{Same: maps.Equal(f.changes(a), f.changes(b))}, nil
+}
+
+func (f *fakeBench) Around(context.Context, patchset.ID, patchset.ID) ([]radar.Finding, error) {
+	return nil, nil
+}
+
+func (f *fakeBench) Again(_ context.Context, _ patchset.ID, fixes []patchset.StackFix) ([][]radar.Finding, error) {
+	found := make([][]radar.Finding, len(fixes))
+	for i, fix := range fixes {
+		if words := f.again[fix.Patch]; words != "" {
+			found[i] = []radar.Finding{{Kind: radar.Elsewhere, Path: "elsewhere", Line: 3, Words: words}}
+		}
+	}
+	return found, nil
+}
+
+func (f *fakeBench) Bringer(context.Context, patchset.ID, patchset.ID, radar.Finding) (patchset.ID, error) {
+	return "", nil
 }
 
 func (f *fakeBench) FavourPatch(_ context.Context, r merge3.Request, res merge3.Result) (patchset.ID, error) {

@@ -13,6 +13,14 @@ type Interdiff struct {
 	Files []FileInterdiff
 	// Moved counts the hunks of files with the same change that start elsewhere.
 	Moved int
+	// Moves are the hunks that Moved counts.
+	Moves []Move
+}
+
+// Move is a hunk that starts at another line.
+type Move struct {
+	Path     string // in the second form
+	From, To int    // lines, counted from 1
 }
 
 // FileInterdiff is one file of an Interdiff.
@@ -23,6 +31,8 @@ type FileInterdiff struct {
 	Lines []InterdiffLine
 	// Notes say what else differs: modes, binary content, one form lacks the file.
 	Notes []string
+	// Only is the form that alone changes the file, as [InterdiffLine.In] has it; 0: both do.
+	Only byte
 }
 
 // InterdiffLine is a changed line and the form that has it.
@@ -97,10 +107,10 @@ func (d *Interdiff) add(a, b *mailbox.FileChange) {
 	var f FileInterdiff
 	switch {
 	case b == nil:
-		f.Path, f.Notes = a.Path(), []string{"only the first form changes this file"}
+		f.Path, f.Only, f.Notes = a.Path(), '-', []string{"only the first form changes this file"}
 		b = &mailbox.FileChange{}
 	case a == nil:
-		f.Path, f.Notes = b.Path(), []string{"only the second form changes this file"}
+		f.Path, f.Only, f.Notes = b.Path(), '+', []string{"only the second form changes this file"}
 		a = &mailbox.FileChange{}
 	default:
 		f.Path = b.Path()
@@ -111,7 +121,8 @@ func (d *Interdiff) add(a, b *mailbox.FileChange) {
 	}
 	f.Lines = compareLines(changedLines(*a), changedLines(*b))
 	if f.Same() {
-		d.Moved += movedHunks(a.Hunks, b.Hunks)
+		d.Moves = append(d.Moves, movedHunks(f.Path, a.Hunks, b.Hunks)...)
+		d.Moved = len(d.Moves)
 	}
 	d.Files = append(d.Files, f)
 }
@@ -145,11 +156,11 @@ func changedLines(fc mailbox.FileChange) []mailbox.Line {
 	return lines
 }
 
-func movedHunks(a, b []mailbox.Hunk) int {
-	moved := 0
+func movedHunks(path string, a, b []mailbox.Hunk) []Move {
+	var moved []Move
 	for i := range min(len(a), len(b)) {
 		if a[i].OldStart != b[i].OldStart || a[i].NewStart != b[i].NewStart {
-			moved++
+			moved = append(moved, Move{path, max(1, a[i].NewStart), max(1, b[i].NewStart)})
 		}
 	}
 	return moved

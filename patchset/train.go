@@ -25,6 +25,8 @@ type TrainRequest struct {
 	// Agreed tells whether what took a patch's place in a version has the consent that
 	// it needs.
 	Agreed func(at Spot) bool
+	// Open tells whether a drift still asks for its owner; nil: none does.
+	Open func(at Spot) bool
 }
 
 // StackWork is what a train has to do in one component.
@@ -104,6 +106,7 @@ func (l Ledger) item(p Patch, req TrainRequest) (Item, bool) {
 			item.LandedFor++
 		}
 	}
+	item.Origin, item.Seen = p.origin(item.From, item.Source), l.seenOf(p, item.From, item.Source, req.Open)
 	item.Since = l.Versions[item.From].Bases[p.Component].Commit
 	l.addResolution(&item, req)
 	return item, true

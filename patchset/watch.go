@@ -174,10 +174,12 @@ func (f Finding) mark(item Item, in Incarnation) Incarnation {
 	was := item.Was.State
 	back := was == StateLanded || was == StateRetired
 	known := f.Undone.Happened && was.Parked() || !f.Undone.Happened && !f.Ask
-	if g := item.Was.Grounds; known && !back && len(g) > 0 && g[0].Kind == GroundReverted {
+	g := item.Was.Grounds
+	i := slices.IndexFunc(g, func(g Ground) bool { return g.Kind == GroundReverted })
+	if known && !back && i >= 0 {
 		// Why a public fix is carried is worth a word for as long as it is. Of one that is
 		// parked the history was searched from the same commit on before.
-		f.undone(Undoing{Happened: true, Commit: g[0].Commit, Words: g[0].Words}, "", publicOnes(g[1:])...)
+		f.undone(Undoing{Happened: true, Commit: g[i].Commit, Words: g[i].Words}, "", publicOnes(g[i+1:])...)
 	}
 	in.Grounds = append(in.Grounds, f.Grounds...)
 	why := ""

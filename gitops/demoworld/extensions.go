@@ -33,10 +33,10 @@ func abuseFilter() repository {
 				}},
 			}},
 		},
-		toLast: []change{{author: carol, daysAgo: 9, hour: 17, subject: "Add a filter's group to list=abuselog", edits: []edit{{
+		toLast: []change{{author: carol, daysAgo: 9, hour: 17, subject: "Say that list=abuselog only reads", edits: []edit{{
 			path: logs,
-			old:  "			$this->getResult()->addValue(",
-			new:  "			$entry['group'] = $row->afl_group;\n			$this->getResult()->addValue(",
+			old:  "	public function execute() {\n",
+			new:  "	public function isReadMode() {\n		return true;\n	}\n\n	public function execute() {\n",
 		}}}},
 		toCurrent: []change{{author: jonas, daysAgo: 3, hour: 13, subject: "RuleChecker: Say what the class is for, and keep a count per rule", edits: []edit{{
 			path: checker,

@@ -18,7 +18,7 @@ func SameChange(a, b []FileChange) (same, moved bool) {
 	if len(a) != len(b) {
 		return false, false
 	}
-	for fa, fb := range pairs(a, b) {
+	for fa, fb := range Pairs(a, b) {
 		if !sameFile(fa, fb) {
 			return false, false
 		}
@@ -34,8 +34,9 @@ type fileKey struct {
 
 func keyOf(fc FileChange) fileKey { return fileKey{fc.Path(), fc.Kind} }
 
-// pairs goes through two changes with the same number of files.
-func pairs(a, b []FileChange) iter.Seq2[FileChange, FileChange] {
+// Pairs goes through two changes with the same number of files: those with the same
+// path together, the others in order.
+func Pairs(a, b []FileChange) iter.Seq2[FileChange, FileChange] {
 	inB := make(map[fileKey][]int, len(b))
 	for i, f := range b {
 		inB[keyOf(f)] = append(inB[keyOf(f)], i)

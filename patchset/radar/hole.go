@@ -1,0 +1,205 @@
+package radar
+
+import (
+	"strings"
+)
+
+// Hole is a file as it is without a fix, and the places that the fix changes.
+type Hole struct {
+	Path string
+	Text []byte
+	Cuts []Cut
+}
+
+// Cut is one place: the lines that the fix takes out of the text, and those that it puts
+// there.
+type Cut struct {
+	At    Span // in Hole.Text
+	Added []string
+}
+
+// pattern is vulnerable text: lines that stand together where a fix is missing.
+type pattern struct {
+	patch  int
+	family string
+	lines  []line
+	// The fix takes out lines[from:to]. When it only puts something in, both are the
+	// place: what stands on either side of it stands together.
+	from, to int
+	first    string // what people are shown
+}
+
+// line is a line without white space: a fingerprint, and how much its appearance tells.
+type line struct {
+	print  uint64
+	weight int
+}
+
+const (
+	maxPatterns = 64 // of one patch
+	maxCut      = 40 // lines of a cut that are looked for
+	beside      = 3  // lines on either side
+)
+
+// patterns are what the cuts of a hole have to be recognised by.
+func (h Hole) patterns(patch int) []pattern {
+	if !IsCode(h.Path) || len(h.Text) > maxFile {
+		return nil
+	}
+	t := read(LanguageOf(h.Path), h.Text)
+	weights := make([]line, len(t.lines))
+	for i := range t.lines {
+		weights[i] = weigh(t, i)
+	}
+	var out []pattern
+	for _, cut := range h.Cuts {
+		if len(out) == maxPatterns {
+			break
+		}
+		if p, ok := t.pattern(weights, cut); ok {
+			p.patch, p.family = patch, Family(h.Path)
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+func weigh(t text, i int) line {
+	print, length := fingerprint([]byte(t.lines[i]))
+	if t.code[i] == "" || isImport(t.lines[i]) || len(t.lines[i]) > maxLine {
+		return line{print, 0}
+	}
+	letters := 0
+	for _, r := range t.code[i] {
+		if isWord(r) {
+			letters++
+		}
+	}
+	if letters < 6 {
+		return line{print, min(length, 2)}
+	}
+	return line{print, min(length, 60)}
+}
+
+// pattern takes the lines of a cut and some around them; blank lines do not count.
+// false when so little is left that finding it would mean nothing.
+func (t text) pattern(weights []line, cut Cut) (pattern, bool) {
+	from := cut.At.Start - 1
+	to := from + min(cut.At.Lines, maxCut)
+	if from < 0 || to > len(t.lines) {
+		return pattern{}, false
+	}
+	var p pattern
+	for i := from - 1; i >= 0 && len(p.lines) < beside; i-- {
+		if !blank(t.lines[i]) {
+			p.lines = append([]line{weights[i]}, p.lines...)
+		}
+	}
+	p.from = len(p.lines)
+	for i := from; i < to; i++ {
+		if !blank(t.lines[i]) {
+			p.lines = append(p.lines, weights[i])
+			if weights[i].weight > 2 && p.first == "" {
+				p.first = strings.TrimSpace(t.lines[i])
+			}
+		}
+	}
+	p.to = len(p.lines)
+	for i, n := to, 0; i < len(t.lines) && n < beside; i++ {
+		if !blank(t.lines[i]) {
+			p.lines, n = append(p.lines, weights[i]), n+1
+		}
+	}
+	if p.putBack(cut.Added) {
+		p.to = p.from
+	}
+	if p.first == "" && from < len(t.lines) {
+		p.first = strings.TrimSpace(t.lines[from])
+	}
+	return p, p.enough(0, len(p.lines))
+}
+
+func blank(line string) bool { return strings.TrimSpace(line) == "" }
+
+// putBack tells whether the fix puts most of what it takes out back in, such as below
+// a condition: then what it really does is to put something in between.
+func (p pattern) putBack(added []string) bool {
+	again := map[uint64]bool{}
+	for _, text := range added {
+		print, _ := fingerprint([]byte(text))
+		again[print] = true
+	}
+	all, back := 0, 0
+	for _, l := range p.lines[p.from:p.to] {
+		all += l.weight
+		if again[l.print] {
+			back += l.weight
+		}
+	}
+	return back*2 > all
+}
+
+// enough tells whether finding the lines from..to of the pattern, to excluded, means
+// that the hole is there.
+func (p pattern) enough(from, to int) bool {
+	if from > p.from || to < p.to {
+		return false
+	}
+	all, before, after := 0, 0, 0
+	for i := from; i < to; i++ {
+		w := p.lines[i].weight
+		all += w
+		if i < p.from {
+			before += w
+		} else if i >= p.to {
+			after += w
+		}
+	}
+	cut := all - before - after
+	if p.from == p.to {
+		return before >= 15 && after >= 15 && all >= 90 && to-from >= 4
+	}
+	return cut >= 45 && p.to-p.from >= 2 || cut >= 55 || cut >= 15 && all >= 75 && to-from >= 3
+}
+
+// anchor is the line of the pattern that is looked for first.
+func (p pattern) anchor() int {
+	lo, hi := p.from, p.to
+	if lo == hi {
+		lo, hi = max(0, lo-1), min(len(p.lines), hi+1)
+	}
+	best := lo
+	for i := lo; i < hi; i++ {
+		if p.lines[i].weight > p.lines[best].weight {
+			best = i
+		}
+	}
+	return best
+}
+
+// fingerprint is a number for a line without its white space (FNV-1a), and its length.
+func fingerprint(text []byte) (print uint64, length int) {
+	print = 14695981039346656037
+	for _, c := range text {
+		if isSpace(c) {
+			continue
+		}
+		print = (print ^ uint64(c)) * 1099511628211
+		length++
+	}
+	return print, length
+}
+
+// Has tells whether one of the lines says the same as text, white space aside.
+func Has(lines []string, text []byte) bool {
+	print, length := fingerprint(text)
+	if length < 4 {
+		return false
+	}
+	for _, l := range lines {
+		if p, _ := fingerprint([]byte(l)); p == print {
+			return true
+		}
+	}
+	return false
+}
