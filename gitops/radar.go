@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/git-carry/git-carry/patchset"
 	"github.com/git-carry/git-carry/patchset/mailbox"
 	"github.com/git-carry/git-carry/patchset/merge3"
 	"github.com/git-carry/git-carry/patchset/radar"
@@ -31,6 +32,58 @@ func (w *Workbench) Around(ctx context.Context, seen, carried merge3.ID) ([]rada
 		return nil
 	})
 	return found, err
+}
+
+// AroundPublic implements patchset.Radar.
+func (w *Workbench) AroundPublic(ctx context.Context, fix, since, base merge3.ID, places patchset.Places) ([]radar.Finding, error) {
+	old, err := w.ReadCommit(ctx, since)
+	if err != nil {
+		return nil, err
+	}
+	now, err := w.ReadCommit(ctx, base)
+	if err != nil {
+		return nil, err
+	}
+	f, err := w.fixOf(ctx, fix, base, places)
+	if err != nil {
+		return nil, err
+	}
+	var found []radar.Finding
+	for _, file := range f.files {
+		if file.change.Binary != nil || file.change.Kind == mailbox.KindAdd || kindOfMode(file.change.NewMode) != merge3.ModeFile {
+			continue
+		}
+		known, err := w.aroundIn(ctx, file, old.Tree)
+		if err != nil {
+			return nil, err
+		}
+		all, err := w.aroundIn(ctx, file, now.Tree)
+		if err != nil {
+			return nil, err
+		}
+		for _, finding := range all {
+			if !slices.ContainsFunc(known, func(k radar.Finding) bool { return k.Kind == finding.Kind && k.Words == finding.Words }) {
+				found = append(found, finding)
+			}
+		}
+	}
+	return found, nil
+}
+
+// aroundIn tells what a tree has otherwise around a fix than the fix left it.
+func (w *Workbench) aroundIn(ctx context.Context, file *fixInFile, tree merge3.ID) ([]radar.Finding, error) {
+	path, at, err := file.at(ctx, w, tree)
+	if err != nil || at.ID == "" || kindOfMode(at.Mode) != merge3.ModeFile {
+		return nil, err
+	}
+	f := radar.File{Path: path, Old: file.fixed}
+	if f.New, err = w.smallBlob(ctx, at.ID); err != nil || f.New == nil {
+		return nil, err
+	}
+	for _, h := range file.change.Hunks {
+		f.Fixes = append(f.Fixes, radar.Fix{At: newSpan(h), Removed: linesOf(h, '-')})
+	}
+	return radar.Around(f), nil
 }
 
 // Pieces lists what changed around a fix between two forms of it.

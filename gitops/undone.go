@@ -76,17 +76,20 @@ func (f *fixInFiles) fates(ctx context.Context, tree merge3.ID) ([]patchset.Hunk
 	return all, nil
 }
 
-func (f *fixInFile) fates(ctx context.Context, w *Workbench, tree merge3.ID) ([]patchset.HunkFate, error) {
-	var at merge3.Entry
+// at is where a tree has the file; zero for nowhere.
+func (f *fixInFile) at(ctx context.Context, w *Workbench, tree merge3.ID) (string, merge3.Entry, error) {
 	for _, path := range f.paths {
-		e, ok, err := w.Entry(ctx, tree, path)
-		if err != nil {
-			return nil, err
+		if e, ok, err := w.Entry(ctx, tree, path); ok || err != nil {
+			return path, e, err
 		}
-		if ok {
-			at = e
-			break
-		}
+	}
+	return "", merge3.Entry{}, nil
+}
+
+func (f *fixInFile) fates(ctx context.Context, w *Workbench, tree merge3.ID) ([]patchset.HunkFate, error) {
+	_, at, err := f.at(ctx, w, tree)
+	if err != nil {
+		return nil, err
 	}
 	if len(f.change.Hunks) == 0 { // a mode, a binary file
 		if at.ID == merge3.ID(f.change.NewBlob) && (at.Mode == f.change.NewMode || at.ID == "") {
@@ -99,7 +102,6 @@ func (f *fixInFile) fates(ctx context.Context, w *Workbench, tree merge3.ID) ([]
 	}
 	var now []byte
 	if at.ID != "" && at.Mode != "040000" && at.Mode != merge3.ModeTree {
-		var err error
 		if now, err = w.shownText(ctx, at); err != nil {
 			return nil, err
 		}

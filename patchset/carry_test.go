@@ -125,6 +125,10 @@ func (f *fakeBench) Around(context.Context, patchset.ID, patchset.ID) ([]radar.F
 	return nil, nil
 }
 
+func (f *fakeBench) AroundPublic(context.Context, patchset.ID, patchset.ID, patchset.ID, patchset.Places) ([]radar.Finding, error) {
+	return nil, nil
+}
+
 func (f *fakeBench) Again(_ context.Context, _ patchset.ID, fixes []patchset.StackFix) ([][]radar.Finding, error) {
 	found := make([][]radar.Finding, len(fixes))
 	for i, fix := range fixes {

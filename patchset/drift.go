@@ -18,6 +18,9 @@ type Radar interface {
 	// Around tells what changed around a fix between two forms of it: the one that was
 	// last seen and the one that is carried.
 	Around(ctx context.Context, seen, carried ID) ([]radar.Finding, error)
+	// AroundPublic tells what changed around a public commit that is a fix, between two
+	// later public commits; places says where its files are.
+	AroundPublic(ctx context.Context, fix, since, base ID, places Places) ([]radar.Finding, error)
 	// Again looks at a whole stack, of which fixes are the patches in order and tip is
 	// the last commit: for vulnerable text that stands in it and did not before, and for
 	// fixes that are no longer there. It answers with a list for each of fixes.

@@ -19,6 +19,7 @@ type Places map[string]string
 type watch struct {
 	places Places // nil when it was neither
 	undone Undoing
+	around []Ground // what changed around the fix in this base
 }
 
 // watch looks, without merging, at a patch that was landed or retired. It is public when
@@ -45,7 +46,10 @@ func (c *carrier) watch(ctx context.Context, item Item) (w watch, public bool, e
 		return w, false, err
 	}
 	if was.State == StateLanded {
-		return w, same, nil
+		if !same {
+			w.around, err = c.aroundPublic(ctx, item, w.places)
+		}
+		return w, same, err
 	}
 	w.undone, err = c.undone(ctx, item, w.places, false)
 	return w, w.undone.stands(), err
@@ -111,28 +115,71 @@ func (c *carrier) look(ctx context.Context, item Item, source Commit, sourceID I
 // lookEmpty finds the public commit behind a merge that changes nothing.
 func (c *carrier) lookEmpty(ctx context.Context, item Item, source Commit, sourceID ID) (Finding, error) {
 	if has, err := c.w.Contains(ctx, c.base, item.Was.Public); has || err != nil || c.statesOnly {
-		return Finding{Landed: true, Public: item.Was.Public, Grounds: item.Was.Grounds}, err
+		return Finding{Landed: true, Public: item.Was.Public, Grounds: item.Was.withoutNews().Grounds}, err
 	}
 	e, err := c.w.Evidence(ctx, Query{Item: item, Source: source, SourceID: sourceID, Base: c.base, Empty: true, Closely: true})
 	return e.Weigh(true, false), err
 }
 
-// still is a patch that stays landed or retired; what was rewritten of it in this base is
-// worth a word.
-func (w watch) still(item Item) Incarnation {
-	was := item.Was
-	in := Incarnation{State: was.State, Public: was.Public, Why: was.Why, Event: was.Event, Followed: w.places.renamed()}
-	for _, g := range was.Grounds {
-		if g.Kind == GroundRewritten { // said in the version before
-			in.Why = strings.TrimSuffix(in.Why, "; "+g.Sentence())
-		} else {
-			in.Grounds = append(in.Grounds, g)
-		}
+// aroundPublic looks at the code around a fix that has landed: its lines can all stand
+// and do nothing any more.
+func (c *carrier) aroundPublic(ctx context.Context, item Item, places Places) ([]Ground, error) {
+	if c.statesOnly || item.Was.Public == "" || item.LandedFor > watchClosely {
+		return nil, nil
 	}
+	findings, err := c.w.AroundPublic(ctx, item.Was.Public, item.Since, c.base, places)
+	if err != nil {
+		return nil, err
+	}
+	var grounds []Ground
+	for _, f := range findings {
+		g := Ground{Kind: GroundKind(f.Kind), Path: f.Path, Line: f.Line, Words: f.Words}
+		if g.Commit, err = c.w.Bringer(ctx, item.Since, c.base, f); err != nil {
+			return nil, err
+		}
+		if g.Commit == "" {
+			g.Words = "upstream " + g.Words
+		}
+		grounds = append(grounds, g)
+	}
+	return grounds, nil
+}
+
+// still is a patch that stays landed or retired.
+func (w watch) still(item Item) Incarnation {
+	was := item.Was.withoutNews()
+	return w.tell(Incarnation{
+		State: was.State, Public: was.Public, Why: was.Why, Grounds: was.Grounds, Event: was.Event,
+		Followed: w.places.renamed(),
+	})
+}
+
+// tell adds what this base brought and what leaves the fix where it is: a small part was
+// rewritten, the code around it changed. It is worth a word in one version.
+func (w watch) tell(in Incarnation) Incarnation {
+	news := w.around
 	if w.undone.Happened {
-		g := w.undone.ground()
+		news = append([]Ground{w.undone.ground()}, news...)
+	}
+	for _, g := range news {
 		in.Grounds, in.Why = append(in.Grounds, g), in.Why+"; "+g.Sentence()
 	}
+	return in
+}
+
+// withoutNews leaves out what tell has added.
+func (in Incarnation) withoutNews() Incarnation {
+	var lasting []Ground
+	for _, g := range slices.Backward(in.Grounds) {
+		switch g.Kind {
+		case GroundRewritten, GroundFunction, GroundNearby:
+			in.Why = strings.TrimSuffix(in.Why, "; "+g.Sentence())
+		default:
+			lasting = append(lasting, g)
+		}
+	}
+	slices.Reverse(lasting)
+	in.Grounds = lasting
 	return in
 }
 
@@ -156,9 +203,12 @@ func (c *carrier) landed(ctx context.Context, item Item, found Finding, w watch)
 	}
 	in := Incarnation{State: StateLanded, Public: found.Public, Grounds: found.Grounds, Why: inWords(found.Grounds), Followed: w.places.renamed()}
 	if in.Why == "" {
-		in.Why = orWords(item.Was.Why, "the base already has every change of the patch")
+		in.Why = orWords(item.Was.withoutNews().Why, "the base already has every change of the patch")
 	}
-	out := c.outcome(item, in)
+	if !w.undone.Slight {
+		w.undone = Undoing{} // it has been brought again
+	}
+	out := c.outcome(item, w.tell(in))
 	if in.Public != "" {
 		public, err := c.w.Commit(ctx, in.Public)
 		if err != nil {
