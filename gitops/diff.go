@@ -14,11 +14,43 @@ import (
 // lines of context; renamed files are followed. Of binary files it tells the
 // ids alone.
 func (w *Workbench) Diff(ctx context.Context, id merge3.ID) ([]mailbox.FileChange, error) {
+	w.mu.Lock()
+	known, ok := w.diffs[id]
+	w.mu.Unlock()
+	if ok {
+		return slices.Clone(known), nil
+	}
 	changes, err := w.changes(ctx, id)
 	if err != nil {
 		return nil, err
 	}
-	return w.diffBut(ctx, id, changes, nil)
+	files, err := w.diffBut(ctx, id, changes, nil)
+	if err == nil {
+		w.keepDiff(id, files)
+	}
+	return files, err
+}
+
+// maxDiffs bounds the lines that are kept of what commits change: a patch is looked at
+// from several sides in one carry.
+const maxDiffs = 40_000
+
+func (w *Workbench) keepDiff(id merge3.ID, files []mailbox.FileChange) {
+	lines := 1
+	for _, f := range files {
+		for _, h := range f.Hunks {
+			lines += len(h.Lines)
+		}
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if lines > maxDiffs/4 {
+		return
+	}
+	if w.diffLines += lines; w.diffs == nil || w.diffLines > maxDiffs {
+		w.diffs, w.diffLines = map[merge3.ID][]mailbox.FileChange{}, lines
+	}
+	w.diffs[id] = slices.Clone(files)
 }
 
 // diffBut is Diff without the files for which other has the same change. What is added

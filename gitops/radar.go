@@ -106,14 +106,22 @@ func (w *Workbench) sameBlobs(ctx context.Context, x, y merge3.ID) (bool, error)
 	return slices.Equal(a, b), err
 }
 
-// eachFixed goes through the files that two forms of a fix both have, with the path of
-// each in the first form. Another number of files is another change altogether.
+// eachFixed goes through the files that two forms of a fix both have, but those that are
+// the same to the byte, with the path of each in the first form. Another number of files is another change altogether.
 func (w *Workbench) eachFixed(ctx context.Context, first, second merge3.ID, do func(was string, f radar.File) error) error {
-	was, err := w.Diff(ctx, first)
+	x, err := w.changes(ctx, first)
 	if err != nil {
 		return err
 	}
-	now, err := w.Diff(ctx, second)
+	y, err := w.changes(ctx, second)
+	if err != nil {
+		return err
+	}
+	was, err := w.diffBut(ctx, first, x, y)
+	if err != nil {
+		return err
+	}
+	now, err := w.diffBut(ctx, second, y, x)
 	if err != nil || len(was) != len(now) {
 		return err
 	}

@@ -21,7 +21,7 @@ import (
 // Again implements patchset.Radar. Patches that were last seen on the same base are
 // looked for together, in what has changed since.
 func (w *Workbench) Again(ctx context.Context, tip merge3.ID, fixes []patchset.StackFix) ([][]radar.Finding, error) {
-	s := search{w: w, tip: tip, fixes: fixes, diffs: map[merge3.ID][]mailbox.FileChange{}, found: make([][]radar.Finding, len(fixes))}
+	s := search{w: w, tip: tip, fixes: fixes, found: make([][]radar.Finding, len(fixes))}
 	last, err := w.ReadCommit(ctx, tip)
 	if err != nil {
 		return nil, err
@@ -49,7 +49,6 @@ type search struct {
 	tip   merge3.ID
 	tree  merge3.ID // of tip
 	fixes []patchset.StackFix
-	diffs map[merge3.ID][]mailbox.FileChange
 	found [][]radar.Finding
 }
 
@@ -88,15 +87,6 @@ func (s *search) groups(ctx context.Context) ([]group, error) {
 	return out, nil
 }
 
-func (s *search) diff(ctx context.Context, id merge3.ID) ([]mailbox.FileChange, error) {
-	if files, ok := s.diffs[id]; ok {
-		return files, nil
-	}
-	files, err := s.w.Diff(ctx, id)
-	s.diffs[id] = files
-	return files, err
-}
-
 // holes are the files of a patch without the fix: as it was added and as it is now.
 func (s *search) holes(ctx context.Context, fix patchset.StackFix) ([]radar.Hole, error) {
 	var out []radar.Hole
@@ -105,7 +95,7 @@ func (s *search) holes(ctx context.Context, fix patchset.StackFix) ([]radar.Hole
 		return nil, err
 	}
 	for _, id := range forms {
-		files, err := s.diff(ctx, id)
+		files, err := s.w.Diff(ctx, id)
 		if err != nil {
 			return nil, err
 		}
@@ -149,10 +139,16 @@ func (s *search) elsewhere(ctx context.Context, g group) error {
 		return err
 	}
 	holes := make([][]radar.Hole, len(s.fixes))
+	var reading errgroup.Group
+	reading.SetLimit(runtime.GOMAXPROCS(0))
 	for _, i := range g.members {
-		if holes[i], err = s.holes(ctx, s.fixes[i]); err != nil {
+		reading.Go(func() (err error) {
+			holes[i], err = s.holes(ctx, s.fixes[i])
 			return err
-		}
+		})
+	}
+	if err := reading.Wait(); err != nil {
+		return err
 	}
 	index := radar.NewIndex(holes)
 	if index.Empty() {
@@ -245,7 +241,7 @@ func (s *search) weigh(ctx context.Context, index *radar.Index, changes []TreeCh
 // fixes, with the fix in it.
 func (s *search) had(ctx context.Context, index *radar.Index, scanner *radar.Scanner, c TreeChange, hit radar.Hit) (int, error) {
 	old := c.Old
-	files, err := s.diff(ctx, s.fixes[hit.Patch].Seen.Commit)
+	files, err := s.w.Diff(ctx, s.fixes[hit.Patch].Seen.Commit)
 	if err != nil {
 		return 0, err
 	}
@@ -314,7 +310,7 @@ func (s *search) gone(ctx context.Context, fix, tip merge3.ID) ([]radar.Finding,
 	if err != nil || whole {
 		return nil, err
 	}
-	files, err := s.diff(ctx, fix)
+	files, err := s.w.Diff(ctx, fix)
 	if err != nil {
 		return nil, err
 	}
@@ -382,7 +378,7 @@ func (s *search) standing(ctx context.Context, fix, later merge3.ID) (bool, erro
 // undoneBy is the later patch that takes out a line; "" when none does so as a line.
 func (s *search) undoneBy(ctx context.Context, i int, f radar.Finding) (string, error) {
 	for _, later := range s.fixes[i+1:] {
-		files, err := s.diff(ctx, later.Carried)
+		files, err := s.w.Diff(ctx, later.Carried)
 		if err != nil {
 			return "", err
 		}

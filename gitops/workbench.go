@@ -20,9 +20,12 @@ type Workbench struct {
 	*Scratch
 	Engine *Engine
 
-	ahead      sync.WaitGroup
-	mu         sync.Mutex
-	unasked    []merge3.ID // commits to be carried whose files are not watched yet
+	ahead   sync.WaitGroup
+	mu      sync.Mutex
+	unasked []merge3.ID // commits to be carried whose files are not watched yet
+	// What Diff has told, and how many lines that is.
+	diffs      map[merge3.ID][]mailbox.FileChange
+	diffLines  int
 	unsearched atomic.Int64
 }
 

@@ -1,6 +1,7 @@
 package radar
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -46,22 +47,66 @@ func (h Hole) patterns(patch int) []pattern {
 	if !IsCode(h.Path) || len(h.Text) > maxFile {
 		return nil
 	}
-	t := read(LanguageOf(h.Path), h.Text)
-	weights := make([]line, len(t.lines))
-	for i := range t.lines {
-		weights[i] = weigh(t, i)
-	}
-	var out []pattern
+	t := split(LanguageOf(h.Path), h.Text)
+	var places []place
+	wanted := map[int]bool{}
 	for _, cut := range h.Cuts {
+		if p, ok := t.place(cut); ok {
+			places = append(places, p)
+			for _, i := range p.lines {
+				wanted[i] = true
+			}
+		}
+	}
+	t.readCode(func(i int) bool { return wanted[i] })
+	var out []pattern
+	for _, place := range places {
 		if len(out) == maxPatterns {
 			break
 		}
-		if p, ok := t.pattern(weights, cut); ok {
+		if p, ok := t.pattern(place); ok {
 			p.patch, p.family = patch, Family(h.Path)
 			out = append(out, p)
 		}
 	}
 	return out
+}
+
+// place is where a pattern is taken from: lines of a text that are not blank, of which
+// the cut takes out from..to.
+type place struct {
+	lines    []int
+	from, to int
+	start    int // the first line of the cut, blank or not
+	added    []string
+}
+
+// place takes the lines of a cut and some around them.
+func (t text) place(cut Cut) (place, bool) {
+	p := place{start: cut.At.Start - 1, added: cut.Added}
+	to := p.start + min(cut.At.Lines, maxCut)
+	if p.start < 0 || to > len(t.lines) {
+		return p, false
+	}
+	for i := p.start - 1; i >= 0 && len(p.lines) < beside; i-- {
+		if !blank(t.lines[i]) {
+			p.lines = append(p.lines, i)
+		}
+	}
+	slices.Reverse(p.lines)
+	p.from = len(p.lines)
+	for i := p.start; i < to; i++ {
+		if !blank(t.lines[i]) {
+			p.lines = append(p.lines, i)
+		}
+	}
+	p.to = len(p.lines)
+	for i := to; i < len(t.lines) && len(p.lines) < p.to+beside; i++ {
+		if !blank(t.lines[i]) {
+			p.lines = append(p.lines, i)
+		}
+	}
+	return p, true
 }
 
 func weigh(t text, i int) line {
@@ -81,40 +126,22 @@ func weigh(t text, i int) line {
 	return line{print, min(length, 60)}
 }
 
-// pattern takes the lines of a cut and some around them; blank lines do not count.
-// false when so little is left that finding it would mean nothing.
-func (t text) pattern(weights []line, cut Cut) (pattern, bool) {
-	from := cut.At.Start - 1
-	to := from + min(cut.At.Lines, maxCut)
-	if from < 0 || to > len(t.lines) {
-		return pattern{}, false
-	}
-	var p pattern
-	for i := from - 1; i >= 0 && len(p.lines) < beside; i-- {
-		if !blank(t.lines[i]) {
-			p.lines = append([]line{weights[i]}, p.lines...)
+// pattern is what a place is recognised by; false when so little is left that finding
+// it would mean nothing.
+func (t text) pattern(at place) (pattern, bool) {
+	p := pattern{from: at.from, to: at.to}
+	for n, i := range at.lines {
+		l := weigh(t, i)
+		p.lines = append(p.lines, l)
+		if n >= p.from && n < p.to && l.weight > 2 && p.first == "" {
+			p.first = strings.TrimSpace(t.lines[i])
 		}
 	}
-	p.from = len(p.lines)
-	for i := from; i < to; i++ {
-		if !blank(t.lines[i]) {
-			p.lines = append(p.lines, weights[i])
-			if weights[i].weight > 2 && p.first == "" {
-				p.first = strings.TrimSpace(t.lines[i])
-			}
-		}
-	}
-	p.to = len(p.lines)
-	for i, n := to, 0; i < len(t.lines) && n < beside; i++ {
-		if !blank(t.lines[i]) {
-			p.lines, n = append(p.lines, weights[i]), n+1
-		}
-	}
-	if p.putBack(cut.Added) {
+	if p.putBack(at.added) {
 		p.to = p.from
 	}
-	if p.first == "" && from < len(t.lines) {
-		p.first = strings.TrimSpace(t.lines[from])
+	if p.first == "" && at.start < len(t.lines) {
+		p.first = strings.TrimSpace(t.lines[at.start])
 	}
 	return p, p.enough(0, len(p.lines))
 }

@@ -2,6 +2,9 @@ package radar
 
 import (
 	"bytes"
+	"runtime"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // Index is the vulnerable text of many patches, to be looked for in one pass. Once it is
@@ -16,12 +19,22 @@ type ref struct{ pattern, at int }
 
 // NewIndex makes an index of the holes of patches, which are known by their place in the list.
 func NewIndex(holes [][]Hole) *Index {
-	x := &Index{anchors: map[uint64][]ref{}, families: map[string]bool{}}
+	patterns := make([][]pattern, len(holes))
+	var g errgroup.Group
+	g.SetLimit(runtime.GOMAXPROCS(0))
 	for patch, of := range holes {
-		for _, hole := range of {
-			for _, p := range hole.patterns(patch) {
-				x.add(p)
+		g.Go(func() error {
+			for _, hole := range of {
+				patterns[patch] = append(patterns[patch], hole.patterns(patch)...)
 			}
+			return nil
+		})
+	}
+	_ = g.Wait() // none of them fails
+	x := &Index{anchors: map[uint64][]ref{}, families: map[string]bool{}}
+	for _, of := range patterns {
+		for _, p := range of {
+			x.add(p)
 		}
 	}
 	return x

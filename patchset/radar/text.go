@@ -14,20 +14,42 @@ type text struct {
 }
 
 func read(lang *Language, data []byte) text {
+	t := split(lang, data)
+	t.readCode(func(int) bool { return true })
+	return t
+}
+
+// split is a text of which only the lines are known.
+func split(lang *Language, data []byte) text {
 	t := text{lang: lang, lines: strings.Split(string(data), "\n")}
 	if n := len(t.lines); n > 0 && t.lines[n-1] == "" {
 		t.lines = t.lines[:n-1]
 	}
 	t.code = make([]string, len(t.lines))
+	return t
+}
+
+// readCode finds the code of the lines that are wanted, counted from 0.
+func (t text) readCode(wanted func(i int) bool) {
 	var c commenting
 	for i, line := range t.lines {
-		t.code[i] = c.code(lang, line)
+		if wanted(i) {
+			t.code[i] = c.code(t.lang, line)
+		} else {
+			c.pass(t.lang, line)
+		}
 	}
-	return t
 }
 
 // commenting knows whether the last line ended inside a comment.
 type commenting struct{ inside bool }
+
+// pass goes over a line whose code nobody wants.
+func (c *commenting) pass(l *Language, line string) {
+	if c.inside || l != nil && l.block[0] != "" && strings.Contains(line, l.block[0]) {
+		c.code(l, line)
+	}
+}
 
 // code is what is left of a line without comments and white space that means nothing.
 func (c *commenting) code(l *Language, line string) string {
