@@ -107,13 +107,22 @@ func CarryStack(ctx context.Context, w Workbench, base ID, items []Item, now tim
 	return (&carrier{w: w, base: base, now: now}).stack(ctx, items)
 }
 
-// stack carries items onto the base.
+// stack carries items onto the base and looks at what came of it as a whole.
 func (c *carrier) stack(ctx context.Context, items []Item) ([]Outcome, error) {
+	items = slices.Clone(items)
+	sort.SliceStable(items, func(i, j int) bool { return items[i].Position < items[j].Position })
+	outcomes, err := c.each(ctx, items)
+	if err != nil {
+		return nil, err
+	}
+	return outcomes, c.again(ctx, items, outcomes)
+}
+
+// each carries items onto the base, in the order in which they are given.
+func (c *carrier) each(ctx context.Context, items []Item) ([]Outcome, error) {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	c.w.ReadAhead(ctx, sourcesOf(items))
-	items = slices.Clone(items)
-	sort.SliceStable(items, func(i, j int) bool { return items[i].Position < items[j].Position })
 	if err := c.begin(ctx); err != nil {
 		return nil, err
 	}
@@ -125,7 +134,7 @@ func (c *carrier) stack(ctx context.Context, items []Item) ([]Outcome, error) {
 		}
 		outcomes = append(outcomes, out)
 	}
-	return outcomes, c.again(ctx, items, outcomes)
+	return outcomes, nil
 }
 
 // begin puts the carrier on its base.

@@ -198,7 +198,9 @@ func (c *carrier) bringer(ctx context.Context, item Item, f radar.Finding) (ID, 
 	if since == "" {
 		since = item.Seen.Commit // what its author had
 	}
-	if c.statesOnly || since == "" {
+	// What came to another place a forecast cannot find by halving: only a whole stack
+	// is searched for it.
+	if c.statesOnly && f.Kind != radar.Elsewhere || since == "" {
 		return "", nil
 	}
 	return c.w.Bringer(ctx, since, c.base, f)

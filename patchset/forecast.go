@@ -50,7 +50,8 @@ type Onset struct {
 	// with it. "" when there is none.
 	Commit ID
 	// Change is what the merge Commit brings, when one commit of it alone touches the
-	// files of the patch.
+	// files of the patch. Without Commit it is the one that put the text elsewhere that the
+	// patch takes out.
 	Change ID
 	// Already: it is so where the line meets the version's own history, or the line is
 	// too long to look at and it is so at Until, the oldest commit that was tried.
@@ -204,7 +205,7 @@ func (f *forecaster) alone(ctx context.Context, part *subStack) (*subStack, erro
 	if since == "" || slices.ContainsFunc(items, func(i Item) bool { return i.Since != since }) {
 		return f.whole, nil
 	}
-	outcomes, err := carryQuickly(ctx, f.b, since, items)
+	outcomes, err := (&carrier{w: f.b, base: since, statesOnly: true}).each(ctx, items)
 	if err != nil {
 		return nil, err
 	}
@@ -258,8 +259,10 @@ func (f *forecaster) onset(ctx context.Context, item Item, in Incarnation) (Onse
 		first, err = FirstOf(len(line.commits), holds(f.whole, true))
 	}
 	switch {
-	case err != nil || first < 0:
+	case err != nil:
 		return Onset{}, err
+	case first < 0:
+		return Onset{Change: in.broughtElsewhere()}, nil
 	case first == 0 && line.whole:
 		return Onset{Already: true}, nil
 	case first == 0:
@@ -268,6 +271,16 @@ func (f *forecaster) onset(ctx context.Context, item Item, in Incarnation) (Onse
 	o := Onset{Commit: line.commits[first]}
 	o.Change, err = f.broughtBy(ctx, item, in, o.Commit)
 	return o, err
+}
+
+// broughtElsewhere is the public commit that put what the patch takes out somewhere else.
+func (in Incarnation) broughtElsewhere() ID {
+	for _, g := range in.Grounds {
+		if g.Kind == GroundElsewhere && g.Commit != "" {
+			return g.Commit
+		}
+	}
+	return ""
 }
 
 // begins tells whether something holds at a point and not at the one before.
