@@ -330,7 +330,8 @@ func StackOn(ctx context.Context, w Workbench, s Stack, landed []Patch, base ID)
 		items = append(items, Item{Patch: p.ID, CarryID: p.CarryID, Position: in.Position, Source: cmp.Or(in.Commit, in.Source)})
 	}
 	c := carrier{w: w, base: base, statesOnly: true}
-	outcomes, err := c.stack(ctx, items)
+	slices.SortStableFunc(items, func(a, b Item) int { return cmp.Compare(a.Position, b.Position) })
+	outcomes, err := c.each(ctx, items)
 	if err != nil {
 		return "", false, err
 	}
