@@ -267,8 +267,8 @@ func (c *carrier) accept(ctx context.Context, item Item, source Commit, sourceID
 	if err != nil {
 		return Outcome{}, err
 	}
-	if item.Replaces != "" && item.Signed == "" && state != StateDrift {
-		state, why = StateDrift, "it took the place of "+item.Replaces.Short()+", and its owner has not agreed yet"
+	if item.Replaces != "" && item.Signed == "" && in.State != StateDrift {
+		in.drift("it took the place of " + item.Replaces.Short() + ", and its owner has not agreed yet")
 	}
 	if err := c.suppose(ctx, source, sourceID, nil); err != nil {
 		return Outcome{}, err
