@@ -24,6 +24,7 @@ func newComponentCmd(a *app) *cobra.Command {
 type componentAddOptions struct {
 	spec   string
 	branch string
+	pins   bool
 }
 
 func newComponentAddCmd(a *app) *cobra.Command {
@@ -41,10 +42,11 @@ path segment is VERSION. Where two fit, --branch settles it.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			o.spec = args[0]
-			return o.run(c.Context(), a)
+			return o.run(c.Context(), a, c.Flags().Changed("pins"))
 		},
 	}
 	c.Flags().StringVar(&o.branch, "branch", "", "the `PATTERN` of its deployment branches, such as wmf/{version}")
+	c.Flags().BoolVar(&o.pins, "pins", false, "publish also points its submodules at their stacks")
 	return c
 }
 
@@ -55,13 +57,14 @@ type componentDoc struct {
 	// PinnedIn has it as a submodule, at PinnedAt; "" for a repository by itself.
 	PinnedIn string `json:"pinned_in"`
 	PinnedAt string `json:"pinned_at"`
+	Pins     bool   `json:"pins"` // publish points its submodules at their stacks
 }
 
 func newComponentDoc(c patchset.Component) componentDoc {
-	return componentDoc{c.Name, c.URL, c.Branch, c.PinnedIn, c.PinnedAt}
+	return componentDoc{c.Name, c.URL, c.Branch, c.PinnedIn, c.PinnedAt, c.Pins}
 }
 
-func (o *componentAddOptions) run(ctx context.Context, a *app) error {
+func (o *componentAddOptions) run(ctx context.Context, a *app, saysPins bool) error {
 	c, err := parseComponent(o.spec, o.branch, a.env.Dir)
 	if err != nil {
 		return err
@@ -71,7 +74,10 @@ func (o *componentAddOptions) run(ctx context.Context, a *app) error {
 		verb = "added"
 		if old, known := s.ledger.Components[c.Name]; known {
 			verb = "changed"
-			c.PinnedIn, c.PinnedAt = old.PinnedIn, old.PinnedAt
+			c.PinnedIn, c.PinnedAt, c.Pins = old.PinnedIn, old.PinnedAt, old.Pins
+		}
+		if saysPins {
+			c.Pins = o.pins
 		}
 		s.ledger.Components[c.Name] = c
 		s.did("%s component %s", verb, c.Name)

@@ -218,6 +218,7 @@ func (a *app) verify(ctx context.Context, r reading, version string) ([]patchset
 		}
 		problems = append(problems, stack.VerifyStack(ids, commits)...)
 	}
+	problems = append(problems, verifyPins(ctx, bench, r.ledger, version)...)
 	carried, err := a.verifyCarried(ctx, r, bench, version)
 	if err != nil && ctx.Err() == nil { // say it beside the other problems, not instead of them
 		return append(problems, patchset.Problem{Problem: patchset.ProblemWrong, Detail: "cannot be carried again: " + err.Error()}), nil

@@ -113,6 +113,9 @@ func privateCommits(l patchset.Ledger) []merge3.ID {
 			}
 		}
 	}
+	for _, p := range l.Pins {
+		ids = append(ids, p.Commit)
+	}
 	for _, r := range l.Resolutions {
 		ids = append(ids, r.Result, r.Keep)
 	}

@@ -49,6 +49,8 @@ func topicOf(path string) topic {
 			return topic{"version " + first, []string{first}, "the version " + first}
 		}
 		return topic{"version " + first, []string{first}, "the base of " + second + " in " + first}
+	case "pins":
+		return topic{"pin " + rest, []string{second}, "what the pin of " + second + " in " + first + " points at"}
 	case "targets":
 		if second == "" {
 			return topic{"target " + first, []string{first}, "the target " + first}

@@ -26,6 +26,8 @@ type Ledger struct {
 	// tells whether it stands.
 	Handoffs map[Spot]Handoff
 	Targets  map[string]Target
+	// Pins holds the newest pin by version and component.
+	Pins map[Spot]Pin
 	// Other holds the files that belong to other rooms (owners.toml,
 	// signatures/…), by path, untouched.
 	Other map[string][]byte
@@ -52,6 +54,8 @@ type Component struct {
 	// path there. Both are empty for a repository that stands by itself.
 	PinnedIn string `toml:"pinned_in,omitempty"`
 	PinnedAt string `toml:"pinned_at,omitempty"`
+	// Pins: publish puts a commit on its stack that points its submodules at theirs.
+	Pins bool `toml:"pins,omitempty"`
 }
 
 // Version is one cut of the deployment branch.
@@ -164,6 +168,7 @@ func (l Ledger) Clone() Ledger {
 		t.Published = cloneMap(t.Published)
 		c.Targets[name] = t
 	}
+	c.Pins = cloneMap(l.Pins)
 	c.Other = cloneMap(l.Other)
 	return c
 }
@@ -431,6 +436,9 @@ func (l Ledger) References() map[ID]bool {
 	}
 	for _, r := range l.Resolutions {
 		add(r.Result, r.Keep)
+	}
+	for _, p := range l.Pins {
+		add(p.Commit)
 	}
 	for _, t := range l.Targets {
 		for _, p := range t.Published {

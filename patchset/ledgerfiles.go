@@ -33,6 +33,7 @@ import (
 //	handoffs/<version>/<id>.toml        who was asked to go on with it
 //	signatures/<version>/<id>/…         consent (package owners)
 //	delegations/<version>/<id>/…        who may sign for the owner (package owners)
+//	pins/<version>/<component>.toml     the commit that points its submodules at their stacks
 //	targets/<name>.toml                 a private place to publish to
 //	targets/<name>/<version>/<component>.toml  what was last put there
 
@@ -88,6 +89,9 @@ func (l Ledger) Files() (map[string][]byte, error) {
 	}
 	for s, h := range l.Handoffs {
 		w.put("handoffs/"+s.Version+"/"+s.Patch+".toml", h)
+	}
+	for at, pin := range l.Pins {
+		w.put("pins/"+at.Version+"/"+at.Patch+".toml", pin)
 	}
 	for name, t := range l.Targets {
 		w.put("targets/"+name+".toml", t)
@@ -178,6 +182,8 @@ func (l *Ledger) readFile(name string, data []byte) error {
 		return err
 	case "handoffs":
 		return readInto(l.Handoffs, Spot{first, second}, name, data)
+	case "pins":
+		return readInto(l.Pins, Spot{first, second}, name, data)
 	case "targets":
 		return l.readTarget(first, second, name, data)
 	}

@@ -45,6 +45,7 @@ func (l Ledger) RollBack(version string, then Ledger) (after Ledger, leftOut []s
 	putBackSpots(after.Conflicts, then.Conflicts, version)
 	putBackSpots(after.Resolutions, then.Resolutions, version)
 	putBackSpots(after.Handoffs, then.Handoffs, version)
+	putBackSpots(after.Pins, then.Pins, version)
 	v := then.Versions[version]
 	v.Bases = maps.Clone(v.Bases)
 	v.LeftOut = slices.Compact(slices.Sorted(slices.Values(append(slices.Clone(v.LeftOut), leftOut...))))
