@@ -158,6 +158,9 @@ func (b board) worstFirst(ids []string) []patchset.Patch {
 
 // unpublished tells whether a target lacks a stack of the version as it is now.
 func (b board) unpublished() bool {
+	if len(b.ledger.Targets) > 0 && len(b.ledger.Following(b.version)) > 0 {
+		return true
+	}
 	for _, t := range b.ledger.Targets {
 		list, err := b.ledger.Deliveries(t, b.version)
 		if err != nil {

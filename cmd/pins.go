@@ -10,11 +10,8 @@ import (
 )
 
 // makePins records the pins that a version lacks, in one entry, and gives the state with
-// them. A dry run only works them out.
-func (a *app) makePins(ctx context.Context, r reading, version string, dryRun bool) (reading, error) {
-	if len(r.ledger.PinsToMake(version)) == 0 {
-		return r, nil
-	}
+// them.
+func (a *app) makePins(ctx context.Context, version string) (reading, error) {
 	edit := func(ctx context.Context, s *step) error {
 		names := s.ledger.PinsToMake(version)
 		for _, name := range names {
@@ -25,14 +22,10 @@ func (a *app) makePins(ctx context.Context, r reading, version string, dryRun bo
 			s.ledger.Pins[patchset.Spot{Version: version, Patch: name}] = pin
 		}
 		s.did("pointed the submodules of %s at their stacks in %s", joinWords(names), version)
-		r.ledger = s.ledger
 		return nil
 	}
-	if dryRun {
-		return r, a.rehearse(ctx, edit)
-	}
 	if err := a.record(ctx, "pin", edit); err != nil {
-		return r, err
+		return reading{}, err
 	}
 	return a.read(ctx)
 }

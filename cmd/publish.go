@@ -37,7 +37,7 @@ Refused with exit 4 while a signature is missing, with 6 while verify finds anyt
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			o.version = args[0]
-			return o.run(c.Context(), a)
+			return o.inOrder(c.Context(), a)
 		},
 	}
 	c.Flags().StringArrayVar(&o.to, "to", nil, "only the target with this `NAME`; may be given again")

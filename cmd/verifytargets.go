@@ -69,10 +69,11 @@ func (t *verifiedTarget) ask(ctx context.Context, v *gitops.Vault, l patchset.Le
 	switch {
 	case err != nil:
 		t.Result, t.Error = servesNothing, explain(err).Message
-	case t.Published == l.Stack(t.Component, version).Tip():
-		t.Result = servesSame
 	default:
 		t.Result = servesEarlier
+		if tip, made := l.Published(t.Component, version); made && tip == t.Published {
+			t.Result = servesSame
+		}
 	}
 }
 

@@ -119,22 +119,40 @@ func PinCommit(on ID, onto Commit, tree ID, links []Linked, newest int64) Commit
 	return Commit{Tree: tree, Parents: []ID{on}, Author: line, Committer: line, Message: []byte(message.String())}
 }
 
-// Unlinked lists the components that a delivery's pin points at and that no target of its
-// ring has yet, so that the pin would point at what nobody can fetch.
-func (l Ledger) Unlinked(d Delivery, well func(target string, c Linked) bool) []string {
-	if d.Tip == l.Stack(d.Component, d.Version).Tip() {
-		return nil
-	}
-	links, _ := l.Links(d.Component, d.Version)
+// Unlinked lists the components that the pin of a component points at and that no target of
+// a ring serves yet: it would point at what nobody can fetch.
+func (l Ledger) Unlinked(component, version, ring string) []string {
+	links, _ := l.Links(component, version)
 	var names []string
 	for _, link := range links {
 		there := false
-		for name, t := range l.Targets {
-			there = there || t.Ring == l.Targets[d.Target].Ring && well(name, link)
+		for _, t := range l.Targets {
+			there = there || t.Ring == ring && t.Published[version+"/"+link.Component].Commit == link.Tip
 		}
 		if !there {
 			names = append(names, link.Component)
 		}
 	}
 	return names
+}
+
+// Following tells, of each component whose pin a target is to get, what it waits for: the
+// components that it points at and that the target's ring does not serve yet.
+func (l Ledger) Following(version string) map[string][]string {
+	waits := map[string][]string{}
+	for _, component := range l.ComponentNames() {
+		if links, _ := l.Links(component, version); len(links) == 0 {
+			continue
+		}
+		_, made := l.Published(component, version)
+		for _, t := range l.Targets {
+			if t.Component != "" && t.Component != component {
+				continue
+			}
+			if names := l.Unlinked(component, version, t.Ring); len(names) > 0 || !made {
+				waits[component] = names
+			}
+		}
+	}
+	return waits
 }

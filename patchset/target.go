@@ -26,7 +26,7 @@ type Delivery struct {
 	Component string
 	Version   string
 	Base, Tip ID
-	Length    int // commits above the base
+	Length    int // commits above the base, a pin among them
 	// Last is what this program last put on that branch, "" for nothing.
 	Last ID
 }
@@ -42,10 +42,18 @@ func (l Ledger) Deliveries(t Target, version string) ([]Delivery, error) {
 			continue
 		}
 		s := l.Stack(component, version)
+		tip, made := l.Published(component, version)
+		length := len(s.Patches)
+		if tip != s.Tip() {
+			length++ // its pin
+		}
+		if !made || len(l.Unlinked(component, version, t.Ring)) > 0 {
+			continue // it follows the stacks that it points at
+		}
 		d := Delivery{
 			Target: t.Name, URL: t.URLFor(component, version),
 			Branch: t.BranchFor(component, version, l.namedBase(version, base)), Component: component, Version: version,
-			Base: base.Commit, Tip: s.Tip(), Length: len(s.Patches),
+			Base: base.Commit, Tip: tip, Length: length,
 		}
 		if last, ok := t.Published[version+"/"+component]; ok && last.Branch == d.Branch {
 			d.Last = last.Commit
