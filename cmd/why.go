@@ -258,7 +258,8 @@ func (d *whyDoc) answers(ctx context.Context, s *step, at patchset.Spot) error {
 func driftAnswers(l patchset.Ledger, at patchset.Spot) []string {
 	return []string{
 		"if it still holds:     " + shellLine(signArgv(l, at)),
-		"if it must be redone:  " + commandFor(l, "handoff", at, "--to", "PERSON", "--note", "TEXT"),
+		"if it must be redone:  " + commandFor(l, "replace", at, "--commit", "REV"),
+		"if another should:     " + commandFor(l, "handoff", at, "--to", "PERSON", "--note", "TEXT"),
 	}
 }
 
