@@ -194,7 +194,7 @@ func (f *fanOut) stillAllowed(ctx context.Context, parcels []*parcel) error {
 		return err
 	}
 	for _, p := range parcels {
-		if now.ledger.Stack(p.Component, p.Version).Tip() != p.Tip {
+		if tip, ok := now.ledger.Published(p.Component, p.Version); !ok || tip != p.Tip {
 			return patchset.Faultf(patchset.CodeFailed, "the stack changed meanwhile")
 		}
 	}
