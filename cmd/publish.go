@@ -2,21 +2,19 @@ package cmd
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"slices"
-	"strings"
-	"sync"
+	"time"
 
-	"github.com/git-carry/git-carry/gitops"
 	"github.com/git-carry/git-carry/patchset"
 	"github.com/spf13/cobra"
-	"golang.org/x/sync/errgroup"
 )
 
 type publishOptions struct {
 	version string
 	to      []string
+	ring    string
+	timeout time.Duration
 	dryRun  bool
 }
 
@@ -25,14 +23,23 @@ func newPublishCmd(a *app) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "publish VERSION",
 		Short: "Put the stacks on the private targets and read them back",
-		Long: `Push the stacks of a version that passes verify to the private targets. Each push is
-atomic and moves a branch only from what was last seen there; afterwards an empty
-repository fetches the branch and must get exactly these commits. Only then it is
-recorded. A target that fails is named and does not stop the others; run again, what is
-there already is not pushed again.
+		Long: `Push the stacks of a version that passes verify to the private targets. Each repository gets
+all of its branches or none, and a branch is moved only from what was last seen there;
+afterwards an empty repository fetches it and must get exactly these commits. Only then it is
+recorded. A target that fails, takes too long or serves something else is named and recorded,
+and does not stop the others. Run again, what is there already is read back and not pushed again:
+so a run that was cut off is finished by the next.
 
-Refused with exit 4 while a signature is missing, with 6 while verify finds anything else.`,
+Targets of the ring testing come first. A stable target gets a stack once every testing target
+that takes it has been read back well, now or earlier; until then it is held back. So one
+command does both, and --ring testing today and --ring stable tomorrow leaves a day between.
+With --to NAME that target gets it now, whatever the others have.
+
+Refused with exit 4 while a signature is missing, with 6 while verify finds anything else, and
+with 6 for a target that is a public upstream or answers somebody without a login: it is not
+pushed to, the others are. Exit 1 when a target failed, 8 when all that is missing was held back.`,
 		Example: `  git carry publish 1.46.0-wmf.6
+  git carry publish 1.46.0-wmf.6 --ring testing
   git carry publish 1.46.0-wmf.6 --to staging`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -40,8 +47,11 @@ Refused with exit 4 while a signature is missing, with 6 while verify finds anyt
 			return o.run(c.Context(), a)
 		},
 	}
-	c.Flags().StringArrayVar(&o.to, "to", nil, "only the target with this `NAME`; may be given again")
-	c.Flags().BoolVarP(&o.dryRun, "dry-run", "n", false, "say what would be pushed where")
+	f := c.Flags()
+	f.StringArrayVar(&o.to, "to", nil, "only the target with this `NAME`, now; may be given again")
+	f.StringVar(&o.ring, "ring", "", "only the targets of this `RING`: testing or stable")
+	f.DurationVar(&o.timeout, "timeout", 10*time.Minute, "how long one repository may take, as a `TIME` such as 90s or 10m")
+	f.BoolVarP(&o.dryRun, "dry-run", "n", false, "say what would be pushed where")
 	return c
 }
 
@@ -54,6 +64,7 @@ type publishDoc struct {
 
 type publishDelivery struct {
 	Target    string      `json:"target"`
+	Ring      string      `json:"ring"`
 	Component string      `json:"component"`
 	Branch    string      `json:"branch"`
 	Commit    patchset.ID `json:"commit"`
@@ -65,13 +76,26 @@ type publishDelivery struct {
 
 // The results of a delivery.
 const (
-	publishWould  = "would publish"
-	publishDone   = "published"
-	publishThere  = "already there"
-	publishFailed = "failed"
+	publishWould   = "would publish"
+	publishDone    = "published"
+	publishThere   = "already there"
+	publishFailed  = "failed"
+	publishRefused = "refused" // by policy: others could read it there, or consent is gone
+	publishHeld    = "held"    // it is not well on the testing targets
 )
 
+// well tells whether the stack is there, or would be.
+func (d publishDelivery) well() bool {
+	return d.Result == publishWould || d.Result == publishDone || d.Result == publishThere
+}
+
 func (o *publishOptions) run(ctx context.Context, a *app) error {
+	if o.ring != "" && o.ring != patchset.RingTesting && o.ring != patchset.RingStable {
+		return usagef("--ring is testing or stable, not %q", o.ring)
+	}
+	if o.timeout <= 0 {
+		return usagef("--timeout takes a time, such as 10m")
+	}
 	r, err := a.read(ctx)
 	if err != nil {
 		return err
@@ -86,20 +110,40 @@ func (o *publishOptions) run(ctx context.Context, a *app) error {
 	if err := o.gate(ctx, a, r); err != nil {
 		return err
 	}
-	doc := publishDoc{schema("publish"), o.version, o.dryRun, make([]publishDelivery, len(deliveries))}
-	o.deliver(ctx, a, r, deliveries, doc.Targets)
-	if !o.dryRun {
-		if err := o.record(ctx, a, deliveries, doc.Targets); err != nil {
+	f := &fanOut{a: a, o: o, r: r, tried: map[patchset.Place]bool{}}
+	doc := publishDoc{schema("publish"), o.version, o.dryRun, []publishDelivery{}}
+	for _, ring := range []string{patchset.RingTesting, patchset.RingStable} {
+		results, err := f.serve(ctx, inRing(deliveries, ring))
+		if err != nil {
 			return err
 		}
+		doc.Targets = append(doc.Targets, results...)
 	}
-	a.show(doc, func() { o.report(a, doc) })
-	for _, d := range doc.Targets {
-		if d.Result == publishFailed {
-			return outcome{exitFailed}
+	a.show(doc, func() { doc.report(a) })
+	return doc.outcome()
+}
+
+// outcome is the exit code: a place that others can read weighs most.
+func (doc publishDoc) outcome() error {
+	for _, c := range []struct {
+		result string
+		exit   int
+	}{{publishRefused, exitPolicy}, {publishFailed, exitFailed}, {publishHeld, exitPending}} {
+		if slices.ContainsFunc(doc.Targets, func(d publishDelivery) bool { return d.Result == c.result }) {
+			return outcome{c.exit}
 		}
 	}
 	return nil
+}
+
+func inRing(deliveries []patchset.Delivery, ring string) []patchset.Delivery {
+	var out []patchset.Delivery
+	for _, d := range deliveries {
+		if (d.Ring == patchset.RingTesting) == (ring == patchset.RingTesting) {
+			out = append(out, d)
+		}
+	}
+	return out
 }
 
 // deliveries lists what must go where. Stacks without patches go only where an
@@ -118,6 +162,9 @@ func (o *publishOptions) deliveries(ctx context.Context, r reading) ([]patchset.
 		t, ok := l.Targets[name]
 		if !ok {
 			return nil, unknownTarget(l, name)
+		}
+		if o.ring != "" && t.Ring != o.ring {
+			continue
 		}
 		list, err := l.Deliveries(t, o.version)
 		if err != nil {
@@ -165,161 +212,3 @@ type gateError struct {
 
 // Unwrap gives the fault, which decides the exit code.
 func (e *gateError) Unwrap() error { return e.Fault }
-
-// parallelPushes bounds how many targets are pushed to at once.
-const parallelPushes = 8
-
-func (o *publishOptions) deliver(ctx context.Context, a *app, r reading, deliveries []patchset.Delivery, results []publishDelivery) {
-	var g errgroup.Group
-	g.SetLimit(parallelPushes)
-	var done sync.Mutex
-	for i, d := range deliveries {
-		g.Go(func() error {
-			result, err := o.deliverOne(ctx, a, r, d)
-			out := publishDelivery{d.Target, d.Component, d.Branch, d.Tip, d.Length, result, "", nil}
-			if err != nil {
-				f := explain(err)
-				out.Result, out.Error, out.Hint = publishFailed, f.Message, append(f.Hint, o.again(d))
-			}
-			done.Lock()
-			results[i] = out
-			done.Unlock()
-			return nil
-		})
-	}
-	_ = g.Wait() // every delivery has its own result
-	a.endProgress()
-}
-
-func (o *publishOptions) deliverOne(ctx context.Context, a *app, r reading, d patchset.Delivery) (string, error) {
-	v := r.vault
-	refs, err := gitops.ListRemote(ctx, v.Git(), d.URL)
-	if err != nil {
-		return "", err
-	}
-	ref := "refs/heads/" + d.Branch
-	there := refs[ref]
-	switch {
-	case there == d.Tip:
-		return publishThere, v.ReadBack(ctx, d.URL, ref, d.Tip, d.Length+1)
-	case there != "" && there != d.Last:
-		// Ours or public is fine: the vault has it, nothing would be lost.
-		if known, err := v.Exists(ctx, there); err != nil || !known {
-			return "", patchset.Faultf(patchset.CodeFailed, "%s holds %s, which this vault does not know: somebody else moved it", d.Branch, there.Short()).
-				WithHint("see what it is, put it aside, and set the branch back: git ls-remote %s %s", shellWord(gitops.MaskURL(d.URL)), shellWord(ref))
-		}
-	}
-	if o.dryRun {
-		return publishWould, nil
-	}
-	if err := o.stillAllowed(ctx, a, r, d); err != nil {
-		return "", err
-	}
-	if err := gitops.RefuseAnonymous(ctx, v.Git(), d.URL); err != nil {
-		return "", err
-	}
-	if err := v.Push(ctx, d.URL, []gitops.PushUpdate{{Ref: ref, Old: there, New: d.Tip}}, a.progress()); err != nil {
-		return "", err
-	}
-	return publishDone, v.ReadBack(ctx, d.URL, ref, d.Tip, d.Length+1)
-}
-
-// stillAllowed asks the gate again when the ledger has moved since: consent may have
-// been withdrawn while other targets were served.
-func (o *publishOptions) stillAllowed(ctx context.Context, a *app, r reading, d patchset.Delivery) error {
-	now, err := a.read(ctx)
-	if err != nil || now.at.Tip == r.at.Tip {
-		return err
-	}
-	if now.ledger.Stack(d.Component, d.Version).Tip() != d.Tip {
-		return patchset.Faultf(patchset.CodePolicy, "the stack changed meanwhile").WithHint("git carry publish %s", d.Version)
-	}
-	return o.gate(ctx, a, now)
-}
-
-// record writes down what was read back.
-func (o *publishOptions) record(ctx context.Context, a *app, deliveries []patchset.Delivery, results []publishDelivery) error {
-	return a.record(ctx, "publish", func(_ context.Context, s *step) error {
-		n := 0
-		for i, d := range deliveries {
-			t := s.ledger.Targets[d.Target]
-			if results[i].Result == publishFailed || t.Name == "" {
-				continue
-			}
-			key := d.Version + "/" + d.Component
-			if was, ok := t.Published[key]; ok && was.Commit == d.Tip && was.Branch == d.Branch {
-				continue
-			}
-			t.Published[key] = patchset.Published{
-				Component: d.Component, Version: d.Version, Branch: d.Branch, Commit: d.Tip,
-				At: a.env.Now().UTC(), By: s.by(),
-			}
-			s.ledger.Targets[d.Target] = t
-			n++
-			s.details = append(s.details, fmt.Sprintf("%s: %s at %s", d.Target, d.Component, d.Branch))
-		}
-		s.did("published %s of %s, read back", count(n, "stack", "stacks"), o.version)
-		return nil
-	})
-}
-
-func (o *publishOptions) report(a *app, doc publishDoc) {
-	if len(doc.Targets) == 0 {
-		a.say("Nothing to publish: %s has no patches for these targets.", doc.Version)
-		return
-	}
-	rows := [][]string{{"TARGET", "COMPONENT", "BRANCH", "COMMIT", "PATCHES", "RESULT"}}
-	for _, d := range doc.Targets {
-		rows = append(rows, []string{d.Target, d.Component, d.Branch, d.Commit.Short(), fmt.Sprint(d.Patches), d.Result})
-	}
-	a.table(rows)
-	for _, name := range doc.failedTargets() {
-		doc.reportFailed(a, name)
-	}
-}
-
-// failedTargets names the targets of which something failed, in order.
-func (doc publishDoc) failedTargets() []string {
-	var names []string
-	for _, d := range doc.Targets {
-		if d.Result == publishFailed && !slices.Contains(names, d.Target) {
-			names = append(names, d.Target)
-		}
-	}
-	return names
-}
-
-// reportFailed says what failed at one target: each error once, with what it
-// kept back, then each hint once.
-func (doc publishDoc) reportFailed(a *app, target string) {
-	var problems, hints []string
-	kept := map[string][]string{}
-	for _, d := range doc.Targets {
-		if d.Target != target || d.Result != publishFailed {
-			continue
-		}
-		if kept[d.Error] == nil {
-			problems = append(problems, d.Error)
-		}
-		kept[d.Error] = append(kept[d.Error], d.Component)
-		for _, hint := range d.Hint {
-			if !slices.Contains(hints, hint) {
-				hints = append(hints, hint)
-			}
-		}
-	}
-	a.say("")
-	a.say("%s failed:", target)
-	for _, problem := range problems {
-		a.say("  %s:", joinWords(kept[problem]))
-		a.say("    %s", strings.ReplaceAll(problem, "\n", "\n    "))
-	}
-	for _, hint := range hints {
-		a.say("  hint:  %s", hint)
-	}
-}
-
-// again is what to type when what kept a delivery back is mended.
-func (o *publishOptions) again(d patchset.Delivery) string {
-	return fmt.Sprintf("when that is mended: git carry publish %s --to %s", shellWord(o.version), shellWord(d.Target))
-}

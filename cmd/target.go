@@ -31,7 +31,8 @@ func newTargetAddCmd(a *app) *cobra.Command {
 		Short: "Add a target, or change one",
 		Long: `Add a private git repository that publish puts stacks into. URL and the branch pattern
 may hold {component} and {version}. The branch is named as the public one unless --branch
-says otherwise. The public upstream of a component, and a place that answers somebody without
+says otherwise. What goes to a stable target has been read back from the testing ones before
+(git carry help publish). The public upstream of a component, and a place that answers somebody without
 a login, are refused: published there, an embargoed fix would be out.`,
 		Example: `  git carry target add prod ssh://deploy.example.org/srv/{component}.git
   git carry target add staging /srv/staging/core.git --component core --branch 'deploy/{version}' --ring testing`,
@@ -44,7 +45,7 @@ a login, are refused: published there, an embargoed fix would be out.`,
 	f := c.Flags()
 	f.StringVar(&o.target.Component, "component", "", "only this `COMPONENT` goes there")
 	f.StringVar(&o.target.Branch, "branch", "", "the `PATTERN` of the branch, such as deploy/{version}")
-	f.StringVar(&o.target.Ring, "ring", "stable", "the `RING`: testing or stable")
+	f.StringVar(&o.target.Ring, "ring", patchset.RingStable, "the `RING`: testing, or stable, which gets nothing before testing has it")
 	return c
 }
 
@@ -54,10 +55,18 @@ type targetDoc struct {
 	Component string `json:"component"`
 	Branch    string `json:"branch"`
 	Ring      string `json:"ring"`
+	// Undelivered are the stacks that did not get there when that was last tried.
+	Undelivered []undeliveredDoc `json:"undelivered,omitempty"`
+}
+
+type undeliveredDoc struct {
+	Stack string `json:"stack"` // version/component
+	Error string `json:"error"`
+	Since string `json:"since"`
 }
 
 func newTargetDoc(t patchset.Target) targetDoc {
-	return targetDoc{t.Name, gitops.MaskURL(t.URL), t.Component, t.Branch, t.Ring}
+	return targetDoc{Name: t.Name, URL: gitops.MaskURL(t.URL), Component: t.Component, Branch: t.Branch, Ring: t.Ring}
 }
 
 func (o *targetAddOptions) run(ctx context.Context, a *app) error {
@@ -65,7 +74,7 @@ func (o *targetAddOptions) run(ctx context.Context, a *app) error {
 	if err := patchset.CheckTarget(t.Name); err != nil {
 		return err
 	}
-	if t.Ring != "testing" && t.Ring != "stable" {
+	if t.Ring != patchset.RingTesting && t.Ring != patchset.RingStable {
 		return usagef("--ring is testing or stable, not %q", t.Ring)
 	}
 	url, err := gitops.CheckURL(t.URL, a.env.Dir)
@@ -187,6 +196,7 @@ func removeTarget(ctx context.Context, a *app, name string) error {
 		}
 		gone = t
 		delete(s.ledger.Targets, name)
+		maps.DeleteFunc(s.ledger.Undelivered, func(at patchset.Place, _ patchset.Failure) bool { return at.Target == name })
 		s.did("removed target %s (%s)", name, t.Ring)
 		return nil
 	})
@@ -211,7 +221,7 @@ func newTargetListCmd(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:     "list",
 		Short:   "List the targets and what was last put there",
-		Long:    "List the private targets, and for each the stacks that were last read back from it.",
+		Long:    "List the private targets, and for each the stacks that were last read back from it, and\nthose that did not get there when that was last tried, with why.",
 		Example: "  git carry target list",
 		Args:    cobra.NoArgs,
 		RunE:    func(c *cobra.Command, _ []string) error { return listTargets(c.Context(), a) },
@@ -227,7 +237,9 @@ func listTargets(ctx context.Context, a *app) error {
 	rows := [][]string{{"TARGET", "RING", "COMPONENT", "BRANCH", "URL", "PUBLISHED"}}
 	for _, name := range slices.Sorted(maps.Keys(r.ledger.Targets)) {
 		t := r.ledger.Targets[name]
-		list = append(list, newTargetDoc(t))
+		doc := newTargetDoc(t)
+		doc.Undelivered = undeliveredTo(r.ledger, name)
+		list = append(list, doc)
 		var published []string
 		for _, key := range slices.Sorted(maps.Keys(t.Published)) {
 			p := t.Published[key]
@@ -242,6 +254,24 @@ func listTargets(ctx context.Context, a *app) error {
 		Schema  string      `json:"schema"`
 		Targets []targetDoc `json:"targets"`
 	}{schema("target-list"), list}
-	a.show(doc, func() { a.table(rows) })
+	a.show(doc, func() {
+		a.table(rows)
+		for _, t := range list {
+			for _, u := range t.Undelivered {
+				a.say("%s lacks %s: %s", t.Name, u.Stack, u.Error)
+			}
+		}
+	})
 	return nil
+}
+
+func undeliveredTo(l patchset.Ledger, target string) []undeliveredDoc {
+	var out []undeliveredDoc
+	for at, failure := range l.Undelivered {
+		if at.Target == target {
+			out = append(out, undeliveredDoc{at.Stack, failure.Error, stamp(failure.At)})
+		}
+	}
+	slices.SortFunc(out, func(x, y undeliveredDoc) int { return strings.Compare(x.Stack, y.Stack) })
+	return out
 }

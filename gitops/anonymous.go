@@ -26,7 +26,7 @@ func RefuseAnonymous(ctx context.Context, git *Git, raw string) error {
 		Env: []string{"GIT_ALLOW_PROTOCOL=http:https:git", "HOME=/nonexistent", "XDG_CONFIG_HOME=/nonexistent", "GIT_ASKPASS=false", "SSH_ASKPASS=false"},
 	})
 	if err != nil {
-		return ctx.Err() // it does not answer, as it should be
+		return context.Cause(ctx) // it does not answer, as it should be
 	}
 	return patchset.Faultf(patchset.CodePolicy, "%s answers everybody, without a name or a password: an embargoed fix would be out", MaskURL(raw)).
 		WithHint("make it private on its server, or name another repository")

@@ -20,6 +20,8 @@ type Ledger struct {
 	Versions   map[string]Version
 	Patches    map[string]Patch
 	Conflicts  map[Spot]Conflict
+	// Undelivered holds why a stack did not get to a target when that was last tried.
+	Undelivered map[Place]Failure
 	// Resolutions holds the newest resolution or draft per patch and version.
 	Resolutions map[Spot]Resolution
 	// Handoffs holds the newest hand-off per patch and version; [Ledger.Handoff]
@@ -126,7 +128,7 @@ type Target struct {
 	URL       string `toml:"url"`
 	Component string `toml:"component,omitempty"` // empty: every component
 	Branch    string `toml:"branch,omitempty"`    // pattern: {version}, {component}; empty: the public branch's name
-	Ring      string `toml:"ring"`                // testing or stable
+	Ring      string `toml:"ring"`                // [RingTesting] or [RingStable]
 	// Published is what was last put there and read back, by "version/component".
 	Published map[string]Published `toml:"-"`
 }
@@ -157,6 +159,7 @@ func (l Ledger) Clone() Ledger {
 		c.Patches[id] = p
 	}
 	c.Conflicts = cloneMap(l.Conflicts)
+	c.Undelivered = cloneMap(l.Undelivered)
 	c.Resolutions = cloneMap(l.Resolutions)
 	c.Handoffs = cloneMap(l.Handoffs)
 	c.Targets = cloneMap(l.Targets)

@@ -35,6 +35,7 @@ import (
 //	delegations/<version>/<id>/…        who may sign for the owner (package owners)
 //	targets/<name>.toml                 a private place to publish to
 //	targets/<name>/<version>/<component>.toml  what was last put there
+//	undelivered/<name>/<version>/<component>.toml  why it did not get there the last time
 
 type (
 	merge3Kind = merge3.Kind
@@ -94,6 +95,9 @@ func (l Ledger) Files() (map[string][]byte, error) {
 		for stack, p := range t.Published {
 			w.put("targets/"+name+"/"+stack+".toml", p)
 		}
+	}
+	for at, failure := range l.Undelivered {
+		w.put("undelivered/"+at.Target+"/"+at.Stack+".toml", failure)
 	}
 	return w.files, w.err
 }
@@ -180,6 +184,8 @@ func (l *Ledger) readFile(name string, data []byte) error {
 		return readInto(l.Handoffs, Spot{first, second}, name, data)
 	case "targets":
 		return l.readTarget(first, second, name, data)
+	case "undelivered":
+		return readInto(l.Undelivered, Place{first, second}, name, data)
 	}
 	l.Other[name] = data
 	return nil

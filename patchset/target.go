@@ -1,6 +1,28 @@
 package patchset
 
-import "strings"
+import (
+	"maps"
+	"slices"
+	"strings"
+	"time"
+)
+
+// The rings. What goes to stable targets has been on the testing ones before.
+const (
+	RingTesting = "testing"
+	RingStable  = "stable"
+)
+
+// Place is one stack, "version/component", on one target.
+type Place struct{ Target, Stack string }
+
+// Failure is why a stack did not get to a target, or is not served by it.
+type Failure struct {
+	Commit ID        `toml:"commit"` // that was to get there
+	Error  string    `toml:"error"`  // one line
+	At     time.Time `toml:"at"`     // when it first failed like this
+	By     string    `toml:"by"`
+}
 
 // BranchFor is the branch that a stack goes to on the target.
 func (t Target) BranchFor(component, version string, base Base) string {
@@ -21,6 +43,7 @@ func (t Target) URLFor(component, version string) string {
 // Delivery is one stack that belongs on one branch of a target.
 type Delivery struct {
 	Target    string
+	Ring      string
 	URL       string
 	Branch    string
 	Component string
@@ -43,11 +66,11 @@ func (l Ledger) Deliveries(t Target, version string) ([]Delivery, error) {
 		}
 		s := l.Stack(component, version)
 		d := Delivery{
-			Target: t.Name, URL: t.URLFor(component, version),
+			Target: t.Name, Ring: t.Ring, URL: t.URLFor(component, version),
 			Branch: t.BranchFor(component, version, l.namedBase(version, base)), Component: component, Version: version,
 			Base: base.Commit, Tip: s.Tip(), Length: len(s.Patches),
 		}
-		if last, ok := t.Published[version+"/"+component]; ok && last.Branch == d.Branch {
+		if last, ok := t.Published[d.Place().Stack]; ok && last.Branch == d.Branch {
 			d.Last = last.Commit
 		}
 		if other, clash := taken[d.URL+" "+d.Branch]; clash {
@@ -71,4 +94,33 @@ func (l Ledger) namedBase(version string, base Base) Base {
 		base = l.Versions[version].Bases[parent]
 	}
 	return base
+}
+
+// Place is the stack on its target.
+func (d Delivery) Place() Place { return Place{d.Target, d.Version + "/" + d.Component} }
+
+// Untested lists the testing targets that are to have a stack before a stable one gets
+// it, and do not. tried tells what came of it where it was just tried; of other
+// targets counts what was last read back.
+func (l Ledger) Untested(d Delivery, tried map[Place]bool) []string {
+	if d.Ring == RingTesting {
+		return nil
+	}
+	var names []string
+	for _, name := range slices.Sorted(maps.Keys(l.Targets)) {
+		t := l.Targets[name]
+		if t.Ring != RingTesting || t.Component != "" && t.Component != d.Component {
+			continue
+		}
+		at := Place{name, d.Place().Stack}
+		has := t.Published[at.Stack].Commit
+		well, now := tried[at]
+		switch {
+		case now && well, !now && has == d.Tip:
+		case !now && has == "" && d.Length == 0: // an empty stack goes only where an earlier one is
+		default:
+			names = append(names, name)
+		}
+	}
+	return names
 }

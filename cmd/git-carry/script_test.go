@@ -4,6 +4,9 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"net/http"
+	"net/http/cgi"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -44,6 +47,7 @@ func TestScript(t *testing.T) {
 			"exits":  exits,
 			"commit": commit,
 			"spoil":  spoil,
+			"serve":  serve,
 		},
 	})
 }
@@ -170,4 +174,34 @@ func spoil(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	entry := git("spoiled\n", "commit-tree", "-p", "refs/carry/ledger", git("", "write-tree"))
 	git("", "update-ref", "refs/carry/ledger", entry)
+}
+
+// serve serves the repositories of a directory over http until the script ends, with
+// git's own http-backend: `serve URL repos [user:password]` sets $URL. Without a password
+// everybody can read.
+func serve(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 || len(args) > 3 {
+		ts.Fatalf("usage: serve NAME dir [user:password]")
+	}
+	execPath, err := exec.Command("git", "--exec-path").Output()
+	ts.Check(err)
+	backend := &cgi.Handler{
+		Path: filepath.Join(strings.TrimSpace(string(execPath)), "git-http-backend"),
+		Env:  []string{"GIT_PROJECT_ROOT=" + ts.MkAbs(args[1]), "GIT_HTTP_EXPORT_ALL=1"},
+	}
+	var handler http.Handler = backend
+	if len(args) == 3 {
+		backend.Env = append(backend.Env, "REMOTE_USER=somebody") // who is known may push
+		handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if user, password, _ := r.BasicAuth(); user+":"+password != args[2] {
+				w.Header().Set("WWW-Authenticate", `Basic realm="private"`)
+				w.WriteHeader(http.StatusUnauthorized)
+				return
+			}
+			backend.ServeHTTP(w, r)
+		})
+	}
+	server := httptest.NewServer(handler)
+	ts.Defer(server.Close)
+	ts.Setenv(args[0], server.URL)
 }
