@@ -41,6 +41,8 @@ var mayUse = map[string][]string{
 	"charm.land":                 {"tui"},
 	"os/signal":                  {"cmd", "bench"},
 	"net/http":                   {},
+	"net/smtp":                   {},
+	"github.com/wneessen":        {"gitops"},
 	"github.com/mattn/go-isatty": {"cmd"},
 }
 

@@ -25,7 +25,7 @@ var completedFlags = map[string]lookup{
 	"component": lookComponents, "init --component": nil, "core": lookComponents,
 	"only": lookPatches, "before": lookPatches, "after": lookPatches, "to": lookTargets, "handoff --to": lookPeople, "severity": lookSeverities,
 	"ours": lookPatches, "theirs": lookPatches,
-	"as": nil, "sign --as": lookRoles,
+	"channel test --to": lookPeople, "as": nil, "sign --as": lookRoles,
 }
 
 // completedArgs says what the arguments of commands are, by the command's path
@@ -38,6 +38,7 @@ var completedArgs = map[string][]lookup{
 	"check add": {lookPatches}, "check list": {lookPatches}, "check remove": {lookPatches, lookChecks}, "check run": {lookPatches},
 	"target remove": {lookTargets}, "rollback": {lookVersions}, "replace": {lookPatches}, "reorder": {lookPatches}, "split": {lookPatches}, "squash": {lookPatches},
 	"component remove": {lookComponents}, "component discover": {lookVersions},
+	"channel remove": {lookChannels}, "channel test": {lookChannels},
 	"owner show": {lookPeople}, "owner edit": {lookPeople},
 }
 
@@ -152,6 +153,14 @@ func lookPublic(r reading) []string {
 }
 
 func lookTargets(r reading) []string { return slices.Sorted(maps.Keys(r.ledger.Targets)) }
+
+func lookChannels(r reading) []string {
+	channels, err := r.vault.Channels()
+	if err != nil {
+		return nil
+	}
+	return slices.Sorted(maps.Keys(channels))
+}
 
 // lookChecks lists the checks of all patches.
 func lookChecks(r reading) []string {

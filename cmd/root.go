@@ -74,6 +74,7 @@ ledger of who did what, when and why.
 	add(groupPatches, newAddCmd(a), newImportCmd(a), newExportCmd(a), newOwnerCmd(a), newOwnersCmd(a))
 	add(groupPatches, newListCmd(a), newShowCmd(a), newEditCmd(a), newOwnCmd(a), newDropCmd(a), newRetireCmd(a), newDiscloseCmd(a), newCheckCmd(a))
 	add(groupPatches, newReplaceCmd(a), newReorderCmd(a), newSplitCmd(a), newSquashCmd(a))
+	add(groupPatches, newNotifyCmd(a), newChannelCmd(a))
 	add(groupTrain, newTrainCmd(a), newForecastCmd(a))
 	add(groupConflicts, newResolveCmd(a), newSignCmd(a), newHandoffCmd(a), newWhyCmd(a), newInterdiffCmd(a))
 	add(groupRelease, newVerifyCmd(a), newTargetCmd(a), newPublishCmd(a), newSyncCmd(a))

@@ -16,8 +16,9 @@ func newShowCmd(a *app) *cobra.Command {
 		Use:   "show ID",
 		Short: "Everything that is known of a patch",
 		Long: `Show a patch: whose it is, its clocks, what became of it in every version (newest first),
-conflicts, resolutions and signatures, and what the ledger says of it.`,
-		Example: "  git carry show T401234",
+conflicts, resolutions and signatures, and what the ledger says of it. ID may be the word by
+which a message named the patch (git carry help notify).`,
+		Example: "  git carry show T401234\n  git carry show K7Q2",
 		Args:    cobra.ExactArgs(1),
 		RunE:    func(c *cobra.Command, args []string) error { return showOne(c.Context(), a, args[0]) },
 	}
@@ -26,6 +27,7 @@ conflicts, resolutions and signatures, and what the ledger says of it.`,
 type showDoc struct {
 	Schema string `json:"schema"`
 	patchDoc
+	Word      string           `json:"word"` // its name in messages
 	Task      string           `json:"task"`
 	CarryID   string           `json:"carry_id"`
 	Deputies  []string         `json:"deputies"`
@@ -88,12 +90,13 @@ func showOne(ctx context.Context, a *app, id string) error {
 	if err != nil {
 		return err
 	}
-	p, err := b.ledger.Patch(id)
+	p, err := b.ledger.Named(id)
 	if err != nil {
 		return err
 	}
+	id = p.ID
 	doc := showDoc{
-		Schema: schema("show"), patchDoc: b.doc(ctx, p), Task: p.Task, CarryID: p.CarryID, Deputies: nonNil(p.Deputies),
+		Schema: schema("show"), Word: b.ledger.Words()[id], patchDoc: b.doc(ctx, p), Task: p.Task, CarryID: p.CarryID, Deputies: nonNil(p.Deputies),
 		Added: newEventDoc(p.Added), Disclosed: newEventDoc(p.Disclosed), Landed: newEventDoc(p.Landed), Dropped: newEventDoc(p.Dropped),
 		Delegates: b.delegatesOf(id), Versions: []incarnationDoc{}, Log: []entryDoc{},
 		Checks: newCheckListDoc(b.ledger, "", id, b.version, "").Checks,
@@ -213,6 +216,7 @@ func (doc showDoc) reportFacts(a *app, b board, p patchset.Patch) {
 		a.facts("", [][2]string{{"delegate", fmt.Sprintf("in %s %s", d.Version, printable.Line(d.words))}})
 	}
 	a.facts("", [][2]string{
+		{"word", doc.Word},
 		{"task", p.Task},
 		{"age", age},
 		{"found", date(p.Found)},

@@ -43,6 +43,7 @@ type statusDoc struct {
 	From    string        `json:"from"`
 	Patches []patchDoc    `json:"patches"`
 	Summary statusSummary `json:"summary"`
+	Notices *noticesDoc   `json:"notices,omitempty"` // in a vault that has channels
 }
 
 type statusSummary struct {
@@ -67,6 +68,11 @@ func (o *statusOptions) run(ctx context.Context, a *app) error {
 	}
 	for _, p := range patches {
 		doc.Patches = append(doc.Patches, b.doc(ctx, p))
+	}
+	if o.version == "" {
+		if doc.Notices, err = b.notices(); err != nil {
+			return err
+		}
 	}
 	a.show(doc, func() { o.report(a, b, doc, patches) })
 	if newest, _ := b.ledger.Newest(); b.version == newest && slices.ContainsFunc(patches, func(p patchset.Patch) bool {
@@ -205,6 +211,9 @@ func (o *statusOptions) reportRest(a *app, b board, doc statusDoc, patches []pat
 	}
 	if n := doc.Summary.Overdue; n > 0 {
 		a.say("%s overdue: git carry audit", count(n, "patch is", "patches are"))
+	}
+	if line := doc.Notices.line(); line != "" {
+		a.say("%s", line)
 	}
 	next, whose := b.nextStep()
 	if whose != "" {

@@ -67,6 +67,8 @@ Other GIT_ variables are ignored: nothing in the environment can make a vault ru
   carry-tmp/                               work in progress; doctor --fix sweeps it
   carry.lock                               held for the moment in which refs move
   carry-forecast.json                      what the last forecasts said; may be deleted at any time
+  carry-channels.toml                      how this vault tells people something; not in the ledger
+  carry-notices.json                       what could not be delivered last; may be deleted at any time
   carry-drafts/<version>/<id>~<person>.log what was chosen on the screen of git carry resolve, until it is recorded
 
 The tree of the ledger holds one fact per file, in TOML:

@@ -112,3 +112,17 @@ func removeRefLocks(dir string) {
 		return nil
 	})
 }
+
+// lockFile waits until this process alone holds the lock file name of the vault. The
+// function that it gives ends that.
+func (v *Vault) lockFile(ctx context.Context, name string) (done func(), err error) {
+	f, err := os.OpenFile(filepath.Join(v.dir, name), os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("opening a lock of the vault: %w", err)
+	}
+	if err := waitForFlock(ctx, f); err != nil {
+		f.Close()
+		return nil, err
+	}
+	return func() { _ = f.Close() }, nil
+}

@@ -107,17 +107,12 @@ func SharedTip(ctx context.Context, git *Git, url string) (merge3.ID, error) {
 // LockSync lets one process at a time exchange the vault. The function that it gives
 // ends that.
 func (v *Vault) LockSync(ctx context.Context) (done func(), err error) {
-	f, err := os.OpenFile(filepath.Join(v.dir, "carry-sync.lock"), os.O_RDWR|os.O_CREATE, 0o600)
-	if err != nil {
-		return nil, fmt.Errorf("opening the lock of sync: %w", err)
+	done, err = v.lockFile(ctx, "carry-sync.lock")
+	if err == nil {
+		// Only syncs write it: what a git that was killed left there is in the way.
+		_ = os.Remove(filepath.Join(v.dir, incomingRef+".lock"))
 	}
-	if err := waitForFlock(ctx, f); err != nil {
-		f.Close()
-		return nil, err
-	}
-	// Only syncs write it: what a git that was killed left there is in the way.
-	_ = os.Remove(filepath.Join(v.dir, incomingRef+".lock"))
-	return func() { _ = f.Close() }, nil
+	return done, err
 }
 
 // FetchShared brings the shared ledger, which was last listed at tip, into the vault with

@@ -88,9 +88,10 @@ func spotTopic(id, version string) topic {
 	return topic{"spot " + version + " " + id, []string{id, id + "@" + version}, "the state of " + id + " in " + version}
 }
 
-// isResult tells whether a fact is what came of a check, or of a try to publish.
+// isResult tells whether a fact is what came of a check, of a try to publish, or of a notice.
 func isResult(path string) bool {
-	return strings.HasPrefix(path, "patches/") && strings.Contains(path, "/results/") || strings.HasPrefix(path, "undelivered/")
+	return strings.HasPrefix(path, "patches/") && strings.Contains(path, "/results/") || strings.HasPrefix(path, "undelivered/") ||
+		strings.HasPrefix(path, "told/")
 }
 
 // sameFact tells whether two contents of a fact say the same: equal bytes, or the

@@ -22,6 +22,8 @@ type Ledger struct {
 	Conflicts  map[Spot]Conflict
 	// Undelivered holds why a stack did not get to a target when that was last tried.
 	Undelivered map[Place]Failure
+	// Told holds what people were last sent.
+	Told map[Telling]Told
 	// Resolutions holds the newest resolution or draft per patch and version.
 	Resolutions map[Spot]Resolution
 	// Handoffs holds the newest hand-off per patch and version; [Ledger.Handoff]
@@ -160,6 +162,7 @@ func (l Ledger) Clone() Ledger {
 	}
 	c.Conflicts = cloneMap(l.Conflicts)
 	c.Undelivered = cloneMap(l.Undelivered)
+	c.Told = cloneMap(l.Told)
 	c.Resolutions = cloneMap(l.Resolutions)
 	c.Handoffs = cloneMap(l.Handoffs)
 	c.Targets = cloneMap(l.Targets)

@@ -35,6 +35,7 @@ import (
 //	delegations/<version>/<id>/…        who may sign for the owner (package owners)
 //	targets/<name>.toml                 a private place to publish to
 //	targets/<name>/<version>/<component>.toml  what was last put there
+//	told/<id>/<kind>/<person>.toml      what somebody was sent about a patch
 //	undelivered/<name>/<version>/<component>.toml  why it did not get there the last time
 
 type (
@@ -98,6 +99,9 @@ func (l Ledger) Files() (map[string][]byte, error) {
 	}
 	for at, failure := range l.Undelivered {
 		w.put("undelivered/"+at.Target+"/"+at.Stack+".toml", failure)
+	}
+	for t, told := range l.Told {
+		w.put("told/"+t.Patch+"/"+string(t.Kind)+"/"+t.Person+".toml", told)
 	}
 	return w.files, w.err
 }
@@ -184,11 +188,18 @@ func (l *Ledger) readFile(name string, data []byte) error {
 		return readInto(l.Handoffs, Spot{first, second}, name, data)
 	case "targets":
 		return l.readTarget(first, second, name, data)
+	case "told":
+		return readInto(l.Told, telling(first, second), name, data)
 	case "undelivered":
 		return readInto(l.Undelivered, Place{first, second}, name, data)
 	}
 	l.Other[name] = data
 	return nil
+}
+
+func telling(patch, rest string) Telling {
+	kind, person, _ := strings.Cut(rest, "/")
+	return Telling{patch, NoticeKind(kind), person}
 }
 
 func readInto[K comparable, V any](m map[K]V, key K, name string, data []byte) error {

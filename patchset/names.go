@@ -43,6 +43,9 @@ func CheckComponent(c string) error {
 // CheckTarget accepts names of publishing targets.
 func CheckTarget(name string) error { return checkName("target name", name, versionPattern) }
 
+// CheckChannel accepts names of channels.
+func CheckChannel(name string) error { return checkName("channel name", name, versionPattern) }
+
 // CheckCheck accepts names of checks.
 func CheckCheck(name string) error { return checkName("check name", name, versionPattern) }
 

@@ -64,6 +64,8 @@ func (l *Ledger) forget(name string) error {
 		delete(l.Resolutions, Spot{first, second})
 	case "targets":
 		l.forgetTarget(first, second)
+	case "told":
+		delete(l.Told, telling(first, second))
 	case "undelivered":
 		delete(l.Undelivered, Place{first, second})
 	}

@@ -48,6 +48,7 @@ func TestScript(t *testing.T) {
 			"commit": commit,
 			"spoil":  spoil,
 			"serve":  serve,
+			"smtpd":  smtpd,
 		},
 	})
 }
