@@ -55,6 +55,8 @@ user.name and user.email.
   GIT_SSH_COMMAND   and the other variables by which git reaches other machines
 
   carry.vault       in git's configuration: the vault's directory
+  carry.fingerprints   in a checkout: the file that its guard compares with, instead of the vault
+  carry.privateRemote  a URL to which embargoed work may be pushed; there may be many
 
 Other GIT_ variables are ignored: nothing in the environment can make a vault run a program.`),
 
