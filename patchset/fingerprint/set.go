@@ -17,7 +17,7 @@ import (
 
 // Secret is a fix that must stay one: the marks by which it is known.
 type Secret struct {
-	Name   string // for those who may know it
+	Name  string // for those who may know it
 	Marks []Mark
 }
 
@@ -181,7 +181,7 @@ func (s *Set) Len() int { return len(s.patches) }
 // Hit is a mark of a fix that was seen.
 type Hit struct {
 	Patch int // from 0
-	Mark Mark
+	Mark  Mark
 	At    Place
 }
 
