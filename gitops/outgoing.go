@@ -220,12 +220,15 @@ func isMissing(err error) bool {
 // maxPublicEdges bounds in how many public trees a line is looked for.
 const maxPublicEdges = 3
 
+// basicRegexp makes a pattern of a text. (With --fixed-strings git 2.39 trips over \E.)
+var basicRegexp = strings.NewReplacer(`\`, `\\`, `.`, `\.`, `*`, `\*`, `[`, `\[`, `]`, `\]`, `^`, `\^`, `$`, `\$`)
+
 // WithoutPublic drops the hits on lines that are public anyhow, where the new work begins.
 func (w *Workbench) WithoutPublic(ctx context.Context, seen Seen, hits []fingerprint.Hit) ([]fingerprint.Hit, error) {
 	var patterns strings.Builder
 	for _, h := range hits {
 		if h.Mark.Kind == fingerprint.Added {
-			fmt.Fprintln(&patterns, h.At.Line)
+			fmt.Fprintln(&patterns, basicRegexp.Replace(h.At.Line))
 		}
 	}
 	if patterns.Len() == 0 {
@@ -234,7 +237,7 @@ func (w *Workbench) WithoutPublic(ctx context.Context, seen Seen, hits []fingerp
 	public := map[string]bool{}
 	for _, id := range seen.public[:min(len(seen.public), maxPublicEdges)] {
 		out, err := w.Git(ctx, Cmd{
-			Args:  []string{"grep", "-h", "-I", "--no-color", "--fixed-strings", "-f", "-", string(id)},
+			Args:  []string{"grep", "-h", "-I", "--no-color", "--basic-regexp", "-f", "-", string(id)},
 			Stdin: strings.NewReader(patterns.String()),
 		})
 		if code, ok := exitCode(err); ok && code == 1 {

@@ -267,8 +267,8 @@ func (s *Set) Judge(hits []Hit) []Finding {
 	for _, i := range slices.Sorted(maps.Keys(found)) {
 		f := found[i]
 		f.Patch, f.Name, f.Lines, f.Of = i+1, s.patches[i].name, len(lines[i]), s.patches[i].lines()
-		if !f.By.isLine() || f.Lines >= Need(f.Of) {
-			findings = append(findings, f)
+		if !f.By.isLine() || f.Lines >= Need(f.Of) && (f.By != Gone || f.Lines > 1) {
+			findings = append(findings, f) // others take out one such line every day
 		}
 	}
 	return findings
