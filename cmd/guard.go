@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"time"
@@ -20,6 +21,7 @@ type guard struct {
 	flag  string // --fingerprints
 	set   *fingerprint.Set
 	file  string // the fingerprints are from; "": from the vault
+	tmp   string
 	bench *gitops.Workbench
 }
 
@@ -134,7 +136,7 @@ func (a *app) secrets(ctx context.Context, r reading) ([]fingerprint.Secret, err
 }
 
 func (a *app) salt() (salt [16]byte, err error) {
-	if _, err := a.env.Random.Read(salt[:]); err != nil {
+	if _, err := io.ReadFull(a.env.Random, salt[:]); err != nil {
 		return salt, fmt.Errorf("reading random bytes: %w", err)
 	}
 	return salt, nil
@@ -147,15 +149,14 @@ func (g *guard) open(source *gitops.Source, quarantine string) error {
 	if err != nil {
 		return err
 	}
-	tmp := filepath.Join(g.app.tempDir(), fmt.Sprintf("git-carry-guard-%d", os.Geteuid()))
-	if err := os.MkdirAll(tmp, 0o700); err != nil {
+	if g.tmp, err = os.MkdirTemp(g.app.tempDir(), "git-carry-guard-"); err != nil {
 		return err
 	}
 	var scratch *gitops.Scratch
 	if source == nil {
-		scratch, err = gitops.EmptyScratch(git, tmp)
+		scratch, err = gitops.EmptyScratch(git, g.tmp)
 	} else {
-		scratch, err = source.Outgoing(tmp, quarantine)
+		scratch, err = source.Outgoing(g.tmp, quarantine)
 	}
 	if err == nil {
 		g.bench = gitops.NewWorkbench(scratch, g.app.engine.mode)
@@ -167,9 +168,12 @@ func (g *guard) close() {
 	if g.bench != nil {
 		_ = g.bench.Close()
 	}
+	if g.tmp != "" {
+		_ = os.RemoveAll(g.tmp)
+	}
 }
 
-// publicOf are commits that are public wherever something goes.
+// public are commits that are public wherever something goes.
 func (g *guard) public() []patchset.ID {
 	var ids []patchset.ID
 	for _, id := range g.set.Public {

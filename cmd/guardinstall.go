@@ -85,6 +85,9 @@ func (o *guardInstallOptions) run(ctx context.Context) error {
 		}
 		hook, err = source.InstallHook(ctx, name)
 		doc.Already = hook.Was
+		if unready := o.load(ctx, source); err == nil && unready != nil {
+			o.app.talk("As it is, every push will be refused: %v", unready)
+		}
 	}
 	if err != nil {
 		return err
