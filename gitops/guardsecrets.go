@@ -19,7 +19,7 @@ func (w *Workbench) Secrets(ctx context.Context, l patchset.Ledger) ([]fingerpri
 	var secrets []fingerprint.Secret
 	for _, id := range l.PatchIDs() {
 		p := l.Patches[id]
-		if l.Life(p) != patchset.LifeEmbargoed {
+		if !p.Embargoed() { // a dropped one still is
 			continue
 		}
 		marks, err := w.marksOf(ctx, l, p)
