@@ -125,9 +125,12 @@ func (c comparison) finding(kind Kind, ch merge3.Change, words string) Finding {
 	return Finding{Kind: kind, Line: c.line(ch), Words: words, Lines: slices.Concat(c.added(ch), c.removed(ch))}
 }
 
-// line is where a change is in the new file.
+// line is where a change is in the new file; 0 when nothing is left there.
 func (c comparison) line(ch merge3.Change) int {
-	if ch.NewStart-1 < len(c.now) {
+	switch {
+	case len(c.now) == 0:
+		return 0
+	case ch.NewStart-1 < len(c.now):
 		return c.now[ch.NewStart-1].n
 	}
 	return c.now[len(c.now)-1].n
