@@ -11,10 +11,10 @@ import (
 	"github.com/git-carry/git-carry/patchset/merge3"
 )
 
-// testGit is the installed git with a home that holds nothing.
-func testGit(t testing.TB) *Git {
+// testGit is the installed git with a home that holds nothing, and environ.
+func testGit(t testing.TB, environ ...string) *Git {
 	t.Helper()
-	g, err := FindGit([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir()})
+	g, err := FindGit(append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir()}, environ...))
 	if err != nil {
 		t.Fatal(err)
 	}

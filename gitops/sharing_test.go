@@ -127,8 +127,7 @@ func TestAnonymousRepositoriesAreRefused(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			repo := gittest.Load(t, "git init\ngit add a\ngit commit -m one\n-- a --\n1\n")
 			url, environ := serve(t, repo)
-			git := testGit(t)
-			git.environ = append(git.environ, environ...)
+			git := testGit(t, environ...)
 			if err := RefuseAnonymous(t.Context(), git, url); err == nil {
 				t.Errorf("%s was taken for private", url)
 			}
