@@ -3,6 +3,7 @@ package tui
 import (
 	"bytes"
 	"context"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -124,6 +125,15 @@ func stripped(s string) string {
 	}
 }
 
+// allocated is how many bytes something allocates.
+func allocated(f func()) int64 {
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	f()
+	runtime.ReadMemStats(&after)
+	return int64(after.TotalAlloc - before.TotalAlloc)
+}
+
 // quickest is how long something takes at best: other programs run here too.
 func quickest(f func()) time.Duration {
 	best := time.Hour
@@ -135,8 +145,8 @@ func quickest(f func()) time.Duration {
 	return best
 }
 
-// The first frame of a file of 100,000 lines, and each one after it, come; -v says in
-// what time.
+// A key and the frame after it cost what is visible, in a file of 100,000 lines too; -v
+// says what time they take.
 func TestLargeFiles(t *testing.T) {
 	base := strings.Repeat("some line of code in a large file\n", 50000) + "old\n" + strings.Repeat("another line of it\n", 50000)
 	c := fixture("one", "owner")
@@ -152,12 +162,20 @@ func TestLargeFiles(t *testing.T) {
 	if !strings.Contains(stripped(frame), "50001") {
 		t.Error("the conflict is not in sight")
 	}
+	// A choice makes the text anew, once; all else costs what is seen.
+	limit := map[string]int64{"3": 2 * int64(len(base)), "+": 2 * int64(len(base)), "j": 200_000, "n": 200_000}
 	for _, key := range []string{"3", "+", "j", "n"} {
 		took := quickest(func() {
 			s, _ = s.Press(key)
 			Render(s, Size{100, 30}, theme)
 		})
 		t.Logf("key %s took %v", key, took)
+		if made := allocated(func() {
+			s, _ = s.Press(key)
+			Render(s, Size{100, 30}, theme)
+		}); made > limit[key] {
+			t.Errorf("key %s allocates %d bytes in a file of %d", key, made, len(base))
+		}
 	}
 }
 
@@ -184,4 +202,7 @@ func TestLargeHunks(t *testing.T) {
 		Render(s, Size{100, 30}, theme)
 	})
 	t.Logf("a frame took %v", took)
+	if made := allocated(func() { Render(s, Size{100, 30}, theme) }); made > 200_000 {
+		t.Errorf("a frame of a dispute of 100,000 lines allocates %d bytes: more than what is seen", made)
+	}
 }
