@@ -145,7 +145,7 @@ func (o *editOptions) apply(s *step, p *patchset.Patch, found time.Time) (change
 	}
 	if o.changed("found") {
 		note("found", stamp(p.Found), stamp(found))
-		p.Found = found
+		p.Found, p.FoundFrom = found, ""
 	}
 	if o.changed("deputy") {
 		deputies, err := o.deputyList(s, *p)

@@ -21,6 +21,7 @@ type importOptions struct {
 	ownersFile  string
 	dryRun      bool
 	skipRefused bool
+	ages        bool
 }
 
 func newImportCmd(a *app) *cobra.Command {
@@ -42,9 +43,16 @@ mistake; --skip-refused imports the rest. Components and authors that the vault 
 are named all at once, with their files and the commands that add them. A patch that conflicts
 is parked, exit code 3.
 
-All of it is one entry in the ledger. Run again, what is there already is left alone.`,
+All of it is one entry in the ledger. Run again, what is there already is left alone.
+
+The age of a patch begins with its author's date. With --ages it is read from the git history
+of DIR: a patch is carried since the first commit that has its file, in whatever version and
+under whatever name, and its hole was found by the author's date at the latest. The ledger
+keeps where each day was read, and git carry show tells. Run with --ages after an import
+without, it puts the clocks of the patches right and changes nothing else.`,
 		Example: `  git carry import /srv/patches --dry-run
   git carry import /srv/patches --owners owners.txt      # lines: T401234 priya
+  git carry import /srv/patches --ages
   git carry import debian --component core --version 1.46.0-wmf.6 --owner priya`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -58,6 +66,7 @@ All of it is one entry in the ledger. Run again, what is there already is left a
 	f.StringVar(&o.owner, "owner", "", "the `ID` of the person who owns what no one else does, unconfirmed")
 	f.StringVar(&o.ownersFile, "owners", "", "a `FILE` with lines \"PATCH-or-TASK OWNER\", confirmed")
 	f.BoolVarP(&o.dryRun, "dry-run", "n", false, "do everything but record it")
+	f.BoolVar(&o.ages, "ages", false, "take the ages from the git history of DIR")
 	f.BoolVar(&o.skipRefused, "skip-refused", false, "import the rest when patches are refused")
 	return c
 }
@@ -68,15 +77,23 @@ func (o *importOptions) run(ctx context.Context, a *app) error {
 		return err
 	}
 	in.number()
+	origins, err := o.readOrigins(ctx, a)
+	if err != nil {
+		return err
+	}
 	var doc importDoc
 	edit := func(ctx context.Context, s *step) error {
-		im := &importer{importOptions: o, a: a, s: s, in: in.clone()}
+		im := &importer{importOptions: o, a: a, s: s, in: in.clone(), origins: origins}
 		err := im.run(ctx)
 		doc = im.document()
 		if err == nil {
 			s.did("imported %s", doc.words())
 			for _, p := range doc.Patches {
 				s.details = append(s.details, fmt.Sprintf("%s %s %s: %s", p.Component, p.Version, p.ID, p.State))
+			}
+			for _, id := range im.aged {
+				p := s.ledger.Patches[id]
+				s.details = append(s.details, fmt.Sprintf("%s carried since %s", id, clockWords(p.CarriedSince, p.CarriedFrom)))
 			}
 		}
 		return err
@@ -95,14 +112,16 @@ func (o *importOptions) run(ctx context.Context, a *app) error {
 }
 
 type importDoc struct {
-	Schema   string          `json:"schema"`
-	DryRun   bool            `json:"dry_run"`
-	Recorded bool            `json:"recorded"`
-	Versions []string        `json:"versions"`
-	Patches  []importPatch   `json:"patches"`
-	Dropped  []string        `json:"dropped"`
-	Guessed  []importFinding `json:"guessed"`
-	Refused  []importFinding `json:"refused"`
+	Schema   string        `json:"schema"`
+	DryRun   bool          `json:"dry_run"`
+	Recorded bool          `json:"recorded"`
+	Versions []string      `json:"versions"`
+	Patches  []importPatch `json:"patches"`
+	Dropped  []string      `json:"dropped"`
+	// Aged are the patches whose clocks --ages set.
+	Aged    []string        `json:"aged"`
+	Guessed []importFinding `json:"guessed"`
+	Refused []importFinding `json:"refused"`
 	// Obstacles are what the vault must know before this can be imported.
 	Obstacles []obstacle `json:"obstacles"`
 }
@@ -115,6 +134,9 @@ type importPatch struct {
 	Commit         patchset.ID    `json:"commit"`
 	Owner          string         `json:"owner"`
 	OwnerConfirmed bool           `json:"owner_confirmed"`
+	FoundAt        string         `json:"found_at"`
+	CarriedSince   string         `json:"carried_since"`
+	CarriedFrom    string         `json:"carried_from"` // where that day was read
 	Path           string         `json:"path"`
 	AlreadyThere   bool           `json:"already_there"`
 	Cause          string         `json:"cause"`
@@ -125,7 +147,7 @@ type importPatch struct {
 func (im *importer) document() importDoc {
 	doc := importDoc{
 		Schema: schema("import"), DryRun: im.dryRun, Versions: nonNil(im.in.versions), Patches: []importPatch{},
-		Dropped: nonNil(im.droppedIDs),
+		Dropped: nonNil(im.droppedIDs), Aged: nonNil(im.aged),
 	}
 	for _, d := range im.done {
 		p := im.s.ledger.Patches[d.id]
@@ -133,6 +155,7 @@ func (im *importer) document() importDoc {
 		doc.Patches = append(doc.Patches, importPatch{
 			ID: d.id, Component: d.Component, Version: d.Version, State: in.State, Commit: in.Commit,
 			Owner: p.Owner, OwnerConfirmed: p.OwnerConfirmed, Path: d.Path, AlreadyThere: d.already,
+			FoundAt: stamp(p.Found), CarriedSince: stamp(p.CarriedSince), CarriedFrom: p.CarriedFrom,
 			Cause: cmp.Or(in.Cause, string(in.Culprit)), Paths: nonNil(in.Paths), Offsets: offsetDocs(d.source.Offsets),
 		})
 	}
@@ -197,6 +220,9 @@ func (d importDoc) words() string {
 	if len(d.Dropped) > 0 {
 		text += "; dropped " + joinWords(d.Dropped)
 	}
+	if len(d.Aged) > 0 {
+		text += "; " + count(len(d.Aged), "age", "ages") + " from the git history"
+	}
 	return text
 }
 
@@ -220,6 +246,10 @@ func (d importDoc) say(a *app, o *importOptions, refused bool) {
 	if len(d.Patches) > 0 {
 		a.say("\nUNDERSTOOD")
 		a.table(d.rows(refused))
+	}
+	if len(d.Aged) > 0 {
+		a.say("\nAGES")
+		a.table(d.ages())
 	}
 	sayFindings(a, "GUESSED", d.Guessed)
 	d.sayRefused(a)
@@ -297,6 +327,9 @@ func (o *importOptions) again() string {
 	add("--component", o.component)
 	add("--owner", o.owner)
 	add("--owners", o.ownersFile)
+	if o.ages {
+		words = append(words, "--ages")
+	}
 	return strings.Join(words, " ")
 }
 

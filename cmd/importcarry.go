@@ -25,6 +25,8 @@ type importer struct {
 	droppedIDs []string
 	at         int // patches looked at, for the progress line
 	obstacles  []obstacle
+	origins    *mailbox.Origins // nil when the ages are not asked for
+	aged       []string         // the patches whose clocks come from there
 }
 
 // imported is one patch in one version that was understood.
@@ -60,6 +62,7 @@ func (im *importer) run(ctx context.Context) error {
 	if len(im.obstacles) > 0 || im.lost() && !im.skipRefused {
 		return errRefused
 	}
+	im.setAges()
 	return im.drop(ctx)
 }
 
@@ -258,9 +261,7 @@ func (im *importer) describe(ctx context.Context, id string, p incoming, source 
 	}
 	patch.Owner, patch.OwnerConfirmed = im.owners[id].person, im.owners[id].confirmed
 	patch.Severity = patchset.Medium
-	if at := p.Message.Date.UTC(); !p.Message.Date.IsZero() && at.Unix() > 0 && at.Before(im.a.now()) {
-		patch.CarriedSince = at
-	}
+	patch.CarriedAt(im.past(p.Message.Date), fromAuthorDate)
 	im.s.ledger.Patches[id] = patch
 	return nil
 }

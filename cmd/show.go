@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/git-carry/git-carry/gitops"
 	"github.com/git-carry/git-carry/patchset"
@@ -219,14 +220,22 @@ func (doc showDoc) reportFacts(a *app, b board, p patchset.Patch) {
 		{"word", doc.Word},
 		{"task", p.Task},
 		{"age", age},
-		{"found", date(p.Found)},
-		{"carried", date(p.CarriedSince)},
+		{"found", clockWords(p.Found, p.FoundFrom)},
+		{"carried", clockWords(p.CarriedSince, p.CarriedFrom)},
 		{"added", eventWords(p.Added)},
 		{"disclosed", eventWords(p.Disclosed)},
 		{"landed", eventWords(p.Landed)},
 		{"dropped", eventWords(p.Dropped)},
 		{"carry-id", p.CarryID},
 	})
+}
+
+// clockWords is a day and, where nobody recorded it, where it was read.
+func clockWords(at time.Time, from string) string {
+	if at.IsZero() || from == "" {
+		return date(at)
+	}
+	return date(at) + ", by " + from
 }
 
 // eventWords is such as "2026-11-20 by priya, https://example.org: reason".

@@ -130,7 +130,7 @@ func (w *fileWriter) putPatch(dir string, p Patch) {
 	w.put(dir+"owner.toml", ownerFile{p.Owner, p.OwnerConfirmed, p.Deputies})
 	w.put(dir+"severity.toml", severityFile{p.Severity})
 	for name, e := range map[string]Event{
-		"found": {At: p.Found}, "carried": {At: p.CarriedSince},
+		"found": {At: p.Found, Where: p.FoundFrom}, "carried": {At: p.CarriedSince, Where: p.CarriedFrom},
 		"disclosed": p.Disclosed, "landed": p.Landed, "dropped": p.Dropped,
 	} {
 		if e.Happened() {
@@ -298,9 +298,9 @@ func (p *Patch) readClock(fact, name string, data []byte) error {
 	}
 	switch fact {
 	case "found":
-		p.Found = e.At
+		p.Found, p.FoundFrom = e.At, e.Where
 	case "carried":
-		p.CarriedSince = e.At
+		p.CarriedSince, p.CarriedFrom = e.At, e.Where
 	case "disclosed":
 		p.Disclosed = e
 	case "landed":

@@ -77,10 +77,12 @@ type Patch struct {
 
 	Found        time.Time // when the hole became known; zero: unknown
 	CarriedSince time.Time // when it first entered a stack
-	Added        Event
-	Disclosed    Event
-	Landed       Event // Where names the public commit
-	Dropped      Event
+	// FoundFrom and CarriedFrom say where these days were read, when nobody recorded them.
+	FoundFrom, CarriedFrom string
+	Added                  Event
+	Disclosed              Event
+	Landed                 Event // Where names the public commit
+	Dropped                Event
 
 	At map[string]Incarnation // by version
 
@@ -149,6 +151,25 @@ func (p Patch) AgeStart() time.Time {
 		return p.Found
 	}
 	return p.CarriedSince
+}
+
+// FoundAt puts the day that the hole became known back to an earlier one, which was read
+// in from. It tells whether that is news.
+func (p *Patch) FoundAt(at time.Time, from string) bool {
+	return putBack(&p.Found, &p.FoundFrom, at, from)
+}
+
+// CarriedAt does the same with the day that the patch was first carried.
+func (p *Patch) CarriedAt(at time.Time, from string) bool {
+	return putBack(&p.CarriedSince, &p.CarriedFrom, at, from)
+}
+
+func putBack(clock *time.Time, where *string, at time.Time, from string) bool {
+	if at.IsZero() || !clock.IsZero() && !at.Before(*clock) {
+		return false
+	}
+	*clock, *where = utc(at), from
+	return true
 }
 
 // PublicAt is when the fix became public, zero while it is not.

@@ -2,7 +2,6 @@ package patchset
 
 import (
 	"slices"
-	"time"
 )
 
 // Changing the stack of a version that is live: its patches keep their ids, and the
@@ -72,7 +71,8 @@ func (l Ledger) restart(version, id string, source, replaces ID) {
 func (l Ledger) Split(version, id string, added Patch, first, second ID) {
 	p := l.Patches[id]
 	added.Component, added.Owner, added.OwnerConfirmed, added.Deputies = p.Component, p.Owner, p.OwnerConfirmed, slices.Clone(p.Deputies)
-	added.Severity, added.Found, added.CarriedSince, added.Task = p.Severity, p.Found, p.CarriedSince, p.Task
+	added.Severity, added.Task = p.Severity, p.Task
+	added.Found, added.FoundFrom, added.CarriedSince, added.CarriedFrom = p.Found, p.FoundFrom, p.CarriedSince, p.CarriedFrom
 	added.Disclosed = p.Disclosed
 	added.At = map[string]Incarnation{}
 	l.Patches[added.ID] = added
@@ -98,7 +98,8 @@ func (l Ledger) Squash(version, id, other string, source ID, event Event) error 
 	if o.Severity.Compare(p.Severity) < 0 {
 		p.Severity = o.Severity
 	}
-	p.Found, p.CarriedSince = firstOf(p.Found, o.Found), firstOf(p.CarriedSince, o.CarriedSince)
+	p.FoundAt(o.Found, o.FoundFrom)
+	p.CarriedAt(o.CarriedSince, o.CarriedFrom)
 	l.Patches[id] = p
 	l.restart(version, id, source, "")
 	o.Dropped = event
@@ -108,17 +109,6 @@ func (l Ledger) Squash(version, id, other string, source ID, event Event) error 
 		State: StateDropped, Position: was.Position, Source: was.Source, From: was.From, Why: event.Reason, Event: &event,
 	})
 	return nil
-}
-
-// firstOf is the earlier of two times of which either may be unknown.
-func firstOf(a, b time.Time) time.Time {
-	if a.IsZero() || b.IsZero() {
-		if a.IsZero() {
-			return b
-		}
-		return a
-	}
-	return earlier(a, b)
 }
 
 // NewestWith is the newest version in which a patch is live.
