@@ -5,6 +5,7 @@ import (
 	"context"
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,6 +21,9 @@ type reportOptions struct {
 	public bool
 	files  [len(reportFormats)]string // by the order of reportFormats
 	svgDir string
+
+	evidence    string
+	withPatches bool
 }
 
 // reportFormats are the formats that go into one file or to stdout.
@@ -50,11 +54,19 @@ or a path, and with days cut to weeks: counts, ages and trends are left. Such fi
 by all (mode 0644). The CSV then has one line per month, the calendar counts per week, and the
 chart of each patch's life is left out.
 
---at reads the ledger as it was at the end of a day, and its policy too.`,
+--at reads the ledger as it was at the end of a day, and its policy too.
+
+--evidence writes what a stranger can check all of it with: the chain of entries as a git
+bundle, every signature with the text that was signed, the keys, the page, the CSV and the JSON,
+and a README whose commands need git and ssh-keygen alone. It has no code of a patch, unless
+--with-patches adds every commit that the ledger refers to; with --public it has the numbers and
+the id of the newest entry. The same ledger gives the same bytes: its reports are as of the newest entry,
+or of --at.`,
 		Example: `  git carry report --html report.html
   git carry report --public --html public.html --svg charts
   git carry report --prom /var/lib/node_exporter/git_carry.prom --ics deadlines.ics
-  git carry report --at 2026-11-01 --json - | jq .summary`,
+  git carry report --at 2026-11-01 --json - | jq .summary
+  git carry report --evidence evidence.tar`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return o.run(c.Context(), a) },
 	}
@@ -64,6 +76,8 @@ chart of each patch's life is left out.
 	}
 	f.StringVar(&o.svgDir, "svg", "", "every chart as a file of its own, in `DIR`")
 	_ = c.MarkFlagDirname("svg") // fails for a flag that is not there
+	f.StringVar(&o.evidence, "evidence", "", "what the ledger can be checked with, in the new `DIR` or in FILE.tar")
+	f.BoolVar(&o.withPatches, "with-patches", false, "the evidence has the commits of the patches, too")
 	f.StringVar(&o.at, "at", "", "as it was at the end of this `DATE`, or at this time")
 	f.BoolVar(&o.public, "public", false, "numbers only: nothing that names a patch, a person or a place")
 	return c
@@ -74,22 +88,47 @@ func (o *reportOptions) run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	account, err := o.account(ctx, a)
+	// Everything is made before anything is written.
+	files, err := o.reports(ctx, a, paths)
 	if err != nil {
 		return err
+	}
+	if o.evidence == "" {
+		return o.write(a, files)
+	}
+	proofs, history, err := o.evidenceFiles(ctx, a)
+	if err != nil {
+		return err
+	}
+	if err := o.write(a, files); err != nil {
+		return err
+	}
+	return o.writeEvidence(a, proofs, history)
+}
+
+// reports makes the files of all formats that are asked for.
+func (o *reportOptions) reports(ctx context.Context, a *app, paths []string) (files []reportFile, err error) {
+	if !slices.ContainsFunc(paths, func(path string) bool { return path != "" }) && o.svgDir == "" {
+		return nil, nil
+	}
+	v, last, asOf, err := o.source(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	account, err := ledgerAccount(ctx, v, last, asOf)
+	if err != nil {
+		return nil, err
 	}
 	if o.public {
 		account = account.Public()
 	}
-	// Everything is made before anything is written.
-	var files []reportFile
 	for i, format := range reportFormats {
 		if paths[i] == "" {
 			continue
 		}
 		var b bytes.Buffer
 		if err := format.write(&b, account); err != nil {
-			return err
+			return nil, err
 		}
 		files = append(files, reportFile{paths[i], b.Bytes()})
 	}
@@ -98,7 +137,7 @@ func (o *reportOptions) run(ctx context.Context, a *app) error {
 			files = append(files, reportFile{filepath.Join(a.path(o.svgDir), c.Name+".svg"), c.File()})
 		}
 	}
-	return o.write(a, files)
+	return files, nil
 }
 
 // check gives the path of each format: "" where it is not asked for, - for stdout.
@@ -125,33 +164,36 @@ func (o *reportOptions) check(a *app) ([]string, error) {
 		}
 		seen[paths[i]] = flag
 	}
-	if len(seen) == 0 && o.svgDir == "" {
-		return nil, patchset.Faultf(patchset.CodeUsage, "say what to write: --html FILE, --csv FILE, --json FILE, --prom FILE, --ics FILE or --svg DIR").
+	if o.withPatches && (o.evidence == "" || o.public) {
+		return nil, usagef("--with-patches goes with --evidence, and not with --public")
+	}
+	if len(seen) == 0 && o.svgDir == "" && o.evidence == "" {
+		return nil, patchset.Faultf(patchset.CodeUsage, "say what to write: --html FILE, --csv FILE, --json FILE, --prom FILE, --ics FILE, --svg DIR or --evidence DIR").
 			WithHint("git carry report --html report.html").
 			WithHint("to look at it here: git carry audit")
 	}
 	return paths, nil
 }
 
-// account reads the ledger's history up to the time that was asked for.
-func (o *reportOptions) account(ctx context.Context, a *app) (audit.Account, error) {
-	asOf, err := a.parseAsOf(o.at)
-	if err != nil {
-		return audit.Account{}, err
+// source is the vault, the newest entry that counts and the time to report.
+func (o *reportOptions) source(ctx context.Context, a *app) (v *gitops.Vault, last patchset.ID, asOf time.Time, err error) {
+	if asOf, err = a.parseAsOf(o.at); err != nil {
+		return nil, "", asOf, err
 	}
-	v, err := a.vault(ctx)
-	if err != nil {
-		return audit.Account{}, err
+	if v, err = a.vault(ctx); err != nil {
+		return nil, "", asOf, err
 	}
-	last, err := reportEntry(ctx, v, o.at, asOf)
-	if err != nil {
-		return audit.Account{}, err
-	}
+	last, err = reportEntry(ctx, v, o.at, asOf)
+	return v, last, asOf, err
+}
+
+// ledgerAccount reads the ledger's history up to an entry.
+func ledgerAccount(ctx context.Context, v *gitops.Vault, last patchset.ID, asOf time.Time) (audit.Account, error) {
 	weigher := &signatureWeigher{reading: reading{vault: v, past: &signedPast{}}}
 	stream := audit.NewStream(func(file []byte, at patchset.Spot, l patchset.Ledger) (audit.Signature, error) {
 		return weigher.weigh(ctx, file, at, l)
 	})
-	err = v.Steps(ctx, last, func(s gitops.LedgerStep) error {
+	err := v.Steps(ctx, last, func(s gitops.LedgerStep) error {
 		return stream.Add(audit.Entry{Entry: s.Entry, ID: string(s.ID), Changes: s.Changes})
 	})
 	if err != nil {

@@ -16,15 +16,22 @@ type reportFile struct {
 	data []byte
 }
 
-// write puts the files where they belong. A report is secret unless it is for the
-// public.
-func (o *reportOptions) write(a *app, files []reportFile) error {
-	fileMode, dirMode := fs.FileMode(0o600), fs.FileMode(0o700)
+// modes are who may read what is written.
+type modes struct{ file, dir fs.FileMode }
+
+// modes: a report is secret unless it is for the public.
+func (o *reportOptions) modes() modes {
 	if o.public {
-		fileMode, dirMode = 0o644, 0o755
+		return modes{0o644, 0o755}
 	}
+	return modes{0o600, 0o700}
+}
+
+// write puts the files where they belong.
+func (o *reportOptions) write(a *app, files []reportFile) error {
+	m := o.modes()
 	if o.svgDir != "" {
-		if err := os.MkdirAll(a.path(o.svgDir), dirMode); err != nil {
+		if err := os.MkdirAll(a.path(o.svgDir), m.dir); err != nil {
 			return patchset.Faultf(patchset.CodeFailed, "making the directory for the charts: %w", err)
 		}
 	}
@@ -33,7 +40,7 @@ func (o *reportOptions) write(a *app, files []reportFile) error {
 			_, _ = a.env.Stdout.Write(f.data) // a closed pipe is the reader's wish
 			continue
 		}
-		if err := replaceFile(f.path, f.data, fileMode); err != nil {
+		if err := replaceFile(f.path, f.data, m.file); err != nil {
 			return patchset.Faultf(patchset.CodeFailed, "writing the report: %w", err)
 		}
 		a.talk("Wrote %s", f.path)
