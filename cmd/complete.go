@@ -39,6 +39,7 @@ var completedArgs = map[string][]lookup{
 	"target remove": {lookTargets}, "rollback": {lookVersions}, "replace": {lookPatches}, "reorder": {lookPatches}, "split": {lookPatches}, "squash": {lookPatches},
 	"component remove": {lookComponents}, "component discover": {lookVersions},
 	"channel remove": {lookChannels}, "channel test": {lookChannels},
+	"urgent open": {lookPatches}, "urgent accept": {lookUrgent}, "urgent reject": {lookUrgent},
 	"owner show": {lookPeople}, "owner edit": {lookPeople},
 }
 
@@ -81,6 +82,19 @@ func (a *app) complete(c *cobra.Command, look lookup) ([]cobra.Completion, cobra
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
 	return look(r), cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveKeepOrder
+}
+
+// lookUrgent lists the items of the urgent lane.
+func lookUrgent(r reading) []string {
+	lane, err := laneOf(r.ledger)
+	if err != nil {
+		return nil
+	}
+	var words []string
+	for _, id := range lane.Open() {
+		words = append(words, about(id, joinWords(lane.Items[id].Patches)))
+	}
+	return words
 }
 
 func about(word, text string) string { return cobra.CompletionWithDesc(word, text) }

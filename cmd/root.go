@@ -77,7 +77,7 @@ ledger of who did what, when and why.
 	add(groupPatches, newNotifyCmd(a), newChannelCmd(a))
 	add(groupTrain, newTrainCmd(a), newForecastCmd(a))
 	add(groupConflicts, newResolveCmd(a), newSignCmd(a), newHandoffCmd(a), newWhyCmd(a), newInterdiffCmd(a))
-	add(groupRelease, newVerifyCmd(a), newTargetCmd(a), newPublishCmd(a), newSyncCmd(a), newGuardCmd(a))
+	add(groupRelease, newVerifyCmd(a), newTargetCmd(a), newPublishCmd(a), newUrgentCmd(a), newSyncCmd(a), newGuardCmd(a))
 	add(groupPlumbing, newCompletionCmd(a), newManCmd(a), newVersionCmd(a), newTryCmd(a))
 	add(groupAudit, newStatusCmd(a), newUICmd(a), newLogCmd(a), newUndoCmd(a), newRollbackCmd(a), newAuditCmd(a), newReportCmd(a))
 	root.AddCommand(newTopics()...)

@@ -58,6 +58,8 @@ func topicOf(path string) topic {
 		return topic{"published " + rest, []string{first}, "what was published to " + first + " of " + second}
 	case "patches":
 		return patchTopic(first, second)
+	case "urgent":
+		return topic{"urgent " + rest, []string{first, rest}, "urgent " + strings.ReplaceAll(rest, "/", " ")}
 	}
 	if second == "" {
 		return topic{path, []string{stem}, path}
@@ -90,10 +92,11 @@ func spotTopic(id, version string) topic {
 	return topic{"spot " + version + " " + id, []string{id, id + "@" + version}, "the state of " + id + " in " + version}
 }
 
-// isResult tells whether a fact is what came of a check, of a try to publish, or of a notice.
+// isResult tells whether a fact is what came of a check, of a try to publish, of a notice, or
+// of a look at a target.
 func isResult(path string) bool {
 	return strings.HasPrefix(path, "patches/") && strings.Contains(path, "/results/") || strings.HasPrefix(path, "undelivered/") ||
-		strings.HasPrefix(path, "told/")
+		strings.HasPrefix(path, "told/") || strings.HasPrefix(path, "urgent/") && (strings.Contains(path, "/presence/") || strings.Contains(path, "/runs/"))
 }
 
 // sameFact tells whether two contents of a fact say the same: equal bytes, or the
@@ -134,6 +137,8 @@ func momentsOf(path string) []string {
 	case room == "conflicts":
 		return []string{"found"}
 	case room == "targets" && nested:
+		return []string{"at", "by"}
+	case room == "urgent" && (strings.HasSuffix(path, "/accepted.toml") || strings.HasSuffix(path, "/retired.toml")):
 		return []string{"at", "by"}
 	case room == "patches" && (strings.HasSuffix(path, "/carried.toml") || strings.HasSuffix(path, "/landed.toml")):
 		return []string{"at"}
