@@ -59,8 +59,13 @@ func (p Policy) Check() error {
 		is       int
 		low, top int
 	}{
-		{"approvals", p.Approvals, 1, 20}, {"auto-approvals", p.AutoApprovals, 1, 20}, {"soak", p.Soak, -1, 10080},
-		{"expiry", p.Expiry, 1, 720}, {"live", p.Live, 0, 1000}, {"drill-days", p.DrillDays, 1, 3650}, {"keep-days", p.KeepDays, 1, 3650},
+		{"approvals", p.Approvals, 1, 20},
+		{"auto-approvals", p.AutoApprovals, 1, 20},
+		{"soak", p.Soak, -1, 10080},
+		{"expiry", p.Expiry, 1, 720},
+		{"live", p.Live, 0, 1000},
+		{"drill-days", p.DrillDays, 1, 3650},
+		{"keep-days", p.KeepDays, 1, 3650},
 	} {
 		if n.is < n.low || n.is > n.top {
 			return patchset.Faultf(patchset.CodeUsage, "--%s is %d; it must be %d to %d", n.name, n.is, n.low, n.top)

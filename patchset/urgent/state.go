@@ -203,7 +203,9 @@ func there(arrivals []Arrival) bool {
 }
 
 // carried: every patch is in the stack, or public in its base.
-func (k Stack) carried() bool { return k.each(func(p patchset.State) bool { return p.InStack() || isOut(p) }) }
+func (k Stack) carried() bool {
+	return k.each(func(p patchset.State) bool { return p.InStack() || isOut(p) })
+}
 
 // public: the base has it all, or it was given up there; there is nothing to deliver.
 func (k Stack) public() bool { return k.each(isOut) }

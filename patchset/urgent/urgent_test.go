@@ -158,18 +158,22 @@ func TestStates(t *testing.T) {
 		"a conflict, and nothing in parts": {Conflicted, func(s *Standing) { s.Policy.Whole = true; nowhere(s); set(s, 1, patchset.StateConflict) }},
 		"conflicts everywhere":             {Conflicted, func(s *Standing) { set(s, 0, patchset.StateConflict); set(s, 1, patchset.StateWaiting) }},
 		"landed in one version":            {Released, func(s *Standing) { set(s, 0, patchset.StateLanded); s.Stacks[0].Stable = []Arrival{{Target: "t"}} }},
-		"verify is against all":            {Carried, func(s *Standing) { nowhere(s); s.Stacks[0].Problems = []string{"x"}; s.Stacks[1].Problems = []string{"x"} }},
-		"testing target without it":        {Ready, func(s *Standing) { nowhere(s); s.Stacks[1].Testing = []Arrival{{Target: "t"}} }},
-		"an approval too few":              {InTesting, func(s *Standing) { nowhere(s); s.Votes = s.Votes[:2] }},
-		"approved something else":          {InTesting, func(s *Standing) { nowhere(s); s.Stacks[1].Content = "other" }},
-		"an approval that is ignored":      {InTesting, func(s *Standing) { nowhere(s); s.Votes[0].Ignored = "author" }},
-		"too soon":                         {InTesting, func(s *Standing) { nowhere(s); s.Now = noon.Add(-55 * time.Minute) }},
-		"automatic needs five":             {InTesting, func(s *Standing) { nowhere(s); s.Policy.Auto = true }},
-		"broken glass needs one":           {Approved, func(s *Standing) { nowhere(s); s.Votes = s.Votes[:1]; s.Glass = []string{"x", "y"} }},
-		"broken glass needs one of them":   {InTesting, func(s *Standing) { nowhere(s); s.Votes = nil; s.Glass = []string{"x", "y"} }},
-		"one alone breaks no glass":        {InTesting, func(s *Standing) { nowhere(s); s.Votes = s.Votes[:1]; s.Glass = []string{"x"} }},
-		"held":                             {Held, func(s *Standing) { nowhere(s); s.Holds = []Hold{{Person: "x"}} }},
-		"held half way":                    {Held, func(s *Standing) { s.Stacks[1].Stable = []Arrival{{Target: "t"}}; s.Holds = []Hold{{Person: "x"}} }},
+		"verify is against all": {Carried, func(s *Standing) {
+			nowhere(s)
+			s.Stacks[0].Problems = []string{"x"}
+			s.Stacks[1].Problems = []string{"x"}
+		}},
+		"testing target without it":      {Ready, func(s *Standing) { nowhere(s); s.Stacks[1].Testing = []Arrival{{Target: "t"}} }},
+		"an approval too few":            {InTesting, func(s *Standing) { nowhere(s); s.Votes = s.Votes[:2] }},
+		"approved something else":        {InTesting, func(s *Standing) { nowhere(s); s.Stacks[1].Content = "other" }},
+		"an approval that is ignored":    {InTesting, func(s *Standing) { nowhere(s); s.Votes[0].Ignored = "author" }},
+		"too soon":                       {InTesting, func(s *Standing) { nowhere(s); s.Now = noon.Add(-55 * time.Minute) }},
+		"automatic needs five":           {InTesting, func(s *Standing) { nowhere(s); s.Policy.Auto = true }},
+		"broken glass needs one":         {Approved, func(s *Standing) { nowhere(s); s.Votes = s.Votes[:1]; s.Glass = []string{"x", "y"} }},
+		"broken glass needs one of them": {InTesting, func(s *Standing) { nowhere(s); s.Votes = nil; s.Glass = []string{"x", "y"} }},
+		"one alone breaks no glass":      {InTesting, func(s *Standing) { nowhere(s); s.Votes = s.Votes[:1]; s.Glass = []string{"x"} }},
+		"held":                           {Held, func(s *Standing) { nowhere(s); s.Holds = []Hold{{Person: "x"}} }},
+		"held half way":                  {Held, func(s *Standing) { s.Stacks[1].Stable = []Arrival{{Target: "t"}}; s.Holds = []Hold{{Person: "x"}} }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := standing()
