@@ -28,9 +28,6 @@ var stageDefaults = map[Stage][2]int{
 	Intake: {10, 20}, Carry: {1, 10}, Testing: {5, 20}, Approval: {20, 30}, Release: {10, 20}, Total: {45, 60},
 }
 
-// reportAfter is when a delay is to be reported, whatever its reason.
-const reportAfter = 180 * time.Minute
-
 // Target is how long a stage should take.
 func (p Policy) Target(s Stage) time.Duration { return minutes(p.Targets[s], stageDefaults[s][0]) }
 
