@@ -1,8 +1,10 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -18,6 +20,15 @@ type auditOptions struct {
 	failOn []string
 	csv    bool
 	all    bool
+	by     string
+	order  string
+	auditFilter
+}
+
+// auditFilter is the flags that narrow an audit.
+type auditFilter struct {
+	owner, component, severity string
+	problems                   []string
 }
 
 func newAuditCmd(a *app) *cobra.Command {
@@ -30,11 +41,23 @@ whole days from the day the hole was found, else from the first time it was carr
 it is public. The limit per severity is the policy in the registry; more days than that and
 not public is overdue.
 
---at reads the ledger as it was at the end of a day, and its policy too. --fail-on exits 6
-when a patch is: overdue, no-owner (unknown or gone), unconfirmed (guessed by an import),
-override (accepted without the owner), unverified (a signature that no key proves).`,
+--fail-on exits 6 when a patch has one of these problems; --problem shows only those that have:
+
+  overdue      not public after the days that its severity allows
+  due-soon     in the last fifth of those days, and the last two at least
+  no-owner     its owner is not in the registry, or has left
+  owner-away   its owner is away now
+  unconfirmed  an import guessed its owner
+  override     accepted without the owner, who has not reviewed it
+  unverified   a signature counts that no key proves
+  public-late  public for more than 30 days, and still carried
+
+With --fail-on overdue, what will be overdue soon is named as a warning. --at reads the ledger as
+it was at the end of a day, and its policy too. --by counts by owner, component or severity.`,
 		Example: `  git carry audit
-  git carry audit --fail-on overdue,no-owner
+  git carry audit --owner priya --sort age
+  git carry audit --by component
+  git carry audit --fail-on overdue,no-owner,override,unverified
   git carry audit --at 2026-11-01 --csv > audit.csv`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return o.run(c.Context(), a) },
@@ -44,14 +67,57 @@ override (accepted without the owner), unverified (a signature that no key prove
 	f.StringArrayVar(&o.failOn, "fail-on", nil, "exit 6 when a patch has one of these problems: `WORD,…`")
 	f.BoolVar(&o.csv, "csv", false, "print CSV")
 	f.BoolVar(&o.all, "all", false, "closed and dropped patches too")
+	f.StringVar(&o.owner, "owner", "", "only those of the person with this `ID`")
+	f.StringVar(&o.component, "component", "", "only those of this component `NAME`")
+	f.StringVar(&o.severity, "severity", "", "only those of this `SEVERITY`: critical, high, medium, low")
+	f.StringArrayVar(&o.problems, "problem", nil, "only those with one of these problems: `WORD,…`")
+	f.StringVar(&o.order, "sort", string(audit.OrderOverdue), "the `ORDER`: overdue, age, severity, owner, component, conflicts")
+	f.StringVar(&o.by, "by", "", "count by `WHAT`: owner, component, severity")
 	return c
 }
 
-// auditDoc adds the verdict of --fail-on to the report.
+// filter reads the flags that narrow an audit. A word that can match nothing is an
+// error, not an empty list.
+func (o auditFilter) filter(r reading) (audit.Filter, error) {
+	f := audit.Filter{Owner: o.owner, Component: o.component}
+	if _, known := r.registry.Person(o.owner); o.owner != "" && !known && len(ownedBy(r.ledger, o.owner)) == 0 {
+		return f, unknownPerson(r.registry, o.owner)
+	}
+	if o.component != "" {
+		if _, err := r.ledger.Component(o.component); err != nil {
+			return f, err
+		}
+	}
+	var err error
+	if o.severity != "" {
+		f.Severity, err = patchset.ParseSeverity(o.severity)
+	}
+	if len(o.problems) > 0 && err == nil {
+		f.Problems, err = audit.ParseProblems(strings.Join(o.problems, ","))
+	}
+	return f, err
+}
+
+// auditDoc adds the verdict of --fail-on to the report, and what --by counts.
 type auditDoc struct {
 	audit.Document
 	FailOn   []audit.Problem `json:"fail_on"`
 	Breaches []string        `json:"breaches"` // ids
+	Groups   []auditGroup    `json:"groups"`
+}
+
+type auditGroup struct {
+	Name          string   `json:"name"`
+	Carried       int      `json:"carried"`
+	Overdue       int      `json:"overdue"`
+	DueSoon       int      `json:"due_soon"`
+	OldestAgeDays int      `json:"oldest_age_days"`
+	MedianAgeDays *float64 `json:"median_age_days"`
+	Conflicts     int      `json:"conflicts"`
+}
+
+func newAuditGroup(g audit.Group) auditGroup {
+	return auditGroup{g.Name, g.Carried, g.Overdue, g.DueSoon, g.OldestDays, g.Age.Median, g.Conflicts}
 }
 
 func (o *auditOptions) run(ctx context.Context, a *app) error {
@@ -69,15 +135,25 @@ func (o *auditOptions) run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	doc := auditDoc{audit.NewDocument(report), nonNil(failOn), []string{}}
+	var groups []audit.Group
+	if o.by != "" {
+		if groups, err = report.Groups(o.by); err != nil {
+			return err
+		}
+	}
+	doc := auditDoc{audit.NewDocument(report), nonNil(failOn), []string{}, []auditGroup{}}
 	for _, row := range report.Breaches(failOn) {
 		doc.Breaches = append(doc.Breaches, row.ID)
+	}
+	for _, g := range groups {
+		doc.Groups = append(doc.Groups, newAuditGroup(g))
 	}
 	if o.csv {
 		err = audit.CSV(a.env.Stdout, report)
 	} else {
-		a.show(doc, func() { a.say("%s", strings.TrimSuffix(audit.Text(report), "\n")) })
+		a.show(doc, func() { o.say(a, report, groups) })
 	}
+	o.warn(a, report, failOn)
 	if err == nil && len(doc.Breaches) > 0 {
 		if !a.json {
 			a.talk("Policy breach (--fail-on %s): %s", strings.Join(o.failOn, ","), joinWords(doc.Breaches))
@@ -87,12 +163,39 @@ func (o *auditOptions) run(ctx context.Context, a *app) error {
 	return err
 }
 
+func (o *auditOptions) say(a *app, report audit.Report, groups []audit.Group) {
+	if o.by != "" {
+		a.say("%s\n\n%s", strings.TrimSuffix(audit.TextHead(report), "\n"), strings.TrimSuffix(audit.GroupsText(o.by, groups), "\n"))
+		return
+	}
+	a.say("%s", strings.TrimSuffix(audit.Text(report), "\n"))
+}
+
+// warn names what will be overdue soon to who wants a failure for what is.
+func (o *auditOptions) warn(a *app, report audit.Report, failOn []audit.Problem) {
+	if a.json || !slices.Contains(failOn, audit.ProblemOverdue) {
+		return
+	}
+	for _, row := range report.Breaches([]audit.Problem{audit.ProblemDueSoon}) {
+		a.talk("Warning: %s (owner %s) is overdue from %s on", row.ID, cmp.Or(row.Owner, "nobody"), date(row.OverdueFrom))
+	}
+}
+
 func (o *auditOptions) report(ctx context.Context, a *app) (audit.Report, error) {
+	order, err := audit.ParseOrder(o.order)
+	if err != nil {
+		return audit.Report{}, err
+	}
 	r, asOf, err := o.read(ctx, a)
 	if err != nil {
 		return audit.Report{}, err
 	}
-	return r.audit(ctx, asOf, o.all)
+	filter, err := o.filter(r)
+	if err != nil {
+		return audit.Report{}, err
+	}
+	report, err := r.audit(ctx, asOf, o.all)
+	return report.Only(filter).Sorted(order), err
 }
 
 // read reads the ledger as it was at the time that was asked for, or now.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/git-carry/git-carry/owners"
 	"github.com/git-carry/git-carry/patchset"
+	"github.com/git-carry/git-carry/patchset/audit"
 )
 
 // Completion of words that only the vault knows. A vault that cannot be read
@@ -25,6 +26,7 @@ var completedFlags = map[string]lookup{
 	"component": lookComponents, "init --component": nil, "core": lookComponents,
 	"only": lookPatches, "before": lookPatches, "after": lookPatches, "to": lookTargets, "handoff --to": lookPeople, "severity": lookSeverities,
 	"ours": lookPatches, "theirs": lookPatches,
+	"problem": lookProblems, "fail-on": lookProblems, "sort": lookOrders, "by": lookGroupings,
 	"channel test --to": lookPeople, "as": nil, "sign --as": lookRoles,
 }
 
@@ -196,10 +198,18 @@ func lookRoles(reading) []string {
 	return words
 }
 
-func lookSeverities(reading) []string {
-	var words []string
-	for _, s := range patchset.Severities {
-		words = append(words, string(s))
+func lookProblems(reading) []string { return wordsOf(audit.Problems) }
+
+func lookOrders(reading) []string { return wordsOf(audit.Orders) }
+
+func lookGroupings(reading) []string { return audit.Groupings }
+
+func wordsOf[T ~string](list []T) []string {
+	words := make([]string, len(list))
+	for i, word := range list {
+		words[i] = string(word)
 	}
 	return words
 }
+
+func lookSeverities(reading) []string { return wordsOf(patchset.Severities) }

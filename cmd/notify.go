@@ -22,9 +22,9 @@ func newNotifyCmd(a *app) *cobra.Command {
 		Use:   "notify",
 		Short: "Tell owners what they have not been told yet",
 		Long: `Tell the owner of each patch when, in the version that is being prepared, it conflicts, waits for
-a signature, drifts, fails a check or landed, and when four fifths of the days are over that it may
-be secret, and all of them. The deputies are told too when the owner is away or has left, and when
-a patch is overdue.
+a signature, drifts, fails a check or landed; and when four fifths of the days are over that it may
+be secret, on the last of them, and when it is overdue. Of these three the deputies are told too, and
+of everything when the owner is away or has left.
 
 Each is told each thing once, through each channel (git carry channel): the ledger remembers it. What could
 not be delivered is tried again by the next notify, and git carry status says so until then. Nothing

@@ -46,11 +46,13 @@ type Told struct {
 // Needs tells whether somebody must do something about it.
 func (n Notice) Needs() bool { return n.Kind != NoticeLanded }
 
-// Late tells whether it cannot wait for an owner who is away.
-func (n Notice) Late() bool { return n.Kind == NoticeOverdue }
+// Late tells whether deputies are told too, although the owner is there: a deadline is
+// near or has passed.
+func (n Notice) Late() bool { return n.Kind == NoticeOld || n.Kind == NoticeOverdue }
 
-// ageShare is the part of its limit after which a patch is old: four fifths.
-const ageShare = 5
+// WarnDays is for how many days before its limit a patch is old: the last fifth of what
+// its severity allows, and two at least.
+func WarnDays(limit int) int { return max(2, limit/5) }
 
 // Notices lists what owners are to be told of the version that is being prepared.
 // needsConsent tells whether the drift of a patch there is not signed yet, limit for how many days
@@ -70,7 +72,9 @@ func (l Ledger) Notices(now time.Time, needsConsent func(Spot) bool, limit func(
 		switch age := p.AgeDays(now); {
 		case age > days:
 			out = append(out, Notice{p, version, NoticeOverdue, fmt.Sprintf("%d days", days)})
-		case age > days-days/ageShare:
+		case age == days:
+			out = append(out, Notice{p, version, NoticeOld, fmt.Sprintf("%d days, the last day", days)})
+		case age > days-WarnDays(days):
 			out = append(out, Notice{p, version, NoticeOld, fmt.Sprintf("%d days", days)})
 		}
 	}

@@ -40,7 +40,7 @@ func TestNotices(t *testing.T) {
 		"landed":           {in(patchset.StateLanded, 1), false, "landed p"},
 		"just young":       {in(patchset.StateClean, 24), false, ""},
 		"old":              {in(patchset.StateClean, 25), false, "old 30 days"},
-		"on the last day":  {in(patchset.StateClean, 30), false, "old 30 days"},
+		"on the last day":  {in(patchset.StateClean, 30), false, "old 30 days, the last day"},
 		"overdue":          {in(patchset.StateClean, 31), false, "overdue 30 days"},
 		"two things":       {in(patchset.StateConflict, 31), false, "conflict 1.1 record, overdue 30 days"},
 		"public, and old":  {public, false, ""},

@@ -1,7 +1,6 @@
 package audit
 
 import (
-	"cmp"
 	"slices"
 	"time"
 
@@ -29,12 +28,8 @@ type Totals struct {
 	Entries       int       // in the ledger
 	LastEntry     time.Time // when the newest of them was made
 	Summary       Summary
-	MostOverdue   int // days
-	Unconfirmed   int // open patches with a guessed owner
-	NoOwner       int
-	Overrides     int
-	Unverified    int
-	LatePublic    int // public for more than LateDays and still carried
+	MostOverdue   int             // days
+	Problems      map[Problem]int // open patches, by what an audit can fail on
 	Severities    []SeverityTotal
 	Ages          []AgeBin
 	ToPublic      Spread // days from found, else carried, until public
@@ -52,8 +47,8 @@ type Totals struct {
 	ResolveTimes  []time.Duration // one per resolution, sorted
 }
 
-// LateDays is how long a public patch may still be carried before the report names it.
-const LateDays = 30
+// With is how many open patches have a problem.
+func (t Totals) With(p Problem) int { return t.Problems[p] }
 
 // SeverityTotal counts the open patches of a severity.
 type SeverityTotal struct {
@@ -109,20 +104,9 @@ type Dossier struct {
 	Trains                    int // carries that it survived
 	Cases                     []Case
 	Owners                    []Fact // changes of owner
-	DaysPublic                int    // public and still carried: for how many days
 	Left                      time.Time
 	Carries                   []time.Time // when the versions that carry it were made, sorted
 	Changes                   int         // corrections of what its deadline rests on
-}
-
-// Group is the patches of an owner or a component.
-type Group struct {
-	Name       string
-	Carried    int
-	Overdue    int
-	OldestDays int
-	Age        Spread
-	Conflicts  int
 }
 
 // Source is what an account is made from.
@@ -149,8 +133,7 @@ func NewAccount(src Source) Account {
 			d.Consents = append(d.Consents, f)
 		}
 	}
-	d.Owners = newGroups(d.Patches, func(p Dossier) string { return p.Owner })
-	d.Components = newGroups(d.Patches, func(p Dossier) string { return p.Component })
+	d.Owners, d.Components = newGroups(report.Rows, ownerOf), newGroups(report.Rows, componentOf)
 	t := newTotals(report, src, d)
 	t.Trains, d.Trains = newTrains(src.Ledger)
 	return Account{t, d}
@@ -191,8 +174,6 @@ func newDossiers(r Report, src Source, cases []Case) []Dossier {
 			d.Left = row.DroppedAt
 		case !row.State.Carried():
 			d.Left = firstKnown(left[row.ID], row.PublicAt, row.CarriedSince)
-		case !row.PublicAt.IsZero() && row.PublicAt.Before(r.AsOf):
-			d.DaysPublic = int(r.AsOf.Sub(row.PublicAt) / day)
 		}
 		out = append(out, d)
 	}
@@ -210,44 +191,6 @@ func firstKnown(times ...time.Time) time.Time {
 
 // Open tells whether something is left to do for the patch.
 func (d Dossier) Open() bool { return !d.Life.Over() }
-
-// Carrying tells whether the patch is in a stack or parked, and not given up.
-func (d Dossier) Carrying() bool { return d.State.Carried() && d.DroppedAt.IsZero() }
-
-// LatePublic tells whether the patch is public for long and still carried.
-func (d Dossier) LatePublic() bool { return d.Carrying() && d.DaysPublic > LateDays }
-
-func newGroups(patches []Dossier, key func(Dossier) string) []Group {
-	groups := map[string]*Group{}
-	ages := map[string][]float64{}
-	for _, p := range patches {
-		if !p.Carrying() {
-			continue
-		}
-		name := key(p)
-		g := groups[name]
-		if g == nil {
-			g = &Group{Name: name}
-			groups[name] = g
-		}
-		g.Carried++
-		g.Conflicts += p.Conflicts
-		g.OldestDays = max(g.OldestDays, p.AgeDays)
-		if p.Overdue {
-			g.Overdue++
-		}
-		ages[name] = append(ages[name], float64(p.AgeDays))
-	}
-	out := make([]Group, 0, len(groups))
-	for name, g := range groups {
-		g.Age = spreadOf(ages[name])
-		out = append(out, *g)
-	}
-	slices.SortFunc(out, func(a, b Group) int {
-		return cmp.Or(b.Overdue-a.Overdue, b.OldestDays-a.OldestDays, cmp.Compare(a.Name, b.Name))
-	})
-	return out
-}
 
 // newTrains counts every version in one walk over the patches.
 func newTrains(l patchset.Ledger) (trains []Train, names []string) {

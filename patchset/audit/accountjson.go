@@ -52,6 +52,7 @@ type spreadDocument struct {
 type accountSummary struct {
 	SummaryDocument
 	MostOverdueDays     int            `json:"most_overdue_days"`
+	OwnerAway           int            `json:"owner_away"`
 	Unconfirmed         int            `json:"unconfirmed"`
 	NoOwner             int            `json:"no_owner"`
 	Overrides           int            `json:"overrides"`
@@ -123,7 +124,6 @@ type dossierDocument struct {
 	DropReason     string   `json:"drop_reason"`
 	LeftAt         string   `json:"left_at"`
 	TrainsSurvived int      `json:"trains_survived"`
-	DaysPublic     int      `json:"days_public_and_carried"`
 }
 
 type caseDocument struct {
@@ -196,8 +196,10 @@ func newAccountDocument(a Account) accountDocument {
 		Ledger: ledgerDocument{Entries: t.Entries, LastAt: stamp(t.LastEntry)},
 		Summary: accountSummary{
 			SummaryDocument: SummaryDocument(t.Summary), MostOverdueDays: t.MostOverdue,
-			Unconfirmed: t.Unconfirmed, NoOwner: t.NoOwner, Overrides: t.Overrides, Unverified: t.Unverified,
-			PublicStillCarried: t.LatePublic, PublicStillDays: LateDays,
+			OwnerAway:   t.With(ProblemOwnerAway),
+			Unconfirmed: t.With(ProblemUnconfirmed), NoOwner: t.With(ProblemNoOwner),
+			Overrides: t.With(ProblemOverride), Unverified: t.With(ProblemUnverified),
+			PublicStillCarried: t.With(ProblemPublicLate), PublicStillDays: LateDays,
 			Added: t.Added, WentPublic: t.WentPublic, Dropped: t.Dropped,
 			Conflicts: t.Conflicts, ConflictsOpen: t.OpenConflicts, ConflictsWaiting: t.Waiting,
 			DaysToPublic: spreadDocument(t.ToPublic), DaysFromConflictEnd: spreadDocument(t.ToResolve),
@@ -250,7 +252,7 @@ func newDossierDocument(d Dossier) dossierDocument {
 		PatchDocument: newPatchDocument(d.Row), Title: d.Title, Deputies: append([]string{}, d.Deputies...),
 		AddedAt: stamp(d.Added.At), AddedBy: d.Added.By, DisclosedAt: stamp(d.Disclosed.At), LandedAt: stamp(d.Landed.At),
 		DroppedBy: d.Dropped.By, DropReason: d.Dropped.Reason, LeftAt: stamp(d.Left),
-		TrainsSurvived: d.Trains, DaysPublic: d.DaysPublic,
+		TrainsSurvived: d.Trains,
 	}
 }
 

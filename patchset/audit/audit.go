@@ -48,6 +48,7 @@ type Patch struct {
 	Life          patchset.Life
 
 	Found, CarriedSince, PublicAt, DroppedAt time.Time
+	FoundFrom, CarriedFrom                   string // where these days were read, when nobody recorded them
 
 	Version         string         // the newest version that knows the patch
 	State           patchset.State // in Version
@@ -95,6 +96,7 @@ func Gather(l patchset.Ledger, r Registry, asOf time.Time, all bool) Facts {
 		f.Patches = append(f.Patches, Patch{
 			ID: p.ID, Component: p.Component, Owner: p.Owner, OwnerActive: r.Active(p.Owner), OwnerAway: away, Confirmed: p.OwnerConfirmed,
 			Severity: p.Severity, LimitDays: r.LimitDays(p.Severity), Life: life,
+			FoundFrom: p.FoundFrom, CarriedFrom: p.CarriedFrom,
 			Found: p.Found, CarriedSince: p.CarriedSince, PublicAt: p.PublicAt(), DroppedAt: p.Dropped.At,
 			Version: version, State: in.State,
 			VersionsCarried: p.VersionsCarried(), Conflicts: conflicts[id], Consent: r.Consent(p),

@@ -77,8 +77,15 @@ func TestProblems(t *testing.T) {
 	bad := carried("T1")
 	bad.LimitDays, bad.OwnerActive, bad.Confirmed = 3, false, false
 	bad.Consent = audit.Consent{Override: true, Unverified: true}
-	if got := rowOf(t, bad).Problems; !slices.Equal(got, audit.Problems) {
-		t.Errorf("problems %v, want all of %v", got, audit.Problems)
+	bad.OwnerAway = "2026-11-16 to 2026-11-30" // who is gone is not away
+	want := []audit.Problem{audit.ProblemOverdue, audit.ProblemNoOwner, audit.ProblemUnconfirmed, audit.ProblemOverride, audit.ProblemUnverified}
+	if got := rowOf(t, bad).Problems; !slices.Equal(got, want) {
+		t.Errorf("problems %v, want %v", got, want)
+	}
+	late := carried("T1")
+	late.OwnerAway, late.PublicAt = "2026-11-16 to 2026-11-30", daysAgo(audit.LateDays+1)
+	if got := rowOf(t, late).Problems; !slices.Equal(got, []audit.Problem{audit.ProblemOwnerAway, audit.ProblemPublicLate}) {
+		t.Errorf("problems %v of a patch that is public for long, and whose owner is away", got)
 	}
 	bad.Life = patchset.LifeClosed
 	if got := rowOf(t, bad).Problems; len(got) > 0 {
@@ -319,9 +326,10 @@ func TestCSVCells(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := "id,component,owner,severity,age_days,limit_days,overdue,versions_carried,conflicts,public_at,state,version,life," +
-		"age_from,found_at,carried_since,overdue_from,dropped_at,owner_active,owner_confirmed,override,unverified\r\n" +
+		"age_from,found_at,carried_since,overdue_from,dropped_at,owner_active,owner_confirmed,override,unverified," +
+		"owner_away,days_public_and_carried,found_from,carried_from\r\n" +
 		`T1,core,"'=HYPERLINK(""https://example.org""), <U+001B>[2Jx",high,10,30,false,2,0,,clean,wmf.6,embargoed,` +
-		"found,2026-11-12T12:00:00Z,2026-11-13T12:00:00Z,2026-12-13T12:00:00Z,,true,true,false,false\r\n"
+		"found,2026-11-12T12:00:00Z,2026-11-13T12:00:00Z,2026-12-13T12:00:00Z,,true,true,false,false,,0,,\r\n"
 	if got := b.String(); got != want {
 		t.Errorf("got\n%q\nwant\n%q", got, want)
 	}

@@ -36,6 +36,10 @@ var csvColumns = []struct {
 	{"owner_confirmed", func(p PatchDocument) any { return p.OwnerConfirmed }},
 	{"override", func(p PatchDocument) any { return p.Override }},
 	{"unverified", func(p PatchDocument) any { return p.Unverified }},
+	{"owner_away", func(p PatchDocument) any { return p.OwnerAway }},
+	{"days_public_and_carried", func(p PatchDocument) any { return p.DaysPublic }},
+	{"found_from", func(p PatchDocument) any { return p.FoundFrom }},
+	{"carried_from", func(p PatchDocument) any { return p.CarriedFrom }},
 }
 
 // CSV writes the report as RFC 4180 with a head line and one line per patch.

@@ -23,6 +23,7 @@ type PatchDocument struct {
 	Owner           string            `json:"owner"`
 	OwnerActive     bool              `json:"owner_active"`
 	OwnerConfirmed  bool              `json:"owner_confirmed"`
+	OwnerAway       string            `json:"owner_away"` // from when to when, "" while not
 	Severity        patchset.Severity `json:"severity"`
 	Life            patchset.Life     `json:"life"`
 	AgeDays         int               `json:"age_days"`
@@ -33,8 +34,11 @@ type PatchDocument struct {
 	VersionsCarried int               `json:"versions_carried"`
 	Conflicts       int               `json:"conflicts"`
 	FoundAt         string            `json:"found_at"`
+	FoundFrom       string            `json:"found_from"` // where that day was read, "" where somebody recorded it
 	CarriedSince    string            `json:"carried_since"`
+	CarriedFrom     string            `json:"carried_from"`
 	PublicAt        string            `json:"public_at"`
+	DaysPublic      int               `json:"days_public_and_carried"`
 	DroppedAt       string            `json:"dropped_at"`
 	State           patchset.State    `json:"state"`
 	// Version is the newest one that knows the patch; State is its state there.
@@ -48,6 +52,7 @@ type PatchDocument struct {
 type SummaryDocument struct {
 	Carried       int     `json:"carried"`
 	Overdue       int     `json:"overdue"`
+	DueSoon       int     `json:"due_soon"`
 	MedianAgeDays float64 `json:"median_age_days"`
 	OldestAgeDays int     `json:"oldest_age_days"`
 }
@@ -67,12 +72,13 @@ func NewDocument(r Report) Document {
 func newPatchDocument(r Row) PatchDocument {
 	return PatchDocument{
 		ID: r.ID, Component: r.Component,
-		Owner: r.Owner, OwnerActive: r.OwnerActive, OwnerConfirmed: r.Confirmed,
+		Owner: r.Owner, OwnerActive: r.OwnerActive, OwnerConfirmed: r.Confirmed, OwnerAway: r.OwnerAway,
 		Severity: r.Severity, Life: r.Life,
 		AgeDays: r.AgeDays, AgeFrom: r.AgeFrom, LimitDays: r.LimitDays,
 		Overdue: r.Overdue, OverdueFrom: stamp(r.OverdueFrom),
 		VersionsCarried: r.VersionsCarried, Conflicts: r.Conflicts,
-		FoundAt: stamp(r.Found), CarriedSince: stamp(r.CarriedSince), PublicAt: stamp(r.PublicAt), DroppedAt: stamp(r.DroppedAt),
+		FoundAt: stamp(r.Found), FoundFrom: r.FoundFrom, CarriedSince: stamp(r.CarriedSince), CarriedFrom: r.CarriedFrom,
+		DaysPublic: r.DaysPublic, PublicAt: stamp(r.PublicAt), DroppedAt: stamp(r.DroppedAt),
 		State: r.State, Version: r.Version,
 		Override: r.Consent.Override, Unverified: r.Consent.Unverified,
 		Problems: append([]Problem{}, r.Problems...),

@@ -15,14 +15,22 @@ type Problem string
 // The problems, in the order in which they are listed.
 const (
 	ProblemOverdue     Problem = "overdue"     // not public after the days that its severity allows
+	ProblemDueSoon     Problem = "due-soon"    // in the last days before that, see [patchset.WarnDays]
 	ProblemNoOwner     Problem = "no-owner"    // the owner is not in the registry, or has left
+	ProblemOwnerAway   Problem = "owner-away"  // the owner is away now
 	ProblemUnconfirmed Problem = "unconfirmed" // the owner was guessed by an import
 	ProblemOverride    Problem = "override"    // accepted by override and not yet reviewed by the owner
 	ProblemUnverified  Problem = "unverified"  // a signature counts that no key proves
+	ProblemPublicLate  Problem = "public-late" // public for more than [LateDays] and still carried
 )
 
 // Problems lists every problem.
-var Problems = []Problem{ProblemOverdue, ProblemNoOwner, ProblemUnconfirmed, ProblemOverride, ProblemUnverified}
+var Problems = []Problem{
+	ProblemOverdue, ProblemDueSoon, ProblemNoOwner, ProblemOwnerAway, ProblemUnconfirmed, ProblemOverride, ProblemUnverified, ProblemPublicLate,
+}
+
+// LateDays is how long a public patch may still be carried before the report names it.
+const LateDays = 30
 
 // ParseProblems reads a list such as "overdue,no-owner".
 func ParseProblems(list string) ([]Problem, error) {
@@ -30,7 +38,7 @@ func ParseProblems(list string) ([]Problem, error) {
 	for word := range strings.SplitSeq(list, ",") {
 		p := Problem(strings.TrimSpace(word))
 		if !slices.Contains(Problems, p) {
-			return nil, patchset.Faultf(patchset.CodeUsage, "%q is nothing that an audit can fail on", word).
+			return nil, patchset.Faultf(patchset.CodeUsage, "%q is no problem that an audit knows", strings.TrimSpace(word)).
 				WithHint("known: %v", Problems)
 		}
 		if !slices.Contains(out, p) {
@@ -57,23 +65,33 @@ func (r Row) has(p Problem) bool {
 	switch p {
 	case ProblemOverdue:
 		return r.Overdue
+	case ProblemDueSoon:
+		return r.DueSoon()
 	case ProblemNoOwner:
 		return !r.OwnerActive
+	case ProblemOwnerAway:
+		return r.OwnerActive && r.OwnerAway != ""
 	case ProblemUnconfirmed:
 		return !r.Confirmed
 	case ProblemOverride:
 		return r.Consent.Override
 	case ProblemUnverified:
 		return r.Consent.Unverified
+	case ProblemPublicLate:
+		return r.DaysPublic > LateDays
 	}
 	return false
+}
+
+func (r Row) hasAny(of []Problem) bool {
+	return slices.ContainsFunc(r.Problems, func(p Problem) bool { return slices.Contains(of, p) })
 }
 
 // Breaches lists the rows that have one of the problems.
 func (r Report) Breaches(of []Problem) []Row {
 	var out []Row
 	for _, row := range r.Rows {
-		if slices.ContainsFunc(row.Problems, func(p Problem) bool { return slices.Contains(of, p) }) {
+		if row.hasAny(of) {
 			out = append(out, row)
 		}
 	}
@@ -84,16 +102,29 @@ func (r Report) Breaches(of []Problem) []Row {
 func (r Row) words(p Problem) string {
 	switch p {
 	case ProblemOverdue:
-		if r.DaysOver() == 1 {
-			return "overdue by 1 day"
+		return "overdue by " + dayCount(r.DaysOver())
+	case ProblemDueSoon:
+		if r.DaysLeft() == 0 {
+			return "due today"
 		}
-		return fmt.Sprintf("overdue by %d days", r.DaysOver())
+		return "due in " + dayCount(r.DaysLeft())
 	case ProblemNoOwner:
 		return "owner unknown or gone"
+	case ProblemOwnerAway:
+		return "owner away " + r.OwnerAway
 	case ProblemUnconfirmed:
 		return "owner not confirmed"
 	case ProblemOverride:
 		return "accepted by override"
+	case ProblemPublicLate:
+		return "public for " + dayCount(r.DaysPublic) + " and still carried"
 	}
 	return "signature unverified"
+}
+
+func dayCount(n int) string {
+	if n == 1 {
+		return "1 day"
+	}
+	return fmt.Sprintf("%d days", n)
 }

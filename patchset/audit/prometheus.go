@@ -29,14 +29,14 @@ func Prometheus(w io.Writer, a Account) error {
 	out.timeBySeverity(t, "git_carry_next_deadline_timestamp_seconds", "When the next patch will be overdue.",
 		func(s SeverityTotal) time.Time { return s.NextDeadline })
 	out.head("git_carry_patches_with_problem", "gauge", "Open patches by what an audit can fail on.")
-	for i, n := range []int{t.Summary.Overdue, t.NoOwner, t.Unconfirmed, t.Overrides, t.Unverified} {
-		fmt.Fprintf(out, "git_carry_patches_with_problem{problem=\"%s\"} %d\n", Problems[i], n)
+	for _, p := range Problems {
+		fmt.Fprintf(out, "git_carry_patches_with_problem{problem=\"%s\"} %d\n", p, t.With(p))
 	}
 	for _, m := range []struct {
 		name, kind, help string
 		value            int
 	}{
-		{"git_carry_patches_public_late", "gauge", fmt.Sprintf("Patches public for more than %d days and still carried.", LateDays), t.LatePublic},
+		{"git_carry_patches_public_late", "gauge", fmt.Sprintf("Patches public for more than %d days and still carried.", LateDays), t.With(ProblemPublicLate)},
 		{"git_carry_conflicts_open", "gauge", "Conflicts that nothing has settled.", t.OpenConflicts},
 		{"git_carry_patches_added_total", "counter", "Patches that ever came into the vault.", t.Added},
 		{"git_carry_patches_public_total", "counter", "Patches that became public.", t.WentPublic},

@@ -28,6 +28,8 @@ type Row struct {
 	// OverdueFrom is the first moment at which the patch is overdue; zero when it
 	// is public or dropped, or its age is unknown.
 	OverdueFrom time.Time
+	// DaysPublic is for how many days the patch has been public and yet carried.
+	DaysPublic int
 	// Problems are those of a patch that is neither closed nor dropped.
 	Problems []Problem
 }
@@ -44,10 +46,28 @@ func (r Row) DaysOverdue() int {
 	return r.DaysOver()
 }
 
+// DaysLeft is how many more whole days the patch is in time after this one, while it is
+// neither public nor dropped; 0 on its last day and later.
+func (r Row) DaysLeft() int {
+	if r.OverdueFrom.IsZero() {
+		return 0
+	}
+	return max(0, r.LimitDays-r.AgeDays)
+}
+
+// DueSoon tells whether the limit is near and not passed.
+func (r Row) DueSoon() bool {
+	return !r.OverdueFrom.IsZero() && !r.Overdue && r.DaysLeft() < patchset.WarnDays(r.LimitDays)
+}
+
+// Carrying tells whether the patch is in a stack or parked, and not given up.
+func (r Row) Carrying() bool { return r.State.Carried() && r.DroppedAt.IsZero() }
+
 // Summary counts.
 type Summary struct {
 	Carried       int // patches in a stack or parked
 	Overdue       int
+	DueSoon       int
 	MedianAgeDays float64 // a half when it lies between two; 0 when nothing is carried
 	OldestAgeDays int
 }
@@ -86,6 +106,9 @@ func newRow(p Patch, asOf time.Time) Row {
 		r.OverdueFrom = r.AgeStart.AddDate(0, 0, p.LimitDays+1)
 		r.Overdue = r.AgeDays > p.LimitDays
 	}
+	if r.Carrying() && !p.PublicAt.IsZero() && p.PublicAt.Before(asOf) {
+		r.DaysPublic = int(asOf.Sub(p.PublicAt) / day)
+	}
 	r.Problems = problemsOf(r)
 	return r
 }
@@ -106,6 +129,9 @@ func summarize(rows []Row) Summary {
 	for _, r := range rows {
 		if r.Overdue {
 			s.Overdue++
+		}
+		if r.DueSoon() {
+			s.DueSoon++
 		}
 		if r.State.Carried() {
 			ages = append(ages, r.AgeDays)

@@ -2,6 +2,7 @@ package audit
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -12,16 +13,7 @@ import (
 // comes from data is clean.
 func Text(r Report) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "AUDIT as of %s", r.AsOf.UTC().Format("2006-01-02 15:04 UTC"))
-	if r.Version != "" {
-		fmt.Fprintf(&b, "   newest version %s", printable.Line(r.Version))
-	}
-	s := r.Summary
-	fmt.Fprintf(&b, "\n%d carried, %d overdue", s.Carried, s.Overdue)
-	if s.Carried > 0 {
-		fmt.Fprintf(&b, "; age in days: median %g, oldest %d", s.MedianAgeDays, s.OldestAgeDays)
-	}
-	b.WriteString("\n")
+	b.WriteString(TextHead(r))
 	if len(r.Rows) == 0 {
 		return b.String()
 	}
@@ -30,6 +22,25 @@ func Text(r Report) string {
 		rows = append(rows, row.cells())
 	}
 	b.WriteString("\n" + printable.Table(rows))
+	return b.String()
+}
+
+// TextHead is the totals of a report, in two lines.
+func TextHead(r Report) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "AUDIT as of %s", r.AsOf.UTC().Format("2006-01-02 15:04 UTC"))
+	if r.Version != "" {
+		fmt.Fprintf(&b, "   newest version %s", printable.Line(r.Version))
+	}
+	s := r.Summary
+	fmt.Fprintf(&b, "\n%d carried, %d overdue", s.Carried, s.Overdue)
+	if s.DueSoon > 0 {
+		fmt.Fprintf(&b, ", %d due soon", s.DueSoon)
+	}
+	if s.Carried > 0 {
+		fmt.Fprintf(&b, "; age in days: median %g, oldest %d", s.MedianAgeDays, s.OldestAgeDays)
+	}
+	b.WriteString("\n")
 	return b.String()
 }
 
@@ -56,8 +67,19 @@ func (r Row) notes() []string {
 	for _, p := range r.Problems {
 		notes = append(notes, r.words(p))
 	}
-	if !r.PublicAt.IsZero() {
+	if !r.PublicAt.IsZero() && !slices.Contains(r.Problems, ProblemPublicLate) {
 		notes = append(notes, "public since "+r.PublicAt.UTC().Format(time.DateOnly))
 	}
 	return notes
+}
+
+// GroupsText is the table of a report that is grouped.
+func GroupsText(by string, groups []Group) string {
+	rows := [][]string{{strings.ToUpper(by), "CARRIED", "OVERDUE", "DUE SOON", "OLDEST", "MEDIAN", "CONFLICTS"}}
+	for _, g := range groups {
+		rows = append(rows, []string{
+			g.Name, fmt.Sprint(g.Carried), fmt.Sprint(g.Overdue), fmt.Sprint(g.DueSoon), fmt.Sprintf("%dd", g.OldestDays), number(g.Age.Median, "-"), fmt.Sprint(g.Conflicts),
+		})
+	}
+	return printable.Table(rows)
 }

@@ -42,7 +42,9 @@ func severityIndex(s patchset.Severity) int {
 }
 
 func newTotals(r Report, src Source, d *Details) Totals {
-	t := Totals{AsOf: r.AsOf, Entries: src.Entries, LastEntry: src.Last.At, Summary: summarize(openRows(r.Rows))}
+	t := Totals{
+		AsOf: r.AsOf, Entries: src.Entries, LastEntry: src.Last.At, Summary: summarize(openRows(r.Rows)), Problems: map[Problem]int{},
+	}
 	t.Severities = newSeverityTotals(d.Patches, src.Limits)
 	t.Deadlines = newDeadlines(d.Patches)
 	t.Ages = newAgeBins(d.Patches, t.Severities)
@@ -50,7 +52,9 @@ func newTotals(r Report, src Source, d *Details) Totals {
 	for _, p := range d.Patches {
 		t.Added++
 		t.MostOverdue = max(t.MostOverdue, p.DaysOverdue())
-		t.countProblems(p)
+		for _, problem := range p.Problems {
+			t.Problems[problem]++
+		}
 		switch {
 		case !p.PublicAt.IsZero() && p.AgeFrom != "":
 			toPublic = append(toPublic, float64(p.AgeDays))
@@ -90,19 +94,6 @@ func openRows(rows []Row) []Row {
 		}
 	}
 	return open
-}
-
-func (t *Totals) countProblems(p Dossier) {
-	for problem, n := range map[Problem]*int{
-		ProblemUnconfirmed: &t.Unconfirmed, ProblemNoOwner: &t.NoOwner, ProblemOverride: &t.Overrides, ProblemUnverified: &t.Unverified,
-	} {
-		if slices.Contains(p.Problems, problem) {
-			*n++
-		}
-	}
-	if p.LatePublic() {
-		t.LatePublic++
-	}
 }
 
 func knownState(s patchset.State) patchset.State {
