@@ -30,7 +30,8 @@ type stock struct {
 // source is a repository with a stack, to be carried from base to onto.
 type source struct {
 	repo              string
-	base, stack, onto string // branches or commits
+	base, stack, onto string   // branches or commits
+	earlier           []string // versions before base that are live, oldest first
 }
 
 // sources makes what is to be generated.
@@ -39,18 +40,34 @@ func (b *bench) sources(ctx context.Context, st stock) ([]source, error) {
 		return []source{st.source}, nil
 	}
 	p := st.generated
-	talk("generating %d × %d files, %d objects, %d patches", p.repositories, p.Files, p.Objects, p.Stack)
+	talk("generating %s of %s each, %s", count(p.repositories, "repository", "repositories"), count(p.Files, "file", "files"), count(p.Stack, "patch", "patches"))
 	var all []source
 	for i := range p.repositories {
-		h := p.History
+		h, c := p.History, p.Change
 		h.Seed += uint64(i)
-		repo, err := generate.Repository(ctx, b.sh, b.cache, h, p.Change)
+		c.Stack = p.stackOf(i)
+		repo, err := generate.Repository(ctx, b.sh, b.cache, h, c)
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, source{repo: repo, base: generate.Base, stack: generate.Stack, onto: generate.Target})
+		src := source{repo: repo, base: generate.Base, stack: generate.Stack, onto: generate.Target, earlier: p.earlier()}
+		if c.Stack == 0 {
+			src.stack = generate.Base
+		}
+		all = append(all, src)
 	}
 	return all, nil
+}
+
+// earlier names the commits of the live versions before the base, oldest first. What
+// lies between them touches no file that a patch touches.
+func (p part) earlier() []string {
+	apart := max(1, p.Commits/50)
+	var all []string
+	for n := p.live - 2; n > 0; n-- {
+		all = append(all, fmt.Sprintf("%s~%d", generate.Base, n*apart))
+	}
+	return all
 }
 
 // table measures one table in the directory dir.

@@ -18,6 +18,8 @@ type contestant struct {
 	ours bool
 	// fallback is ours, but not meant to be fast.
 	fallback bool
+	// aside answers another question, and is compared with nobody.
+	aside bool
 	// reset puts everything back to what it was before the first run.
 	reset func(ctx context.Context) error
 	// run carries the stacks, and gives what that took.

@@ -19,7 +19,7 @@ func forecasts(ctx context.Context, s *scene) ([]contestant, error) {
 		ours:  true,
 		reset: func(context.Context) error { return nil },
 		run: func(ctx context.Context) (drive.Cost, error) {
-			out, err := s.carry(ctx, vault, "forecast", weekTo, "--no-fetch")
+			out, err := s.carry(ctx, vault, "forecast", s.last(), "--no-fetch")
 			if err == nil {
 				said, err = commitsOf(out.Stdout)
 			}

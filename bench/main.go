@@ -61,8 +61,10 @@ type options struct {
 func main() {
 	var o options
 	flag.StringVar(&o.scenario, "scenario", "half-year", "what to measure: `NAME` is "+scenarioNames())
-	flag.IntVar(&o.size.files, "files", 0, "files in the generated tree (else as in the scenario; so with the next ones)")
+	flag.IntVar(&o.size.repositories, "repositories", 0, "generated repositories (else as in the scenario; so with the next ones)")
+	flag.IntVar(&o.size.files, "files", 0, "files in the generated tree")
 	flag.IntVar(&o.size.objects, "objects", 0, "objects in the generated repository")
+	flag.IntVar(&o.size.commits, "commits", 0, "commits of the generated history, at least")
 	flag.StringVar(&o.stack, "stack", "", "number of patches, or with -base the last `COMMIT` of the stack")
 	flag.IntVar(&o.size.drift, "drift", 0, "commits between the two bases")
 	flag.Uint64Var(&o.size.seed, "seed", 0, "another seed, another repository")

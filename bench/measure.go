@@ -35,6 +35,7 @@ type figure struct {
 	Rival bool         `json:"rival"`
 	Ours  bool         `json:"ours"`
 	Slow  bool         `json:"fallback"` // it is not meant to be fast
+	Aside bool         `json:"aside"`    // it answers another question
 	Runs  []drive.Cost `json:"runs"`
 	Once  bool         `json:"once"` // too slow for more than one run
 	// Ratio is the median of how many times faster than the first contestant it
@@ -66,7 +67,7 @@ func (b *bench) measure(ctx context.Context, all []contestant) (results, error) 
 	}
 	var field []*runner
 	for i, c := range all {
-		r := &runner{contestant: c, figure: figure{Name: c.name, Rival: c.rival, Ours: c.ours, Slow: c.fallback}}
+		r := &runner{contestant: c, figure: figure{Name: c.name, Rival: c.rival, Ours: c.ours, Slow: c.fallback, Aside: c.aside}}
 		err := r.warmUp(ctx, b.patience)
 		switch {
 		case err == nil:
@@ -158,7 +159,7 @@ func inShort(err error) string {
 func compare(all []figure) {
 	var rivals []figure
 	for i := range all {
-		all[i].Same = all[i].Trees == all[0].Trees
+		all[i].Same = !all[i].Aside && all[i].Trees == all[0].Trees
 		if all[i].Rival && all[i].Same {
 			rivals = append(rivals, all[i])
 		}

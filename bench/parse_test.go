@@ -71,14 +71,34 @@ func TestScenariosAreWhole(t *testing.T) {
 }
 
 func TestSizedKeepsWhatIsNotSet(t *testing.T) {
-	s := scenario{parts: []part{{1, generate.History{Files: 10, Objects: 100, Seed: 1}, generate.Change{Drift: 10, Changed: 30, Stack: 4}}}}
+	s := scenario{parts: []part{one(generate.History{Files: 10, Objects: 100, Seed: 1}, generate.Change{Drift: 10, Changed: 30, Stack: 4})}}
 	got := s.sized(size{files: 20, drift: 5}).parts[0]
-	want := part{1, generate.History{Files: 20, Objects: 100, Seed: 1}, generate.Change{Drift: 5, Changed: 15, Stack: 4}}
+	want := one(generate.History{Files: 20, Objects: 100, Seed: 1}, generate.Change{Drift: 5, Changed: 15, Stack: 4})
 	if got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
 	if s.parts[0].Files != 10 {
 		t.Error("the scenario itself has changed")
+	}
+}
+
+func TestPatchesAreSpread(t *testing.T) {
+	for _, c := range []struct{ repositories, patched, stack, least, most int }{{200, 15, 40, 2, 3}, {1, 1, 40, 40, 40}, {6, 3, 5, 1, 2}} {
+		p := part{repositories: c.repositories, patched: c.patched, Change: generate.Change{Stack: c.stack}}
+		with, sum := 0, 0
+		for i := range c.repositories {
+			n := p.stackOf(i)
+			if n == 0 {
+				continue
+			}
+			with, sum = with+1, sum+n
+			if n < c.least || n > c.most {
+				t.Errorf("%+v: repository %d has %d patches", c, i, n)
+			}
+		}
+		if with != c.patched || sum != c.stack {
+			t.Errorf("%+v: %d patches in %d repositories", c, sum, with)
+		}
 	}
 }
 

@@ -21,16 +21,15 @@ type place struct {
 	mails  []string // the stack as files, in order
 
 	base, stack, onto string   // commit ids
+	weeks             []string // the commits of all versions, oldest first; the last two are base and onto
 	commits           []commit // base..stack, oldest first
 }
 
-// The names of the two bases, as branches of public and as versions of the
-// vault; and that of the stack, for those that want a branch.
-const (
-	weekFrom  = "week.1"
-	weekTo    = "week.2"
-	stackName = "bench-stack"
-)
+// weekName is the name of the n-th base, counted from 1, as a branch of public and as a version of the vault.
+func weekName(n int) string { return fmt.Sprintf("week.%d", n) }
+
+// stackName is that of the stack, for those that want a branch.
+const stackName = "bench-stack"
 
 func (b *bench) newPlace(ctx context.Context, dir, component string, src source, pick int) (*place, error) {
 	p := &place{sh: b.sh, component: component, source: src, public: filepath.Join(dir, "public.git"), work: filepath.Join(dir, "work")}
@@ -45,6 +44,9 @@ func (b *bench) newPlace(ctx context.Context, dir, component string, src source,
 			return nil, err
 		}
 	}
+	if err := p.nameWeeks(ctx); err != nil || p.stack == p.base {
+		return p, err
+	}
 	list, err := p.sh.Git(ctx, p.public, "rev-list", "--reverse", p.base+".."+p.stack)
 	if err != nil {
 		return nil, err
@@ -52,10 +54,13 @@ func (b *bench) newPlace(ctx context.Context, dir, component string, src source,
 	if p.commits, err = readCommits(ctx, p.sh, p.public, drive.Lines(list)); err != nil {
 		return nil, err
 	}
-	return p, p.publish(ctx, filepath.Join(dir, "mails"))
+	if err := p.openWork(ctx); err != nil {
+		return nil, err
+	}
+	return p, p.layOut(ctx, filepath.Join(dir, "mails"))
 }
 
-// borrow makes the public repository and the worktree.
+// borrow makes the public repository.
 func (p *place) borrow(ctx context.Context) error {
 	objects, err := p.sh.Git(ctx, p.source.repo, "rev-parse", "--git-path", "objects")
 	if err != nil {
@@ -67,6 +72,11 @@ func (p *place) borrow(ctx context.Context) error {
 	if _, err := p.sh.Git(ctx, "/", "init", "--quiet", "--bare", p.public); err != nil {
 		return err
 	}
+	return lend(filepath.Join(p.public, "objects"), objects)
+}
+
+// openWork makes the worktree.
+func (p *place) openWork(ctx context.Context) error {
 	if _, err := p.sh.Git(ctx, "/", "init", "--quiet", p.work); err != nil {
 		return err
 	}
@@ -81,9 +91,6 @@ func (p *place) borrow(ctx context.Context) error {
 	if err := f.Close(); err != nil {
 		return err
 	}
-	if err := lend(filepath.Join(p.public, "objects"), objects); err != nil {
-		return err
-	}
 	return lend(p.objects(), filepath.Join(p.public, "objects"))
 }
 
@@ -96,28 +103,40 @@ func lend(borrower, lender string) error {
 
 // resolve finds the commits that were named.
 func (p *place) resolve(ctx context.Context) error {
-	for _, c := range []struct {
-		name string
-		id   *string
-	}{{p.source.base, &p.base}, {p.source.onto, &p.onto}, {p.source.stack, &p.stack}} {
-		if c.name == "" {
+	p.weeks = make([]string, len(p.source.earlier)+2)
+	named := []string{p.source.base, p.source.onto, p.source.stack}
+	ids := []*string{&p.base, &p.onto, &p.stack}
+	for i, name := range p.source.earlier {
+		named, ids = append(named, name), append(ids, &p.weeks[i])
+	}
+	for i, name := range named {
+		if name == "" {
 			continue
 		}
-		id, err := p.sh.Git(ctx, p.source.repo, "rev-parse", "--verify", "--end-of-options", c.name+"^{commit}")
+		id, err := p.sh.Git(ctx, p.source.repo, "rev-parse", "--verify", "--end-of-options", name+"^{commit}")
 		if err != nil {
 			return err
 		}
-		*c.id = id
+		*ids[i] = id
+	}
+	p.weeks[len(p.weeks)-2], p.weeks[len(p.weeks)-1] = p.base, p.onto
+	return nil
+}
+
+// nameWeeks gives the bases their branches.
+func (p *place) nameWeeks(ctx context.Context) error {
+	for i, id := range p.weeks {
+		if _, err := p.sh.Git(ctx, p.public, "update-ref", "refs/heads/"+weekName(i+1), id); err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
-// publish gives the bases and the stack their branches and writes the stack as mails.
-func (p *place) publish(ctx context.Context, mails string) error {
-	for name, id := range map[string]string{"heads/" + weekFrom: p.base, "heads/" + weekTo: p.onto, "bench/stack": p.stack} {
-		if _, err := p.sh.Git(ctx, p.public, "update-ref", "refs/"+name, id); err != nil {
-			return err
-		}
+// layOut gives the stack its branches and writes it as mails.
+func (p *place) layOut(ctx context.Context, mails string) error {
+	if _, err := p.sh.Git(ctx, p.public, "update-ref", "refs/bench/stack", p.stack); err != nil {
+		return err
 	}
 	out, err := p.sh.Git(ctx, p.public, "format-patch", "--output-directory", mails, "--full-index", "--binary", p.base+".."+p.stack)
 	if err != nil {

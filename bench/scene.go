@@ -13,7 +13,8 @@ import (
 type scene struct {
 	*bench
 	dir    string
-	places []*place
+	fleet  []*place // all places
+	places []*place // those that have a stack
 	title  string
 	absent []string // contestants that cannot take part, and why
 	vault  vaults
@@ -30,10 +31,19 @@ func (b *bench) newScene(ctx context.Context, dir string, sources []source, pick
 		if err != nil {
 			return nil, err
 		}
-		s.places = append(s.places, p)
+		s.fleet = append(s.fleet, p)
+		if len(p.commits) > 0 {
+			s.places = append(s.places, p)
+		}
 	}
 	return s, s.describe(ctx)
 }
+
+// weeks is the number of versions; the train is to the last one.
+func (s *scene) weeks() int { return len(s.fleet[0].weeks) }
+
+// last is the version that everything is carried to.
+func (s *scene) last() string { return weekName(s.weeks()) }
 
 func (s *scene) patches() int {
 	n := 0
@@ -45,13 +55,14 @@ func (s *scene) patches() int {
 
 // describe counts what matters for how long things take.
 func (s *scene) describe(ctx context.Context) error {
-	var files, objects, drift, changed int
-	for _, p := range s.places {
+	var files, objects, commits, drift, changed int
+	for _, p := range s.fleet {
 		for _, c := range []struct {
 			sum  *int
 			args []string
 		}{
 			{&files, []string{"ls-tree", "-r", "--name-only", p.base}},
+			{&commits, []string{"rev-list", p.onto}},
 			{&drift, []string{"rev-list", p.base + ".." + p.onto}},
 			{&changed, []string{"diff-tree", "-r", "--name-only", p.base, p.onto}},
 		} {
@@ -68,11 +79,11 @@ func (s *scene) describe(ctx context.Context) error {
 		objects += n
 	}
 	where := "a repository"
-	if n := len(s.places); n > 1 {
-		where = fmt.Sprintf("%d repositories", n)
+	if n := len(s.fleet); n > 1 {
+		where = fmt.Sprintf("%d of %d repositories", len(s.places), n)
 	}
-	s.title = fmt.Sprintf("%s in %s with %s and %s; %s and %s between the two bases",
-		count(s.patches(), "patch", "patches"), where, count(files, "file", "files"), count(objects, "object", "objects"),
+	s.title = fmt.Sprintf("%s in %s with %s, %s and %s; %s and %s between the two bases",
+		count(s.patches(), "patch", "patches"), where, count(files, "file", "files"), count(commits, "commit", "commits"), count(objects, "object", "objects"),
 		count(drift, "commit", "commits"), count(changed, "changed file", "changed files"))
 	return nil
 }

@@ -38,19 +38,19 @@ func (s *scene) train(name, vault string, flags ...string) contestant {
 		ours:  true,
 		reset: func(context.Context) error { return renew(vault, used) },
 		run: func(ctx context.Context) (drive.Cost, error) {
-			out, err := s.carry(ctx, used, append([]string{"train", weekTo}, flags...)...)
+			out, err := s.carry(ctx, used, append([]string{"train", s.last()}, flags...)...)
 			return out.Cost, err
 		},
 		trees: func(ctx context.Context) (string, error) { return s.stackTrees(ctx, used) },
 	}
 }
 
-// stackTrees gives the trees of all stacks of the second week.
+// stackTrees gives the trees of all stacks of the last week.
 func (s *scene) stackTrees(ctx context.Context, vault string) (string, error) {
 	args := []string{"rev-parse", "--verify"}
 	var all []string
 	for _, p := range s.places {
-		tree, err := s.sh.Git(ctx, vault, append(args, "refs/carry/stacks/"+p.component+"/"+weekTo+"^{tree}")...)
+		tree, err := s.sh.Git(ctx, vault, append(args, "refs/carry/stacks/"+p.component+"/"+s.last()+"^{tree}")...)
 		if err != nil {
 			return "", err
 		}
@@ -69,7 +69,7 @@ func (s *scene) rehearsal(name, vault string) contestant {
 		ours:  true,
 		reset: func(context.Context) error { return nil },
 		run: func(ctx context.Context) (drive.Cost, error) {
-			out, err := s.carry(ctx, vault, "train", weekTo, "--no-fetch", "--dry-run")
+			out, err := s.carry(ctx, vault, "train", s.last(), "--no-fetch", "--dry-run")
 			if err != nil {
 				return out.Cost, err
 			}
@@ -95,7 +95,7 @@ func (s *scene) realTrain(ctx context.Context, vault, answer string) (string, er
 	if err := renew(vault, rehearsed); err != nil {
 		return "", err
 	}
-	out, err := s.carry(ctx, rehearsed, "train", weekTo, "--no-fetch")
+	out, err := s.carry(ctx, rehearsed, "train", s.last(), "--no-fetch")
 	if err != nil {
 		return "", err
 	}

@@ -12,12 +12,12 @@ import (
 // vaults are where ours start from. With many components or objects they take a
 // while, so each is made when the first contestant needs it.
 type vaults struct {
-	empty   string // knows the first week, and no patches
-	fresh   string // the same with the stack
-	fetched string // knows both weeks, with the stack in the first
+	empty   string // knows all weeks but the last, and no patches
+	fresh   string // the same with the stack in all of them
+	fetched string // knows the last week, too, but has not carried the stack there
 }
 
-// freshVault gives the vault that has yet to fetch the second week.
+// freshVault gives the vault that has yet to fetch the last week.
 func (s *scene) freshVault(ctx context.Context) (string, error) {
 	if s.vault.fresh != "" {
 		return s.vault.fresh, nil
@@ -39,7 +39,7 @@ func (s *scene) fetchedVault(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if _, err := s.carry(ctx, vault, "train", weekTo); err != nil {
+	if _, err := s.carry(ctx, vault, "train", s.last()); err != nil {
 		return "", err
 	}
 	s.vault.fetched = vault
@@ -58,14 +58,21 @@ func (s *scene) copyOfEmpty(ctx context.Context, name string) (string, error) {
 	return vault, drive.LinkTree(s.vault.empty, vault)
 }
 
-// importPatches puts the stacks into the first week.
+// importPatches puts the stacks into the first week, and carries them to all but the last.
 func (s *scene) importPatches(ctx context.Context, vault string) error {
 	dir := vault + "-patches"
 	if err := s.writePatches(dir); err != nil {
 		return err
 	}
-	_, err := s.carry(ctx, vault, "import", dir, "--owner", "owner")
-	return err
+	if _, err := s.carry(ctx, vault, "import", dir, "--owner", "owner"); err != nil {
+		return err
+	}
+	for n := 2; n < s.weeks(); n++ {
+		if _, err := s.carry(ctx, vault, "train", weekName(n), "--no-fetch"); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // conflicted is the exit code of a train that has parked conflicts.
@@ -79,10 +86,10 @@ func (s *scene) carry(ctx context.Context, vault string, args ...string) (drive.
 	return out, err
 }
 
-// makeVault makes a vault with the first week and no patches.
+// makeVault makes a vault with all weeks but the last and no patches.
 func (s *scene) makeVault(ctx context.Context, vault string) error {
 	args := []string{s.gitCarry, "init", vault}
-	for _, p := range s.places {
+	for _, p := range s.fleet {
 		args = append(args, "--component", p.component+"="+p.public)
 	}
 	if _, err := s.sh.Text(ctx, drive.Cmd{Dir: "/", Args: args}); err != nil {
@@ -91,15 +98,19 @@ func (s *scene) makeVault(ctx context.Context, vault string) error {
 	if _, err := s.carry(ctx, vault, "owner", "add", "owner", "--name", "Owner", "--email", "owner@example.org"); err != nil {
 		return err
 	}
-	_, err := s.carry(ctx, vault, "train", weekFrom)
-	return err
+	for n := 1; n < s.weeks(); n++ {
+		if _, err := s.carry(ctx, vault, "train", weekName(n)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // writePatches lays the stacks out as the tree of patch files that git-carry imports.
 func (s *scene) writePatches(dir string) error {
 	task := 0
 	for _, p := range s.places {
-		below := filepath.Join(dir, weekFrom, filepath.FromSlash(p.component))
+		below := filepath.Join(dir, weekName(1), filepath.FromSlash(p.component))
 		if err := os.MkdirAll(below, 0o755); err != nil {
 			return err
 		}

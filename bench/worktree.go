@@ -11,11 +11,15 @@ import (
 func rebase(_ context.Context, s *scene) ([]contestant, error) {
 	var all []contestant
 	for _, g := range s.gits {
-		all = append(all, s.inWorktree(g.title("rebase"),
-			func(p *place) string { return p.stack },
-			func(p *place) []string { return []string{g.path, "rebase", "--quiet", "--onto", p.onto, p.base} }))
+		all = append(all, s.rebaseBy(g))
 	}
 	return all, nil
+}
+
+func (s *scene) rebaseBy(g gitProgram) contestant {
+	return s.inWorktree(g.title("rebase"),
+		func(p *place) string { return p.stack },
+		func(p *place) []string { return []string{g.path, "rebase", "--quiet", "--onto", p.onto, p.base} })
 }
 
 func cherryPick(_ context.Context, s *scene) ([]contestant, error) {

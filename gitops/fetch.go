@@ -134,7 +134,7 @@ func (v *Vault) fetchAs(ctx context.Context, component, url, ref string, id merg
 			return err
 		}
 	}
-	if err := v.fetch(ctx, Cmd{GitDir: v.dir}, component, url, ref, progress); err != nil {
+	if err := v.fetch(ctx, nil, component, url, ref, progress); err != nil {
 		return err
 	}
 	if ok, err := v.Exists(ctx, id); err != nil || !ok {
@@ -149,29 +149,11 @@ func (v *Vault) FetchInto(ctx context.Context, s *Scratch, component, url, ref s
 	if ok, err := v.Exists(ctx, id); err != nil || ok {
 		return err
 	}
-	if err := v.lendPublic(s, component); err != nil {
-		return err
-	}
-	if err := v.fetch(ctx, Cmd{GitDir: s.dir, Env: s.env()}, component, url, ref, progress); err != nil {
+	if err := v.fetch(ctx, s, component, url, ref, progress); err != nil {
 		return err
 	}
 	if _, err := s.ReadCommit(ctx, id); err != nil {
 		return orMoved(nil, url, ref)
-	}
-	return nil
-}
-
-// lendPublic names the public commits in the scratch. What no ref leads to git does not
-// take for granted: it would look at the whole history once more.
-func (v *Vault) lendPublic(s *Scratch, component string) error {
-	refs, err := v.KeptPublic(component)
-	if err != nil {
-		return err
-	}
-	for _, id := range refs {
-		if err := writeRef(s.dir, "refs/heads/public-"+string(id), id, false); err != nil {
-			return err
-		}
 	}
 	return nil
 }
@@ -183,12 +165,18 @@ func orMoved(err error, url, ref string) error {
 	return patchset.Faultf(patchset.CodeFailed, "%s moved %s while it was fetched", MaskURL(url), ref).WithHint("try again")
 }
 
-// fetch runs git fetch in the repository of c.
-func (v *Vault) fetch(ctx context.Context, c Cmd, component, url, ref string, progress Progress) error {
+// fetch runs git fetch: what comes goes to the scratch, or, where that is nil, to the vault.
+func (v *Vault) fetch(ctx context.Context, s *Scratch, component, url, ref string, progress Progress) error {
+	place, err := v.newFetchPlace(s, component)
+	if err != nil {
+		return err
+	}
+	defer place.close()
 	args, config, err := v.negotiation(component)
 	if err != nil {
 		return err
 	}
+	c := Cmd{GitDir: place.dir, Env: place.env}
 	args = append([]string{"fetch", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--no-auto-maintenance", progress.flag()}, args...)
 	c.Args = append(args, "--end-of-options", url, ref)
 	c.Network, c.Config, c.Stderr = true, append(slices.Clone(fetchConfig), config...), progress.writer("fetching "+component)

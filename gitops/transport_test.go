@@ -2,16 +2,13 @@ package gitops
 
 import (
 	"fmt"
-	"net"
 	"net/http/cgi"
 	"net/http/httptest"
 	"os"
 	"os/exec"
-	"os/user"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/git-carry/git-carry/gitops/gittest"
 )
@@ -53,45 +50,17 @@ func TestFetchAndReadBackOverEveryTransport(t *testing.T) {
 	}
 }
 
-func freePort(t *testing.T) int {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+func serveGitDaemon(t *testing.T, repo *gittest.Repo) (string, []string) {
+	port, err := gittest.FreePort()
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
-}
-
-// startServer runs a server until the test ends and waits until it listens.
-func startServer(t *testing.T, port int, name string, args ...string) {
-	t.Helper()
-	c := exec.Command(name, args...)
-	var said strings.Builder
-	c.Stderr = &said
-	c.WaitDelay = time.Second // a child of it may hold stderr open
-	if err := c.Start(); err != nil {
+	daemon := filepath.Join(execPath(t), "git-daemon") // `git daemon` would leave it behind when killed
+	stop, err := gittest.StartServer(port, daemon, "--export-all", "--listen=127.0.0.1", fmt.Sprintf("--port=%d", port), "--base-path="+repo.GitDir)
+	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		_ = c.Process.Kill()
-		_ = c.Wait()
-	})
-	for range 500 {
-		conn, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", port))
-		if err == nil {
-			_ = conn.Close()
-			return
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
-	t.Fatalf("%s does not listen on port %d: %s", name, port, said.String())
-}
-
-func serveGitDaemon(t *testing.T, repo *gittest.Repo) (string, []string) {
-	port := freePort(t)
-	daemon := filepath.Join(execPath(t), "git-daemon") // `git daemon` would leave it behind when killed
-	startServer(t, port, daemon, "--export-all", "--listen=127.0.0.1", fmt.Sprintf("--port=%d", port), "--base-path="+repo.GitDir)
+	t.Cleanup(stop)
 	return fmt.Sprintf("git://127.0.0.1:%d/", port), nil
 }
 
@@ -115,30 +84,13 @@ func serveHTTPBackend(t *testing.T, repo *gittest.Repo) (string, []string) {
 }
 
 func serveSSH(t *testing.T, repo *gittest.Repo) (string, []string) {
-	sshd, err := exec.LookPath("/usr/sbin/sshd")
-	if err != nil {
+	if _, err := os.Stat(gittest.SSHServer); err != nil {
 		t.Skip("not run: no sshd on this machine")
 	}
-	me, err := user.Current()
+	host, command, stop, err := gittest.ServeSSH(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
-	dir, port := t.TempDir(), freePort(t)
-	for _, key := range []string{"host", "client"} {
-		if out, err := exec.Command("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", filepath.Join(dir, key)).CombinedOutput(); err != nil {
-			t.Fatalf("ssh-keygen: %v\n%s", err, out)
-		}
-	}
-	if me.Uid == "0" {
-		_ = os.MkdirAll("/run/sshd", 0o755) // sshd's own demand when root starts it
-	}
-	config := fmt.Sprintf("Port %d\nListenAddress 127.0.0.1\nHostKey %s/host\nAuthorizedKeysFile %s/client.pub\nStrictModes no\nUsePAM no\nPidFile none\nPermitRootLogin yes\n",
-		port, dir, dir)
-	file := filepath.Join(dir, "sshd_config")
-	if err := os.WriteFile(file, []byte(config), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	startServer(t, port, sshd, "-D", "-e", "-f", file)
-	ssh := fmt.Sprintf("ssh -F none -i %s/client -o IdentitiesOnly=yes -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR", dir)
-	return fmt.Sprintf("ssh://%s@127.0.0.1:%d%s", me.Username, port, repo.GitDir), []string{"GIT_SSH_COMMAND=" + ssh}
+	t.Cleanup(stop)
+	return host + repo.GitDir, []string{"GIT_SSH_COMMAND=" + command}
 }

@@ -49,6 +49,7 @@ func TestScript(t *testing.T) {
 			"spoil":  spoil,
 			"serve":  serve,
 			"smtpd":  smtpd,
+			"sshd":   sshd,
 		},
 	})
 }

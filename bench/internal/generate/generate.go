@@ -32,7 +32,8 @@ const format = 1
 // History is the shape of what is below the base.
 type History struct {
 	Files   int    // in the tree of the base
-	Objects int    // in the repository at the base, about
+	Objects int    // in the repository at the base, about; 0 when Commits says how long the history is
+	Commits int    // from the first one to the base
 	Seed    uint64 // another seed, another repository of the same shape
 }
 
@@ -59,7 +60,11 @@ const (
 // makes it when it is not there. It shares files with others of the same
 // history: it is only to be read.
 func Repository(ctx context.Context, sh *drive.Shell, cache string, h History, c Change) (string, error) {
-	below := filepath.Join(cache, fmt.Sprintf("history-v%d-%d-files-%d-objects-seed-%d.git", format, h.Files, h.Objects, h.Seed))
+	long := fmt.Sprintf("%d-objects", h.Objects)
+	if h.Commits > 0 {
+		long = fmt.Sprintf("%d-commits", h.Commits)
+	}
+	below := filepath.Join(cache, fmt.Sprintf("history-v%d-%d-files-%s-seed-%d.git", format, h.Files, long, h.Seed))
 	err := once(below, func(dir string) error { return makeHistory(ctx, sh, dir, h) })
 	if err != nil {
 		return "", err

@@ -55,6 +55,23 @@ func TestShape(t *testing.T) {
 	}
 }
 
+func TestHistoryOfSoManyCommits(t *testing.T) {
+	sh, err := drive.NewShell(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir, err := Repository(t.Context(), sh, t.TempDir(), History{Files: 60, Commits: 25, Seed: 1}, Change{Drift: 2, Changed: 4})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := git(t, sh, dir, "rev-list", "--count", Base); n != "25" {
+		t.Errorf("%s commits, want 25", n)
+	}
+	if out := git(t, sh, dir, "for-each-ref", "refs/heads/"+Stack); out != "" {
+		t.Errorf("a stack without patches: %s", out)
+	}
+}
+
 func TestSameSeedSameCommits(t *testing.T) {
 	ids := func() string {
 		sh, dir := generated(t, clean)

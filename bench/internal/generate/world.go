@@ -28,7 +28,7 @@ const (
 	forStack
 )
 
-// writeHistory writes the tree of h and the filler until there are enough objects.
+// writeHistory writes the tree of h and the filler until there are enough objects and commits.
 func writeHistory(s *stream, h History) {
 	l := newLayout(chance(h.Seed, forLayout), h.Files)
 	r := chance(h.Seed, forFiller)
@@ -41,7 +41,7 @@ func writeHistory(s *stream, h History) {
 		first.changes = append(first.changes, change{path: path, text: newSource(h.Seed, i, path).String()})
 	}
 	s.commit(first)
-	for i := 1; s.objects < h.Objects && len(l.small) > 0; i++ {
+	for i := 1; (s.objects < h.Objects || i < h.Commits) && len(l.small) > 0; i++ {
 		a, b := l.small[r.IntN(len(l.small))], l.small[r.IntN(len(l.small))]
 		s.commit(commit{
 			branch: Base, author: upstream, when: began + int64(i)*perCommit, message: fmt.Sprintf("Setting %d", i),
