@@ -38,7 +38,7 @@ var completedArgs = map[string][]lookup{
 	"retire": {lookPatches}, "disclose": {lookPatches}, "resolve": {lookConflicts}, "why": {lookPatches},
 	"interdiff": {lookPatches, lookVersions}, "sign": {lookPatches}, "handoff": {lookWaiting}, "log": {lookPatches}, "add": {lookPatches},
 	"check add": {lookPatches}, "check list": {lookPatches}, "check remove": {lookPatches, lookChecks}, "check run": {lookPatches},
-	"target remove": {lookTargets}, "rollback": {lookVersions}, "replace": {lookPatches}, "reorder": {lookPatches}, "split": {lookPatches}, "squash": {lookPatches},
+	"target edit": {lookTargets}, "target remove": {lookTargets}, "rollback": {lookVersions}, "replace": {lookPatches}, "reorder": {lookPatches}, "split": {lookPatches}, "squash": {lookPatches},
 	"component remove": {lookComponents}, "component discover": {lookVersions},
 	"channel remove": {lookChannels}, "channel test": {lookChannels},
 	"urgent open": {lookPatches}, "urgent accept": {lookUrgent}, "urgent reject": {lookUrgent},

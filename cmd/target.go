@@ -18,11 +18,14 @@ func newTargetCmd(a *app) *cobra.Command {
 		Short: "The private places that stacks are published to",
 		Args:  cobra.NoArgs,
 	}
-	c.AddCommand(newTargetAddCmd(a), newTargetRemoveCmd(a), newTargetListCmd(a))
+	c.AddCommand(newTargetAddCmd(a), newTargetEditCmd(a), newTargetRemoveCmd(a), newTargetListCmd(a))
 	return c
 }
 
-type targetAddOptions struct{ target patchset.Target }
+type targetAddOptions struct {
+	target patchset.Target
+	use    targetUse
+}
 
 func newTargetAddCmd(a *app) *cobra.Command {
 	o := &targetAddOptions{}
@@ -33,7 +36,10 @@ func newTargetAddCmd(a *app) *cobra.Command {
 may hold {component} and {version}. The branch is named as the public one unless --branch
 says otherwise. What goes to a stable target has been read back from the testing ones before
 (git carry help publish). The public upstream of a component, and a place that answers somebody without
-a login, are refused: published there, an embargoed fix would be out.`,
+a login, are refused: published there, an embargoed fix would be out.
+
+What users fetch from is told by the flags below; the urgent lane's panic mode needs it (git carry help
+urgent panic).`,
 		Example: `  git carry target add prod ssh://deploy.example.org/srv/{component}.git
   git carry target add staging /srv/staging/core.git --component core --branch 'deploy/{version}' --ring testing`,
 		Args: cobra.ExactArgs(2),
@@ -46,6 +52,7 @@ a login, are refused: published there, an embargoed fix would be out.`,
 	f.StringVar(&o.target.Component, "component", "", "only this `COMPONENT` goes there")
 	f.StringVar(&o.target.Branch, "branch", "", "the `PATTERN` of the branch, such as deploy/{version}")
 	f.StringVar(&o.target.Ring, "ring", patchset.RingStable, "the `RING`: testing, or stable, which gets nothing before testing has it")
+	o.use.flags(f)
 	return c
 }
 
@@ -55,6 +62,10 @@ type targetDoc struct {
 	Component string `json:"component"`
 	Branch    string `json:"branch"`
 	Ring      string `json:"ring"`
+	Class     string `json:"class"` // mirror, origin or private
+	Weight    int    `json:"weight"`
+	Optional  bool   `json:"optional"`
+	Serves    string `json:"serves"` // where users fetch from
 	// Undelivered are the stacks that did not get there when that was last tried.
 	Undelivered []undeliveredDoc `json:"undelivered,omitempty"`
 }
@@ -66,7 +77,10 @@ type undeliveredDoc struct {
 }
 
 func newTargetDoc(t patchset.Target) targetDoc {
-	return targetDoc{Name: t.Name, URL: gitops.MaskURL(t.URL), Component: t.Component, Branch: t.Branch, Ring: t.Ring}
+	return targetDoc{
+		Name: t.Name, URL: gitops.MaskURL(t.URL), Component: t.Component, Branch: t.Branch, Ring: t.Ring,
+		Class: cmp.Or(t.Class, "mirror"), Weight: t.Bears(), Optional: t.Optional, Serves: gitops.MaskURL(cmp.Or(t.Serves, t.URL)),
+	}
 }
 
 func (o *targetAddOptions) run(ctx context.Context, a *app) error {
@@ -82,6 +96,9 @@ func (o *targetAddOptions) run(ctx context.Context, a *app) error {
 		return err
 	}
 	t.URL = url
+	if err := o.use.apply(a, &t); err != nil {
+		return err
+	}
 	if err := checkBranchPattern(t); err != nil {
 		return err
 	}
@@ -103,6 +120,10 @@ func (o *targetAddOptions) run(ctx context.Context, a *app) error {
 			verb = "changed"
 			if old.URL == t.URL {
 				t.Published = old.Published
+			}
+			t.Class, t.Weight, t.Optional, t.Serves = old.Class, old.Weight, old.Optional, old.Serves
+			if err := o.use.apply(a, &t); err != nil {
+				return err
 			}
 		}
 		s.ledger.Targets[t.Name] = t

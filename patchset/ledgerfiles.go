@@ -66,98 +66,86 @@ type severityFile struct {
 // Files writes the ledger as the files of its tree. The same ledger always gives
 // the same bytes.
 func (l Ledger) Files() (map[string][]byte, error) {
-	files := map[string][]byte{}
-	for name, fact := range l.facts() {
-		data, err := encodeFact(name, fact)
-		if err != nil {
-			return nil, err
-		}
-		files[name] = data
+	w := fileWriter{files: maps.Clone(l.Other)}
+	if w.files == nil {
+		w.files = map[string][]byte{}
 	}
-	return files, nil
-}
-
-// facts are what the files of the ledger's tree say, by the file's name. A []byte is a
-// file of another room as it is.
-func (l Ledger) facts() map[string]any {
-	f := make(map[string]any, len(l.Other)+8*len(l.Patches))
-	for name, data := range l.Other {
-		f[name] = data
-	}
-	f["carry.toml"] = l.Store
+	w.put("carry.toml", l.Store)
 	for name, c := range l.Components {
-		f["components/"+name+".toml"] = c
+		w.put("components/"+name+".toml", c)
 	}
 	for name, v := range l.Versions {
-		f["versions/"+name+".toml"] = v
+		w.put("versions/"+name+".toml", v)
 		for component, base := range v.Bases {
-			f["versions/"+name+"/"+component+".toml"] = base
+			w.put("versions/"+name+"/"+component+".toml", base)
 		}
 	}
 	for id, p := range l.Patches {
-		p.putFacts(f, "patches/"+id+"/")
+		w.putPatch("patches/"+id+"/", p)
 	}
 	for s, c := range l.Conflicts {
-		f["conflicts/"+s.Version+"/"+s.Patch+".toml"] = c.withPaths(storedPath)
+		w.put("conflicts/"+s.Version+"/"+s.Patch+".toml", c.withPaths(storedPath))
 	}
 	for s, r := range l.Resolutions {
-		f["resolutions/"+s.Version+"/"+s.Patch+".toml"] = r.withPaths(storedPath)
+		w.put("resolutions/"+s.Version+"/"+s.Patch+".toml", r.withPaths(storedPath))
 	}
 	for s, h := range l.Handoffs {
-		f["handoffs/"+s.Version+"/"+s.Patch+".toml"] = h
+		w.put("handoffs/"+s.Version+"/"+s.Patch+".toml", h)
 	}
 	for at, pin := range l.Pins {
-		f["pins/"+at.Version+"/"+at.Patch+".toml"] = pin
+		w.put("pins/"+at.Version+"/"+at.Patch+".toml", pin)
 	}
 	for name, t := range l.Targets {
-		f["targets/"+name+".toml"] = t
+		w.put("targets/"+name+".toml", t)
 		for stack, p := range t.Published {
-			f["targets/"+name+"/"+stack+".toml"] = p
+			w.put("targets/"+name+"/"+stack+".toml", p)
 		}
 	}
 	for at, failure := range l.Undelivered {
-		f["undelivered/"+at.Target+"/"+at.Stack+".toml"] = failure
+		w.put("undelivered/"+at.Target+"/"+at.Stack+".toml", failure)
 	}
 	for t, told := range l.Told {
-		f["told/"+t.Patch+"/"+string(t.Kind)+"/"+t.Person+".toml"] = told
+		w.put("told/"+t.Patch+"/"+string(t.Kind)+"/"+t.Person+".toml", told)
 	}
-	return f
+	return w.files, w.err
 }
 
-func (p Patch) putFacts(f map[string]any, dir string) {
-	f[dir+"patch.toml"] = patchFile{p.Component, p.CarryID, p.Title, p.Task, p.Added}
-	f[dir+"owner.toml"] = ownerFile{p.Owner, p.OwnerConfirmed, p.Deputies}
-	f[dir+"severity.toml"] = severityFile{p.Severity}
+type fileWriter struct {
+	files map[string][]byte
+	err   error
+}
+
+func (w *fileWriter) put(name string, fact any) {
+	var b bytes.Buffer
+	enc := toml.NewEncoder(&b)
+	enc.Indent = ""
+	if err := enc.Encode(fact); err != nil && w.err == nil {
+		w.err = fmt.Errorf("writing %s: %w", name, err)
+	}
+	w.files[name] = b.Bytes()
+}
+
+func (w *fileWriter) putPatch(dir string, p Patch) {
+	w.put(dir+"patch.toml", patchFile{p.Component, p.CarryID, p.Title, p.Task, p.Added})
+	w.put(dir+"owner.toml", ownerFile{p.Owner, p.OwnerConfirmed, p.Deputies})
+	w.put(dir+"severity.toml", severityFile{p.Severity})
 	for name, e := range map[string]Event{
 		"found": {At: p.Found, Where: p.FoundFrom}, "carried": {At: p.CarriedSince, Where: p.CarriedFrom},
 		"disclosed": p.Disclosed, "landed": p.Landed, "dropped": p.Dropped,
 	} {
 		if e.Happened() {
-			f[dir+name+".toml"] = e
+			w.put(dir+name+".toml", e)
 		}
 	}
 	for version, in := range p.At {
-		f[dir+"at/"+version+".toml"] = in.withPaths(storedPath)
+		w.put(dir+"at/"+version+".toml", in.withPaths(storedPath))
 	}
 	for name, c := range p.Checks {
-		f[dir+"checks/"+name+".toml"] = c
+		w.put(dir+"checks/"+name+".toml", c)
 	}
 	for at, r := range p.Results {
-		f[dir+"results/"+at.Version+"/"+at.Check+".toml"] = r
+		w.put(dir+"results/"+at.Version+"/"+at.Check+".toml", r)
 	}
-}
-
-func encodeFact(name string, fact any) ([]byte, error) {
-	if data, is := fact.([]byte); is {
-		return data, nil
-	}
-	var b bytes.Buffer
-	enc := toml.NewEncoder(&b)
-	enc.Indent = ""
-	if err := enc.Encode(fact); err != nil {
-		return nil, fmt.Errorf("writing %s: %w", name, err)
-	}
-	return b.Bytes(), nil
 }
 
 // ReadLedger reads the files of a ledger tree. A newer format is refused with
@@ -352,8 +340,11 @@ func (l Ledger) Check() error {
 			return err
 		}
 	}
-	for name := range l.Targets {
+	for name, t := range l.Targets {
 		if err := CheckTarget(name); err != nil {
+			return err
+		}
+		if err := t.CheckUse(); err != nil {
 			return err
 		}
 	}

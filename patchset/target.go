@@ -13,6 +13,46 @@ const (
 	RingStable  = "stable"
 )
 
+// The classes of targets.
+const (
+	ClassMirror  = ""        // somebody's server, from which users fetch
+	ClassOrigin  = "origin"  // a server of one's own, which users can always be sent to
+	ClassPrivate = "private" // no user fetches from it
+)
+
+// DefaultWeight is the weight of a target for which none is given.
+const DefaultWeight = 100
+
+// MaxWeight bounds a weight.
+const MaxWeight = 1_000_000
+
+// Bears is the weight of the target.
+func (t Target) Bears() int {
+	if t.Weight == 0 {
+		return DefaultWeight
+	}
+	return t.Weight
+}
+
+// ServedURL is where users fetch the stacks of a component from.
+func (t Target) ServedURL(component, version string) string {
+	if t.Serves != "" {
+		t.URL = t.Serves
+	}
+	return t.URLFor(component, version)
+}
+
+// CheckUse refuses a class or a weight that means nothing.
+func (t Target) CheckUse() error {
+	switch {
+	case t.Class != ClassMirror && t.Class != ClassOrigin && t.Class != ClassPrivate:
+		return Faultf(CodeBadInput, "target %s: %q is no class", t.Name, t.Class)
+	case t.Weight < 0 || t.Weight > MaxWeight:
+		return Faultf(CodeBadInput, "target %s: the weight %d is not 1 to %d", t.Name, t.Weight, MaxWeight)
+	}
+	return nil
+}
+
 // Place is one stack, "version/component", on one target.
 type Place struct{ Target, Stack string }
 
