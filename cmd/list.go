@@ -128,7 +128,7 @@ func (o *listOptions) filter(b board) (func(patchset.Patch) bool, error) {
 		}
 	}
 	return func(p patchset.Patch) bool {
-		life := p.Life(b.newest)
+		life := b.ledger.Life(p)
 		_, latest := p.Latest()
 		inState := slices.Contains(o.states, string(latest.State)) || slices.Contains(o.states, string(life))
 		switch {

@@ -40,19 +40,10 @@ func (v *Vault) Snapshot(ctx context.Context) (Snapshot, error) {
 	if err != nil || tip == "" {
 		return Snapshot{}, err
 	}
-	c, err := v.Commit(ctx, tip)
-	if err != nil {
-		return Snapshot{}, fmt.Errorf("reading the ledger: %w", err)
-	}
-	l, news, err := v.ledgerOf(ctx, c.Tree)
-	if err == nil {
-		err = checkURLs(l)
-	}
+	s, err := v.SnapshotAt(ctx, tip)
 	if err != nil {
 		return Snapshot{}, err
 	}
-	v.keepLedger(ctx, keptLedger{c.Tree, l}, news)
-	s := Snapshot{Tip: tip, Ledger: l}
 	// Reading does not depend on repairing: doctor says what cannot be repaired.
 	_ = v.deriveRefs(ctx, s)
 	return s, nil
@@ -60,11 +51,11 @@ func (v *Vault) Snapshot(ctx context.Context) (Snapshot, error) {
 
 // SnapshotAt reads the ledger as it was after an entry.
 func (v *Vault) SnapshotAt(ctx context.Context, entry merge3.ID) (Snapshot, error) {
-	c, err := v.Commit(ctx, entry)
+	files, err := v.LedgerFiles(ctx, entry)
 	if err != nil {
 		return Snapshot{}, fmt.Errorf("reading the ledger: %w", err)
 	}
-	l, _, err := v.ledgerOf(ctx, c.Tree)
+	l, err := patchset.ReadLedger(files)
 	if err != nil {
 		return Snapshot{}, err
 	}

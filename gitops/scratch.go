@@ -62,11 +62,15 @@ func NewScratch(g *Git, tmpParent, objectsDir string, more ...string) (*Scratch,
 	if err != nil {
 		return nil, fmt.Errorf("scratch repository: %w", err)
 	}
+	return newScratch(g, tmpParent, format, append([]string{objectsDir}, more...)...)
+}
+
+// newScratch makes a scratch that borrows from lenders, or from nobody.
+func newScratch(g *Git, tmpParent string, format objectFormat, lenders ...string) (*Scratch, error) {
 	dir, lock, err := lockedTempDir(tmpParent)
 	if err != nil {
 		return nil, fmt.Errorf("scratch repository: %w", err)
 	}
-	lenders := append([]string{objectsDir}, more...)
 	s := &Scratch{git: g, dir: dir, lenders: lenders, format: format, lock: lock, written: map[merge3.ID]Object{}, pending: map[merge3.ID]bool{}}
 	if err := s.init(); err != nil {
 		_ = s.Close()

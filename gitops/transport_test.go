@@ -2,6 +2,7 @@ package gitops
 
 import (
 	"fmt"
+	"net"
 	"net/http/cgi"
 	"net/http/httptest"
 	"os"
@@ -51,17 +52,23 @@ func TestFetchAndReadBackOverEveryTransport(t *testing.T) {
 }
 
 func serveGitDaemon(t *testing.T, repo *gittest.Repo) (string, []string) {
+	return serveGitDaemonAt(t, "127.0.0.1", repo.GitDir) + "/", nil
+}
+
+// serveGitDaemonAt serves what is in a directory at one address of this machine.
+func serveGitDaemonAt(t *testing.T, address, dir string) string {
 	port, err := gittest.FreePort()
 	if err != nil {
 		t.Fatal(err)
 	}
+	at := net.JoinHostPort(address, fmt.Sprint(port))
 	daemon := filepath.Join(execPath(t), "git-daemon") // `git daemon` would leave it behind when killed
-	stop, err := gittest.StartServer(port, daemon, "--export-all", "--listen=127.0.0.1", fmt.Sprintf("--port=%d", port), "--base-path="+repo.GitDir)
+	stop, err := gittest.StartServer(at, daemon, "--export-all", "--listen="+address, fmt.Sprintf("--port=%d", port), "--base-path="+dir)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(stop)
-	return fmt.Sprintf("git://127.0.0.1:%d/", port), nil
+	return "git://" + at
 }
 
 // execPath is where git keeps its own programs.

@@ -3,6 +3,7 @@ package patchset
 import (
 	"bytes"
 	"fmt"
+	"slices"
 
 	"github.com/git-carry/git-carry/patchset/merge3"
 )
@@ -234,7 +235,7 @@ func hunk(old []byte, changes ...merge3.Change) part {
 				line += bytes.Count(s.Text, newline)
 				continue
 			}
-			if !made(s.Hunk.Upstream, changes) {
+			if !made(s.Hunk.Upstream, changes) && !(len(s.Hunk.Upstream) == 0 && moved(now.Text, old, changes)) {
 				return line, "not there, and the lines next to it are others"
 			}
 			line += bytes.Count(s.Hunk.Upstream, newline)
@@ -257,6 +258,30 @@ func made(lines []byte, changes []merge3.Change) bool {
 		}
 	}
 	return true
+}
+
+// nearby is how many lines around a change tell it from one like it in another place:
+// with a single one, functions that look alike are taken for each other.
+const nearby = 3
+
+// moved tells whether a text whose lines have gone from their place has them elsewhere as
+// the changes leave them, with what is around them, and nowhere as they were.
+func moved(now, old []byte, changes []merge3.Change) bool {
+	for _, c := range changes {
+		before, after := around(old, c)
+		was := slices.Concat(before, c.Old, after)
+		if len(before) == 0 || len(after) == 0 || runs(now, slices.Concat(before, c.New, after)) != 1 || runs(now, was) > 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// around is what a text has before and after a change: up to nearby lines of each.
+func around(text []byte, c merge3.Change) (before, after []byte) {
+	lines := bytes.SplitAfter(text, newline)
+	from, to := min(c.OldStart-1, len(lines)), min(c.OldStart-1+c.OldLines, len(lines))
+	return bytes.Join(lines[max(0, from-nearby):from], nil), bytes.Join(lines[to:min(len(lines), to+nearby)], nil)
 }
 
 // runs counts how often a run of whole lines is in a text.

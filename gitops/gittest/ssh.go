@@ -34,7 +34,7 @@ func ServeSSH(dir string) (host, command string, stop func(), err error) {
 	if err != nil {
 		return "", "", nil, err
 	}
-	if stop, err = StartServer(port, SSHServer, "-D", "-e", "-f", config); err != nil {
+	if stop, err = StartServer(fmt.Sprintf("127.0.0.1:%d", port), SSHServer, "-D", "-e", "-f", config); err != nil {
 		return "", "", nil, err
 	}
 	command = fmt.Sprintf("ssh -F none -i %[1]s/client -o IdentitiesOnly=yes -o BatchMode=yes -o UserKnownHostsFile=%[1]s/known -o LogLevel=ERROR", dir)
@@ -78,8 +78,8 @@ func FreePort() (int, error) {
 	return l.Addr().(*net.TCPAddr).Port, l.Close()
 }
 
-// StartServer runs a server until stop is called, and waits until it listens.
-func StartServer(port int, name string, args ...string) (stop func(), err error) {
+// StartServer runs a server until stop is called, and waits until it listens at an address.
+func StartServer(address, name string, args ...string) (stop func(), err error) {
 	c := exec.Command(name, args...)
 	var said strings.Builder
 	c.Stderr = &said
@@ -92,12 +92,12 @@ func StartServer(port int, name string, args ...string) (stop func(), err error)
 		_ = c.Wait()
 	}
 	for range 500 {
-		conn, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", port))
+		conn, err := net.Dial("tcp", address)
 		if err == nil {
 			return stop, conn.Close()
 		}
 		time.Sleep(10 * time.Millisecond)
 	}
 	stop()
-	return nil, fmt.Errorf("%s does not listen on port %d: %s", name, port, said.String())
+	return nil, fmt.Errorf("%s does not listen on %s: %s", name, address, said.String())
 }

@@ -1,0 +1,358 @@
+package gitops
+
+import (
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/git-carry/git-carry/gitops/gittest"
+	"github.com/git-carry/git-carry/patchset"
+	"github.com/git-carry/git-carry/patchset/merge3"
+	"github.com/git-carry/git-carry/patchset/urgent"
+)
+
+// mirrorWorld has a fix, and what becomes of it on the way to mirrors. Each branch is
+// what one mirror serves as deploy.
+const mirrorWorld = `
+git init
+git add app.c lib.c
+git commit -m base
+git branch stale
+cp fixed.c app.c
+git commit -a -m fix
+git branch fixed
+cp lib2.c lib.c
+git commit -a -m later
+git branch ahead
+git checkout -b reverted fixed
+git revert --no-edit HEAD
+git checkout -b byhand stale
+cp lib2.c lib.c
+git commit -a -m unrelated
+cp fixed.c app.c
+git commit -a -m 'the same by hand'
+git checkout -b dropped byhand~
+git merge -s ours -m 'merge of the fix, lost' fixed
+git checkout -b otherwise stale
+cp equivalent.c app.c
+git commit -a -m 'the same in other words'
+git checkout -b half stale
+cp half.c app.c
+git commit -a -m 'half of it'
+git checkout -b lookalike stale
+cp lookalike.c app.c
+git commit -a -m 'the fix in the wrong function'
+git checkout -b moved fixed
+cp moved.c app.c
+git commit -a -m 'the function elsewhere in the file'
+git checkout -b renamed fixed
+git mv app.c program.c
+git commit -m renamed
+git checkout --orphan strange
+git rm -rfq .
+cp lib2.c other.c
+git add other.c
+git commit -m 'another history'
+-- lib.c --
+one
+-- lib2.c --
+two
+-- app.c --
+void top(void) {}
+
+int get(int i) {
+	int n = size();
+	int *p = table();
+	log("get");
+	return p[i];
+}
+
+int put(int i) {
+	int n = size();
+	int *p = table();
+	log("put");
+	return p[i];
+}
+
+int last(void) {
+	return 1;
+}
+-- fixed.c --
+void top(void) {}
+
+int get(int i) {
+	int n = size();
+	int *p = table();
+	if (i < 0 || i >= n)
+		return -1;
+	log("get");
+	return p[i];
+}
+
+int put(int i) {
+	int n = size();
+	int *p = table();
+	log("put");
+	return p[i];
+}
+
+int last(void) {
+	return 0;
+}
+-- equivalent.c --
+void top(void) {}
+
+int get(int i) {
+	int n = size();
+	int *p = table();
+	if (!inside(i, n)) return -1;
+	log("get");
+	return p[i];
+}
+
+int put(int i) {
+	int n = size();
+	int *p = table();
+	log("put");
+	return p[i];
+}
+
+int last(void) {
+	return 0;
+}
+-- half.c --
+void top(void) {}
+
+int get(int i) {
+	int n = size();
+	int *p = table();
+	log("get");
+	return p[i];
+}
+
+int put(int i) {
+	int n = size();
+	int *p = table();
+	log("put");
+	return p[i];
+}
+
+int last(void) {
+	return 0;
+}
+-- lookalike.c --
+void top(void) {}
+
+int get(int i) {
+	int n = size();
+	int *p = table();
+	log("get");
+	return p[i];
+}
+
+int put(int i) {
+	int n = size();
+	int *p = table();
+	if (i < 0 || i >= n)
+		return -1;
+	log("put");
+	return p[i];
+}
+
+int last(void) {
+	return 0;
+}
+-- moved.c --
+void top(void) {}
+
+int put(int i) {
+	int n = size();
+	int *p = table();
+	log("put");
+	return p[i];
+}
+
+int last(void) {
+	return 0;
+}
+
+int get(int i) {
+	int n = size();
+	int *p = table();
+	if (i < 0 || i >= n)
+		return -1;
+	log("get");
+	return p[i];
+}
+`
+
+// mirrors makes a bare repository for each branch of the world, in one directory.
+func mirrors(t *testing.T, world *gittest.Repo, filters bool, names ...string) string {
+	t.Helper()
+	dir := t.TempDir()
+	for _, name := range names {
+		bare := filepath.Join(dir, name)
+		world.Git("init", "--quiet", "--bare", bare)
+		world.Git("push", "--quiet", bare, name+":refs/heads/deploy", "stale:refs/heads/old")
+		world.Git("-C", bare, "config", "uploadpack.allowFilter", fmt.Sprint(filters))
+	}
+	return dir
+}
+
+// lose removes an object of a bare repository.
+func lose(t *testing.T, world *gittest.Repo, bare, rev string) {
+	t.Helper()
+	id := world.ID(rev)
+	if err := os.Remove(filepath.Join(bare, "objects", id[:2], id[2:])); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// worldFix is the fix of the world as the vault would ask for it.
+func worldFix(t *testing.T, world *gittest.Repo, witnesses ...urgent.Witness) urgent.Fix {
+	t.Helper()
+	bench := NewWorkbench(testScratch(t, world), EngineOwn)
+	files, err := bench.Fixes(t.Context(), idOf(world, "fixed"), idOf(world, "fixed^{tree}"), idOf(world, "stale^{tree}"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	fix := urgent.Fix{Files: files, Witnesses: witnesses, Before: map[string]patchset.Form{}}
+	for _, w := range witnesses {
+		if fix.Before[w.Path], err = bench.FormAt(t.Context(), idOf(world, "stale^{tree}"), w.Path); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return fix
+}
+
+// ask probes deploy in a repository.
+func ask(t *testing.T, v *Vault, url, branch string, fix urgent.Fix) []Probed {
+	t.Helper()
+	probed, _, err := v.Probe(t.Context(), Probe{
+		URL: url, Branches: []patchset.AskedBranch{{Branch: branch, Files: fix.Asks()}}, Timeout: 20 * time.Second,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return probed
+}
+
+// What a mirror serves decides, with filters and without.
+func TestProbeTruthTable(t *testing.T) {
+	world := gittest.Load(t, mirrorWorld)
+	wording := urgent.Witness{Path: "app.c", Must: []string{"if (!inside(i, n))"}, MustNot: []string{"return 1;"}, By: "priya"}
+	plain, witnessed := worldFix(t, world), worldFix(t, world, wording)
+	known := func(id patchset.ID) bool { return id == idOf(world, "stale") || id == idOf(world, "fixed") }
+	names := []string{"fixed", "stale", "ahead", "byhand", "reverted", "dropped", "otherwise", "half", "lookalike", "moved", "renamed", "strange", "notree", "noblob"}
+	world.Git("branch", "notree", "fixed")
+	world.Git("branch", "noblob", "fixed")
+	table := []struct {
+		mirror, branch string
+		fix            urgent.Fix
+		want           urgent.Verdict
+	}{
+		{"fixed", "deploy", plain, urgent.Present},
+		{"stale", "deploy", plain, urgent.Absent},
+		{"ahead", "deploy", plain, urgent.Present},
+		{"byhand", "deploy", plain, urgent.Present},
+		{"reverted", "deploy", plain, urgent.Absent},
+		{"dropped", "deploy", plain, urgent.Absent},
+		{"otherwise", "deploy", plain, urgent.Partial},
+		{"otherwise", "deploy", witnessed, urgent.Present},
+		{"stale", "deploy", witnessed, urgent.Absent},
+		{"notree", "deploy", plain, urgent.Corrupt},
+		{"noblob", "deploy", plain, urgent.Corrupt},
+		{"fixed", "gone", plain, urgent.Unknown},
+		{"fixed", "old", plain, urgent.Absent},
+		{"nowhere", "deploy", plain, urgent.Unreachable},
+		{"half", "deploy", plain, urgent.Partial},
+		{"lookalike", "deploy", plain, urgent.Partial},
+		{"moved", "deploy", plain, urgent.Present},
+		{"renamed", "deploy", plain, urgent.Present},
+		{"strange", "deploy", plain, urgent.Diverged},
+	}
+	for transport, filters := range map[string]bool{"path": false, "git": true} {
+		dir := mirrors(t, world, filters, names...)
+		lose(t, world, filepath.Join(dir, "notree"), "notree^{tree}")
+		lose(t, world, filepath.Join(dir, "noblob"), "noblob:app.c")
+		url := dir
+		if transport == "git" {
+			url = serveGitDaemonAt(t, "127.0.0.1", dir)
+		}
+		v := newVault(t)
+		for _, row := range table {
+			probed := ask(t, v, url+"/"+row.mirror, row.branch, row.fix)
+			got := row.fix.Judge(probed[0].Served[0], known)
+			if len(probed) != 1 || got.Verdict != row.want {
+				t.Errorf("%s, filters %t, %s %s: %s (%s), want %s", transport, filters, row.mirror, row.branch, got.Verdict, got.Words, row.want)
+			}
+		}
+	}
+}
+
+// A store that has the objects would be given nothing, and would call that a success:
+// neither the vault's objects nor those of an earlier probe may count.
+func TestProbeBorrowsNothing(t *testing.T) {
+	world := gittest.Load(t, mirrorWorld)
+	fix := worldFix(t, world)
+	dir := mirrors(t, world, true, "fixed")
+	v := newVault(t)
+	if _, err := v.FetchPublic(t.Context(), "core", filepath.Join(dir, "fixed"), "refs/heads/deploy", nil); err != nil {
+		t.Fatal(err)
+	}
+	url := "file://" + filepath.Join(dir, "fixed")
+	if got := fix.Judge(ask(t, v, url, "deploy", fix)[0].Served[0], nobody); got.Verdict != urgent.Present {
+		t.Fatalf("%s (%s), want present", got.Verdict, got.Words)
+	}
+	lose(t, world, filepath.Join(dir, "fixed"), "fixed:app.c")
+	if has, err := v.Exists(t.Context(), idOf(world, "fixed:app.c")); err != nil || !has {
+		t.Fatalf("the trap is not set: the vault lacks the file (%v)", err)
+	}
+	if got := fix.Judge(ask(t, v, url, "deploy", fix)[0].Served[0], nobody); got.Verdict != urgent.Corrupt {
+		t.Errorf("%s (%s), want corrupt", got.Verdict, got.Words)
+	}
+}
+
+func nobody(merge3.ID) bool { return false }
+
+// A branch that has not moved since it was judged is not read again.
+func TestProbeReadsWhatMoved(t *testing.T) {
+	world := gittest.Load(t, mirrorWorld)
+	fix := worldFix(t, world)
+	url := filepath.Join(mirrors(t, world, true, "fixed"), "fixed")
+	probed, _, err := newVault(t).Probe(t.Context(), Probe{URL: url, Timeout: time.Minute, Branches: []patchset.AskedBranch{
+		{Branch: "deploy", Known: idOf(world, "fixed"), Files: fix.Asks()},
+		{Branch: "old", Known: idOf(world, "fixed"), Files: fix.Asks()},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s := probed[0].Served; !s[0].Unread || s[1].Unread || len(s[1].Files) == 0 {
+		t.Errorf("unread: %t, %t; want true, false", s[0].Unread, s[1].Unread)
+	}
+}
+
+// A host with one family of addresses is asked by it, and one that has both by each.
+func TestProbeByFamily(t *testing.T) {
+	world := gittest.Load(t, mirrorWorld)
+	fix := worldFix(t, world)
+	dir := mirrors(t, world, true, "fixed")
+	v4 := serveGitDaemonAt(t, "127.0.0.1", dir)
+	probed := ask(t, newVault(t), v4+"/fixed", "deploy", fix)
+	if len(probed) != 1 || probed[0].Family != IPv4 {
+		t.Errorf("asked %v, want once by IPv4", probed)
+	}
+	if l, err := net.Listen("tcp", "[::1]:0"); err != nil {
+		t.Skip("not run: this machine has no IPv6")
+	} else {
+		_ = l.Close()
+	}
+	v6 := serveGitDaemonAt(t, "::1", dir)
+	probed = ask(t, newVault(t), v6+"/fixed", "deploy", fix)
+	if len(probed) != 1 || probed[0].Family != IPv6 || fix.Judge(probed[0].Served[0], nobody).Verdict != urgent.Present {
+		t.Errorf("asked %v, want once by IPv6, and present", probed)
+	}
+}
