@@ -81,6 +81,15 @@ func (f objectFormat) hash(typ string, data []byte) (merge3.ID, error) {
 	return merge3.ID(hex.EncodeToString(h.Sum(nil))), nil
 }
 
+// BlobID is the id that a content has in the vault.
+func (v *Vault) BlobID(data []byte) (merge3.ID, error) {
+	format, err := detectFormat(filepath.Join(v.dir, "objects"))
+	if err != nil {
+		return "", err
+	}
+	return format.hash("blob", data)
+}
+
 // emptyTree is the id of the tree without entries.
 func (f objectFormat) emptyTree() merge3.ID {
 	if f == formatSHA256 {

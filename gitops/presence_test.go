@@ -243,7 +243,7 @@ func ask(t *testing.T, v *Vault, url, branch string, fix urgent.Fix) []Probed {
 // What a mirror serves decides, with filters and without.
 func TestProbeTruthTable(t *testing.T) {
 	world := gittest.Load(t, mirrorWorld)
-	wording := urgent.Witness{Path: "app.c", Must: []string{"if (!inside(i, n))"}, MustNot: []string{"return 1;"}, By: "priya"}
+	wording := urgent.Witness{Path: "app.c", Must: []string{"if (!inside(i, n))"}, MustNot: []string{"return 1;"}, Event: patchset.Event{By: "priya"}}
 	plain, witnessed := worldFix(t, world), worldFix(t, world, wording)
 	known := func(id patchset.ID) bool { return id == idOf(world, "stale") || id == idOf(world, "fixed") }
 	names := []string{"fixed", "stale", "ahead", "byhand", "reverted", "dropped", "otherwise", "half", "lookalike", "moved", "renamed", "strange", "notree", "noblob"}

@@ -25,6 +25,7 @@ import (
 //	urgent/<item>/runs/<stage>.toml                 what the machines spent on a stage
 //	urgent/<item>/extras/<name>.toml                made after the fix was out
 //	urgent/<item>/excused/<target>.toml             nobody waits for this target
+//	urgent/<item>/witnesses/<name>.toml             another form of its fix
 const Room = "urgent/"
 
 // PolicyFile is where the ledger keeps the policy of the lane.
@@ -126,6 +127,8 @@ func (l *Lane) readItem(item *Item, fact, name string, data []byte) error {
 		return readInto(orNew(&item.Runs), Stage(rest), name, data)
 	case "extras":
 		return readInto(orNew(&item.Extras), rest, name, data)
+	case "witnesses":
+		return readInto(orNew(&item.Witnesses), rest, name, data)
 	case "excused":
 		return readInto(orNew(&item.Excused), rest, name, data)
 	}

@@ -43,6 +43,8 @@ type Item struct {
 	Extras map[string]patchset.Event `toml:"-"`
 	// Excused are the targets that nobody waits for, by name.
 	Excused map[string]patchset.Event `toml:"-"`
+	// Witnesses are other forms of its fixes, by name.
+	Witnesses map[string]Witness `toml:"-"`
 }
 
 // Acceptance is the decision to let an item into the lane.

@@ -3,8 +3,8 @@ package urgent
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"slices"
-	"time"
 
 	"github.com/git-carry/git-carry/patchset"
 )
@@ -12,14 +12,12 @@ import (
 // Witness is what a person says shows a fix too: one that is made in other words. All
 // that it asks for must hold in one file.
 type Witness struct {
+	patchset.Event
+	Patch   string      `toml:"patch"`
 	Path    string      `toml:"path"`
 	Blob    patchset.ID `toml:"blob,omitempty"` // the file is exactly this
 	Must    []string    `toml:"must,omitempty"` // texts that it has
 	MustNot []string    `toml:"must_not,omitempty"`
-	Reason  string      `toml:"reason"`
-	By      string      `toml:"by"`
-	Claim   string      `toml:"claim"` // how the person was known
-	At      time.Time   `toml:"at"`
 }
 
 // String says what it asks for.
@@ -180,4 +178,15 @@ func (f Fix) lacks(s patchset.Served) (parts int, lacks []patchset.Lack, strange
 		parts, lacks = parts+n, append(lacks, missing...)
 	}
 	return parts, lacks, expected > 0 && there == 0
+}
+
+// WitnessesOf are the witnesses of a patch of the item, by name.
+func (i Item) WitnessesOf(patch string) []Witness {
+	var of []Witness
+	for _, name := range slices.Sorted(maps.Keys(i.Witnesses)) {
+		if w := i.Witnesses[name]; w.Patch == patch {
+			of = append(of, w)
+		}
+	}
+	return of
 }
