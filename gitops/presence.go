@@ -239,7 +239,9 @@ func (r *prober) fetch(ctx context.Context, s *Scratch, filtered bool, args, std
 	args = slices.Concat([]string{"fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--no-auto-maintenance"}, r.family.flag(), args)
 	c := Cmd{GitDir: s.dir, Network: true, Config: slices.Concat([][2]string{
 		{"remote.served.url", transportURL(r.url)},
-		{"fetch.negotiationAlgorithm", "noop"}, {"http.followRedirects", "false"}, {"core.fsync", "none"},
+		{"fetch.negotiationAlgorithm", "noop"},
+		{"http.followRedirects", "false"},
+		{"core.fsync", "none"},
 	}, fetchConfig)}
 	if filtered {
 		args = append(args, "--filter=blob:none")
