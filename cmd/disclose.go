@@ -14,6 +14,8 @@ type discloseOptions struct {
 	id    string
 	at    string
 	where string
+
+	reason string
 }
 
 func newDiscloseCmd(a *app) *cobra.Command {
@@ -22,9 +24,12 @@ func newDiscloseCmd(a *app) *cobra.Command {
 		Use:   "disclose ID",
 		Short: "End the embargo of a patch: the hole is public",
 		Long: `Record that the hole is public. An embargo ends by the act of a person, never by a date:
---at takes a day that has been. The patch is carried on until the fix has landed.
+--at takes a day that has been. Who ends it goes on record, with the place and the reason, and whether
+they are neither the owner nor a deputy. The patch is carried on until the fix has landed.
 
-Given again with --at or --where, it corrects what was recorded.`,
+What the public review needs, release-plan writes.
+
+Given again with --at, --where or --reason, it corrects what was recorded.`,
 		Example: `  git carry disclose T401234 --where https://example.org/advisories/12
   git carry disclose T401234 --at 2026-11-20`,
 		Args: cobra.ExactArgs(1),
@@ -35,11 +40,15 @@ Given again with --at or --where, it corrects what was recorded.`,
 	}
 	c.Flags().StringVar(&o.at, "at", "", "the `DATE` on which it became public (else now)")
 	c.Flags().StringVar(&o.where, "where", "", "the `URL` of the advisory")
+	c.Flags().StringVar(&o.reason, "reason", "", "why now, in one line of `TEXT`")
 	return c
 }
 
 func (o *discloseOptions) run(ctx context.Context, a *app) error {
 	if err := checkText("where", o.where); err != nil {
+		return err
+	}
+	if err := checkText("reason", o.reason); err != nil {
 		return err
 	}
 	at := a.env.Now().UTC().Truncate(time.Second)
@@ -66,26 +75,36 @@ func (o *discloseOptions) run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	return a.showChanged(ctx, "disclose", o.id, "%s is public. It is carried until the fix has landed.", o.id)
+	if err := a.showChanged(ctx, "disclose", o.id, "%s is public. It is carried until the fix has landed.", o.id); err != nil {
+		return err
+	}
+	a.next("git carry release-plan %s", o.id)
+	return nil
 }
 
 func (o *discloseOptions) disclose(s *step, p patchset.Patch, at time.Time) (patchset.Patch, error) {
 	was, verb := p.Disclosed, "disclosed"
 	if was.Happened() {
-		if o.at == "" && o.where == "" {
+		if o.at == "" && o.where == "" && o.reason == "" {
 			return p, patchset.Faultf(patchset.CodeUsage, "%s", strings.TrimSpace(
 				p.ID+" was disclosed on "+date(was.At)+" by "+was.By+" "+was.Where)).
-				WithHint("to correct that, give --at or --where")
+				WithHint("to correct that, give --at, --where or --reason")
 		}
 		if o.at == "" {
 			at = was.At
 		}
 		verb = "corrected the disclosure of"
 	}
-	p.Disclosed = patchset.Event{At: at, By: s.by(), Where: cmp.Or(o.where, was.Where)}
+	p.Disclosed = patchset.Event{At: at, By: s.by(), Where: cmp.Or(o.where, was.Where), Reason: cmp.Or(o.reason, was.Reason)}
 	s.did("%s %s, public since %s", verb, p.ID, date(at))
 	if p.Disclosed.Where != "" {
 		s.details = append(s.details, "where: "+p.Disclosed.Where)
+	}
+	if p.Disclosed.Reason != "" {
+		s.details = append(s.details, "reason: "+p.Disclosed.Reason)
+	}
+	if !s.speaksForOwner(p) {
+		s.details = append(s.details, s.by()+" is neither the owner nor a deputy")
 	}
 	return p, nil
 }

@@ -19,6 +19,7 @@ type policyOptions struct {
 	override int
 	sandbox  string
 	drift    string
+	secret   []string
 	changed  func(flag string) bool
 }
 
@@ -30,7 +31,8 @@ func newPolicyCmd(a *app) *cobra.Command {
 		Long: `Without flags, show the policy: after how many days a patch that is not public is overdue,
 whether a signature must be made with a key, how many people make an override, how well
 check commands must be shut in to be run at all (git carry help check), and whether the
-owner must look at a patch that drifted before it is published.
+owner must look at a patch that drifted before it is published, and the words that must not
+be in what is put forward for public review (git carry help release-plan).
 
 With flags, set it. --require key changes no label: what was signed without a key stays called
 unverified, and counts no more until it is signed with one. --drift allow keeps the state, its
@@ -38,7 +40,8 @@ grounds and its capitals; nothing waits for it.`,
 		Example: `  git carry owners policy
   git carry owners policy --limit critical=5 --limit high=14
   git carry owners policy --require key --override-people 3
-  git carry owners policy --drift allow`,
+  git carry owners policy --drift allow
+  git carry owners policy --secret-words nightingale,build.internal.example.org`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			o.changed = c.Flags().Changed
@@ -51,6 +54,7 @@ grounds and its capitals; nothing waits for it.`,
 	f.IntVar(&o.override, "override-people", 0, "how many people, `N`, besides the owner make an override")
 	f.StringVar(&o.sandbox, "sandbox", "", "the `LEVEL` below which check commands are not run: full, partial or none")
 	f.StringVar(&o.drift, "drift", "", "may drift be published: `ask` the owner, or allow it")
+	f.StringSliceVar(&o.secret, "secret-words", nil, "the `WORD,…` that public reviews must not have, in place of those so far")
 	return c
 }
 
@@ -61,11 +65,12 @@ type policyDoc struct {
 	Sandbox        string                    `json:"sandbox"`
 	Drift          string                    `json:"drift"`  // ask or allow
 	Limits         map[patchset.Severity]int `json:"limits"` // in days
+	SecretWords    []string                  `json:"secret_words"`
 	Changes        []string                  `json:"changes"`
 }
 
 func (o *policyOptions) run(ctx context.Context, a *app) error {
-	if !slices.ContainsFunc([]string{"limit", "require", "override-people", "sandbox", "drift"}, o.changed) {
+	if !slices.ContainsFunc([]string{"limit", "require", "override-people", "sandbox", "drift", "secret-words"}, o.changed) {
 		r, err := a.read(ctx)
 		if err != nil {
 			return err
@@ -141,6 +146,9 @@ func (o *policyOptions) apply(p owners.Policy) (owners.Policy, error) {
 			return p, usagef("--drift is ask or allow, not %q", o.drift)
 		}
 	}
+	if o.changed("secret-words") {
+		p.SecretWords = slices.Compact(slices.Sorted(slices.Values(o.secret)))
+	}
 	for _, limit := range o.limits {
 		if err := setLimit(&p.Limits, limit); err != nil {
 			return p, err
@@ -185,6 +193,7 @@ func policyChanges(was, is owners.Policy) []string {
 	note("override", strconv.Itoa(was.OverridePeople), strconv.Itoa(is.OverridePeople), " people")
 	note("sandbox", was.Sandbox, is.Sandbox, "")
 	note("drift", cmp.Or(was.Drift, driftAsk), cmp.Or(is.Drift, driftAsk), "")
+	note("secret words", cmp.Or(joinWords(was.SecretWords), "none"), cmp.Or(joinWords(is.SecretWords), "none"), "")
 	return changes
 }
 
@@ -192,6 +201,7 @@ func newPolicyDoc(p owners.Policy, changes []string) policyDoc {
 	doc := policyDoc{
 		Schema: schema("owners-policy"), Require: cmp.Or(p.Require, "none"), OverridePeople: p.OverridePeople, Sandbox: p.Sandbox,
 		Limits: map[patchset.Severity]int{}, Changes: nonNil(changes), Drift: cmp.Or(p.Drift, driftAsk),
+		SecretWords: nonNil(p.SecretWords),
 	}
 	for _, s := range patchset.Severities {
 		doc.Limits[s], _ = p.Limits.Days(string(s))
@@ -210,4 +220,7 @@ func (d policyDoc) report(a *app) {
 	a.say("override  %s besides the owner", count(d.OverridePeople, "person", "people"))
 	a.say("sandbox   %s, or check commands are not run", d.Sandbox)
 	a.say("drift     %s", map[string]string{driftAsk: "ask: the owner looks and signs", owners.DriftAllow: "allow: it is told, and nothing waits"}[d.Drift])
+	if len(d.SecretWords) > 0 {
+		a.say("secret    %s: not in what is put forward for public review", joinWords(d.SecretWords))
+	}
 }

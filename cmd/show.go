@@ -34,6 +34,7 @@ type showDoc struct {
 	Deputies  []string         `json:"deputies"`
 	Added     eventDoc         `json:"added"`
 	Disclosed eventDoc         `json:"disclosed"`
+	Shown     eventDoc         `json:"shown"` // while it was embargoed, for a review
 	Landed    eventDoc         `json:"landed"`
 	Dropped   eventDoc         `json:"dropped"`
 	Delegates []delegateDoc    `json:"delegates"`
@@ -98,7 +99,7 @@ func showOne(ctx context.Context, a *app, id string) error {
 	id = p.ID
 	doc := showDoc{
 		Schema: schema("show"), Word: b.ledger.Words()[id], patchDoc: b.doc(ctx, p), Task: p.Task, CarryID: p.CarryID, Deputies: nonNil(p.Deputies),
-		Added: newEventDoc(p.Added), Disclosed: newEventDoc(p.Disclosed), Landed: newEventDoc(p.Landed), Dropped: newEventDoc(p.Dropped),
+		Added: newEventDoc(p.Added), Disclosed: newEventDoc(p.Disclosed), Shown: newEventDoc(p.Shown), Landed: newEventDoc(p.Landed), Dropped: newEventDoc(p.Dropped),
 		Delegates: b.delegatesOf(id), Versions: []incarnationDoc{}, Log: []entryDoc{},
 		Checks: newCheckListDoc(b.ledger, "", id, b.version, "").Checks,
 	}
@@ -224,6 +225,7 @@ func (doc showDoc) reportFacts(a *app, b board, p patchset.Patch) {
 		{"carried", clockWords(p.CarriedSince, p.CarriedFrom)},
 		{"added", eventWords(p.Added)},
 		{"disclosed", eventWords(p.Disclosed)},
+		{"shown", eventWords(p.Shown)},
 		{"landed", eventWords(p.Landed)},
 		{"dropped", eventWords(p.Dropped)},
 		{"carry-id", p.CarryID},

@@ -70,6 +70,7 @@ func newerFormat(n int, root *table) *RegistryError {
 func readPolicy(t *table) Policy {
 	p := Policy{
 		Require: t.text("require"), OverridePeople: t.number("override_people"), Sandbox: t.text("sandbox"), Drift: t.text("drift"),
+		SecretWords: t.texts("secret_words"),
 	}
 	limits := t.table("limits")
 	p.Limits = Limits{
@@ -139,6 +140,7 @@ func Format(r Registry) []byte {
 	if policy.Drift != "" { // nor this
 		w.line("drift = %s # nobody is asked about it", tomlText(policy.Drift))
 	}
+	w.texts("secret_words", policy.SecretWords) // nor these
 	w.line("")
 	w.line("[policy.limits] # days from found to public")
 	for _, l := range policy.Limits.byName() {

@@ -80,7 +80,7 @@ func TestPolicyIsRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := Policy{Require: RequireKey, OverridePeople: 3, Sandbox: "partial", Limits: Limits{Critical: 1, High: 30, Medium: 45, Low: 180}}
-	if r.Policy != want {
+	if !reflect.DeepEqual(r.Policy, want) {
 		t.Errorf("got %+v, want %+v", r.Policy, want)
 	}
 }

@@ -28,7 +28,12 @@ type Policy struct {
 	// Drift is DriftAllow, or "" for a vault in which a patch that drifted waits for the
 	// signature of its owner.
 	Drift string
+	// SecretWords must not be in what is put forward for public review: code names, hosts.
+	SecretWords []string
 }
+
+// maxSecretWords bounds [Policy.SecretWords].
+const maxSecretWords = 200
 
 // Sandboxes are the values of [Policy.Sandbox], the most demanding first.
 var Sandboxes = []string{"full", "partial", "none"}
@@ -60,6 +65,7 @@ func (p Policy) normal() Policy {
 		p.Sandbox = Sandboxes[0]
 	}
 	p.Limits = p.Limits.normal()
+	p.SecretWords = copyOf(p.SecretWords)
 	return p
 }
 
@@ -109,6 +115,12 @@ func (p Policy) check() *flaw {
 	}
 	if !slices.Contains(Sandboxes, p.Sandbox) {
 		return flawf("sandbox", "is %s; it must be one of %s", quote(p.Sandbox), strings.Join(Sandboxes, ", "))
+	}
+	if len(p.SecretWords) > maxSecretWords {
+		return flawf("secret_words", "are %d; the limit is %d", len(p.SecretWords), maxSecretWords)
+	}
+	if f := checkLines("secret_words", p.SecretWords); f != nil {
+		return f
 	}
 	for _, l := range p.Limits.byName() {
 		if l.days < 1 || l.days > maxLimitDays {

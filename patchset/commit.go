@@ -78,3 +78,8 @@ func (c Commit) CommitterTime() int64 { return rawTime(c.Committer) }
 
 // AuthorTime is when the author wrote it.
 func (c Commit) AuthorTime() time.Time { return time.Unix(rawTime(c.Author), 0).UTC() }
+
+// personAt is the person of a raw author line at another time, in seconds since 1970.
+func personAt(author string, seconds int64) string {
+	return fmt.Sprintf("%s %d +0000", author[:strings.LastIndexByte(author, '>')+1], seconds)
+}

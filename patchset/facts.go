@@ -82,7 +82,7 @@ func patchTopic(id, fact string) topic {
 	switch fact {
 	case "patch":
 		t.what = "what " + id + " is"
-	case "found", "carried", "disclosed", "landed", "dropped":
+	case "found", "carried", "disclosed", "landed", "dropped", "shown":
 		t.what = "whether and when " + id + " was " + fact
 	}
 	return t

@@ -24,7 +24,7 @@ import (
 //	patches/<id>/patch.toml             what the patch is
 //	patches/<id>/owner.toml             whose it is
 //	patches/<id>/severity.toml          how bad
-//	patches/<id>/found.toml …           its clocks: found, carried, disclosed, landed, dropped
+//	patches/<id>/found.toml …           its clocks: found, carried, disclosed, landed, dropped, shown
 //	patches/<id>/at/<version>.toml      its incarnation in a version
 //	patches/<id>/checks/<name>.toml     what must hold wherever it is carried
 //	patches/<id>/results/<version>/<check>.toml  what came of a command there
@@ -131,7 +131,7 @@ func (w *fileWriter) putPatch(dir string, p Patch) {
 	w.put(dir+"severity.toml", severityFile{p.Severity})
 	for name, e := range map[string]Event{
 		"found": {At: p.Found, Where: p.FoundFrom}, "carried": {At: p.CarriedSince, Where: p.CarriedFrom},
-		"disclosed": p.Disclosed, "landed": p.Landed, "dropped": p.Dropped,
+		"disclosed": p.Disclosed, "landed": p.Landed, "dropped": p.Dropped, "shown": p.Shown,
 	} {
 		if e.Happened() {
 			w.put(dir+name+".toml", e)
@@ -307,6 +307,8 @@ func (p *Patch) readClock(fact, name string, data []byte) error {
 		p.Landed = e
 	case "dropped":
 		p.Dropped = e
+	case "shown":
+		p.Shown = e
 	default:
 		return Faultf(CodeBadInput, "%s: not a fact that this program knows", name)
 	}

@@ -82,7 +82,10 @@ type Patch struct {
 	Added                  Event
 	Disclosed              Event
 	Landed                 Event // Where names the public commit
-	Dropped                Event
+	// Shown is when the patch last left the vault for a review while it was embargoed; Where
+	// names the place, Reason says why.
+	Shown   Event
+	Dropped Event
 
 	At map[string]Incarnation // by version
 

@@ -125,5 +125,5 @@ func (p Patch) blank() bool {
 	return p.CarryID == "" && p.Component == "" && p.Owner == "" && p.Severity == "" && len(p.At) == 0 &&
 		len(p.Checks) == 0 && len(p.Results) == 0 &&
 		p.Found.IsZero() && p.CarriedSince.IsZero() &&
-		!p.Disclosed.Happened() && !p.Landed.Happened() && !p.Dropped.Happened()
+		!p.Disclosed.Happened() && !p.Landed.Happened() && !p.Dropped.Happened() && !p.Shown.Happened()
 }

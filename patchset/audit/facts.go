@@ -29,6 +29,7 @@ const (
 	KindResolved  Kind = "resolved"  // the resolution is in the stack
 	KindPublished Kind = "published" // a stack was put on the target To and read back
 	KindDisclosed Kind = "disclosed" // the embargo ended
+	KindShown     Kind = "shown"     // embargoed, it left the vault for a review
 	KindLanded    Kind = "landed"    // the public upstream has the fix
 	KindRetired   Kind = "retired"   // Person named the public commit that has it
 	KindDropped   Kind = "dropped"   // given up
@@ -273,6 +274,8 @@ func (s *Stream) comparePatch(was, is glimpse) {
 		}
 	case "disclosed":
 		event(KindDisclosed, a.Disclosed, b.Disclosed)
+	case "shown":
+		event(KindShown, a.Shown, b.Shown)
 	case "landed":
 		event(KindLanded, a.Landed, b.Landed)
 	case "dropped":
