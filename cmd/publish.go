@@ -18,6 +18,14 @@ type publishOptions struct {
 	dryRun  bool
 }
 
+// delivery is what a publish does of several versions at once.
+type delivery struct {
+	publishOptions
+	versions []string
+	// parallel is how many repositories are served at once; 0: as usual.
+	parallel int
+}
+
 func newPublishCmd(a *app) *cobra.Command {
 	o := &publishOptions{}
 	c := &cobra.Command{
@@ -66,6 +74,7 @@ type publishDelivery struct {
 	Target    string      `json:"target"`
 	Ring      string      `json:"ring"`
 	Component string      `json:"component"`
+	Version   string      `json:"version"`
 	Branch    string      `json:"branch"`
 	Commit    patchset.ID `json:"commit"`
 	Patches   int         `json:"patches"`
@@ -96,31 +105,46 @@ func (o *publishOptions) run(ctx context.Context, a *app) error {
 	if o.timeout <= 0 {
 		return usagef("--timeout takes a time, such as 10m")
 	}
+	results, err := (&delivery{publishOptions: *o, versions: []string{o.version}}).deliver(ctx, a)
+	if err != nil {
+		return err
+	}
+	doc := publishDoc{schema("publish"), o.version, o.dryRun, results}
+	a.show(doc, func() { doc.report(a) })
+	return doc.outcome()
+}
+
+// deliver publishes the stacks of the versions, the testing targets first, and tells
+// what came of each.
+func (o *delivery) deliver(ctx context.Context, a *app) ([]publishDelivery, error) {
 	r, err := a.read(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if _, err := r.ledger.Version(o.version); err != nil {
-		return err
-	}
-	deliveries, err := o.deliveries(ctx, r)
-	if err != nil {
-		return err
+	var deliveries []patchset.Delivery
+	for _, version := range o.versions {
+		if _, err := r.ledger.Version(version); err != nil {
+			return nil, err
+		}
+		list, err := o.deliveries(ctx, r, version)
+		if err != nil {
+			return nil, err
+		}
+		deliveries = append(deliveries, list...)
 	}
 	if err := o.gate(ctx, a, r); err != nil {
-		return err
+		return nil, err
 	}
 	f := &fanOut{a: a, o: o, r: r, tried: map[patchset.Place]bool{}}
-	doc := publishDoc{schema("publish"), o.version, o.dryRun, []publishDelivery{}}
+	all := []publishDelivery{}
 	for _, ring := range []string{patchset.RingTesting, patchset.RingStable} {
 		results, err := f.serve(ctx, inRing(deliveries, ring))
 		if err != nil {
-			return err
+			return all, err
 		}
-		doc.Targets = append(doc.Targets, results...)
+		all = append(all, results...)
 	}
-	a.show(doc, func() { doc.report(a) })
-	return doc.outcome()
+	return all, nil
 }
 
 // outcome is the exit code: a place that others can read weighs most.
@@ -148,7 +172,7 @@ func inRing(deliveries []patchset.Delivery, ring string) []patchset.Delivery {
 
 // deliveries lists what must go where. Stacks without patches go only where an
 // earlier one of the same version stands.
-func (o *publishOptions) deliveries(ctx context.Context, r reading) ([]patchset.Delivery, error) {
+func (o *publishOptions) deliveries(ctx context.Context, r reading, version string) ([]patchset.Delivery, error) {
 	l := r.ledger
 	names := o.to
 	if len(names) == 0 {
@@ -166,7 +190,7 @@ func (o *publishOptions) deliveries(ctx context.Context, r reading) ([]patchset.
 		if o.ring != "" && t.Ring != o.ring {
 			continue
 		}
-		list, err := l.Deliveries(t, o.version)
+		list, err := l.Deliveries(t, version)
 		if err != nil {
 			return nil, err
 		}
@@ -183,11 +207,21 @@ func (o *publishOptions) deliveries(ctx context.Context, r reading) ([]patchset.
 }
 
 // gate refuses what verify would refuse.
-func (o *publishOptions) gate(ctx context.Context, a *app, r reading) error {
-	problems, err := a.verify(ctx, r, o.version)
-	if err != nil || len(problems) == 0 {
-		return err
+func (o *delivery) gate(ctx context.Context, a *app, r reading) error {
+	for _, version := range o.versions {
+		problems, err := a.verify(ctx, r, version)
+		if err != nil {
+			return err
+		}
+		if len(problems) > 0 {
+			return a.refused(version, problems)
+		}
 	}
+	return nil
+}
+
+// refused lists what keeps a version from being published.
+func (a *app) refused(version string, problems []patchset.Problem) error {
 	code := patchset.CodePolicy
 	for _, p := range problems {
 		if p.Problem == patchset.ProblemUnsigned {
@@ -198,8 +232,8 @@ func (o *publishOptions) gate(ctx context.Context, a *app, r reading) error {
 		a.table(problemRows(problems))
 	}
 	return &gateError{
-		Fault: patchset.Faultf(code, "%s may not be published: %s", o.version, count(len(problems), "problem", "problems")).
-			WithHint("git carry status --version %s", o.version),
+		Fault: patchset.Faultf(code, "%s may not be published: %s", version, count(len(problems), "problem", "problems")).
+			WithHint("git carry status --version %s", version),
 		problems: problems,
 	}
 }

@@ -21,7 +21,7 @@ const parallelPushes = 8
 // fanOut is a publish under way.
 type fanOut struct {
 	a *app
-	o *publishOptions
+	o *delivery
 	// r is the state that passed the gate.
 	r reading
 	// tried tells of every stack so far whether it is well where it was to go.
@@ -39,7 +39,7 @@ func (f *fanOut) serve(ctx context.Context, deliveries []patchset.Delivery) ([]p
 	}
 	results := make([]publishDelivery, len(deliveries))
 	var g errgroup.Group
-	g.SetLimit(parallelPushes)
+	g.SetLimit(cmp.Or(f.o.parallel, parallelPushes))
 	for _, group := range f.byRepository(deliveries, results) {
 		g.Go(func() error {
 			f.repository(ctx, group)
@@ -85,7 +85,7 @@ func (p *parcel) ref() string { return "refs/heads/" + p.Branch }
 func (f *fanOut) byRepository(deliveries []patchset.Delivery, results []publishDelivery) [][]*parcel {
 	groups := map[string][]*parcel{}
 	for i, d := range deliveries {
-		results[i] = publishDelivery{Target: d.Target, Ring: d.Ring, Component: d.Component, Branch: d.Branch, Commit: d.Tip, Patches: d.Length}
+		results[i] = publishDelivery{Target: d.Target, Ring: d.Ring, Component: d.Component, Version: d.Version, Branch: d.Branch, Commit: d.Tip, Patches: d.Length}
 		if waits := f.r.ledger.Untested(d, f.tried); len(waits) > 0 && len(f.o.to) == 0 {
 			results[i].Result = publishHeld
 			results[i].Error = fmt.Sprintf("%s in the ring testing %s not have it yet", joinWords(waits), does(len(waits)))
@@ -233,7 +233,7 @@ func (f *fanOut) record(ctx context.Context, deliveries []patchset.Delivery, res
 				s.details = append(s.details, fmt.Sprintf("%s: not %s: %s", d.Target, d.Component, failureLine(result.Error)))
 			}
 		}
-		s.did("%s", publishedSentence(f.o.version, well, bad))
+		s.did("%s", publishedSentence(joinWords(f.o.versions), well, bad))
 		return nil
 	})
 }

@@ -16,12 +16,16 @@ import (
 const (
 	Namespace         = "git-carry-resolve@v1"
 	DelegateNamespace = "git-carry-delegate@v1" // of PurposeDelegate
+	UrgentNamespace   = "git-carry-urgent@v1"   // of PurposeUrgent
 )
 
 // namespace is the one for statements of a purpose.
 func (p Purpose) namespace() string {
-	if p == PurposeDelegate {
+	switch p {
+	case PurposeDelegate:
 		return DelegateNamespace
+	case PurposeUrgent:
+		return UrgentNamespace
 	}
 	return Namespace
 }

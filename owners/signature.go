@@ -18,6 +18,10 @@ const (
 	AsOverride As = "override" // with others, against or without the owner, with a reason
 )
 
+// AsApprover is the role of those who speak of an item of the urgent lane. It gives no
+// right over a patch, so it is none of the roles of consent.
+const AsApprover As = "approver"
+
 var roles = []As{AsOwner, AsDelegate, AsDeputy, AsOverride}
 
 // Roles lists the roles, those first whose consent goes before.
@@ -122,7 +126,9 @@ func (s Signature) flaw() *flaw {
 	switch {
 	case !validID(s.Person):
 		return flawf("person", "%s is not an id", quote(s.Person))
-	case !slices.Contains(roles, s.As):
+	case (s.As == AsApprover) != (s.Statement.Purpose == PurposeUrgent):
+		return flawf("as", "is %q for the purpose %q; %q goes with %q and with nothing else", s.As, s.Statement.Purpose, AsApprover, PurposeUrgent)
+	case s.As != AsApprover && !slices.Contains(roles, s.As):
 		return flawf("as", "%s is none of the roles %s", quote(string(s.As)), roleWords())
 	case s.Statement.Purpose == PurposeDelegate && s.As != AsOwner:
 		return flawf("as", "is %q; only the owner delegates", s.As)

@@ -2,6 +2,7 @@ package owners
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -17,11 +18,16 @@ const (
 	PurposeDrift   Purpose = "drift"   // the patch merged cleanly but is not what the owner last saw
 	// PurposeDelegate: no result yet, but who may sign it for the owner.
 	PurposeDelegate Purpose = "delegate"
+	// PurposeUrgent: what somebody says of an item of the urgent lane, such as a vote.
+	PurposeUrgent Purpose = "urgent"
 )
+
+var purposes = []Purpose{PurposeResolve, PurposeDrift, PurposeDelegate, PurposeUrgent}
 
 // Statement is what a signature says: this result, for this patch, there, and
 // nothing else. One of PurposeDelegate says instead: this person may sign for me,
-// for this patch, there; it has no Base, Conflict, Source, Result and Tree. Two
+// for this patch, there; it has no Base, Conflict, Source, Result and Tree. One of
+// PurposeUrgent says Act of Item, and has nothing else but Store and Content. Two
 // statements are the same exactly when they are ==.
 type Statement struct {
 	Store     string  // id of the vault
@@ -34,6 +40,9 @@ type Statement struct {
 	Result    string  // the exact commit consented to
 	Tree      string  // the tree of Result
 	Delegate  string  // id of the person; only with PurposeDelegate
+	Item      string  // of the urgent lane: "U-2026-3"; only with PurposeUrgent
+	Act       string  // one word: "+1"; only with PurposeUrgent
+	Content   string  // the SHA-256 of the change that Act is about, "" for the item as such; only with PurposeUrgent
 	Purpose   Purpose // why
 }
 
@@ -61,7 +70,16 @@ type statementField struct {
 
 // fields lists the lines of the text in their order, which is part of the format.
 func (s *Statement) fields() []statementField {
-	if s.Purpose == PurposeDelegate {
+	switch s.Purpose {
+	case PurposeUrgent:
+		return []statementField{
+			{key: "store", value: &s.Store},
+			{key: "item", value: &s.Item},
+			{key: "act", value: &s.Act},
+			{key: "content", value: &s.Content, isObject: true, optional: true},
+			{key: "purpose", value: (*string)(&s.Purpose)},
+		}
+	case PurposeDelegate:
 		return []statementField{
 			{key: "store", value: &s.Store},
 			{key: "patch", value: &s.Patch},
@@ -89,8 +107,8 @@ func (s *Statement) fields() []statementField {
 // characters, full object ids in lower case, nothing missing, nothing that the
 // text of this purpose does not say. The error is a *StatementError.
 func (s Statement) Check() error {
-	if s.Purpose != PurposeResolve && s.Purpose != PurposeDrift && s.Purpose != PurposeDelegate {
-		return &StatementError{"purpose", fmt.Sprintf("%s is none of %q, %q, %q", quote(string(s.Purpose)), PurposeResolve, PurposeDrift, PurposeDelegate)}
+	if !slices.Contains(purposes, s.Purpose) {
+		return &StatementError{"purpose", fmt.Sprintf("%s is none of %q", quote(string(s.Purpose)), purposes)}
 	}
 	if s.said() != s {
 		return &StatementError{"purpose", fmt.Sprintf("%q goes without some of the other fields", s.Purpose)}
@@ -193,11 +211,11 @@ func purposeOf(text string) Purpose {
 // differences names the fields in which two statements differ; only the purpose
 // when they do not have the same fields.
 func (s Statement) differences(other Statement) []string {
-	if (s.Purpose == PurposeDelegate) != (other.Purpose == PurposeDelegate) {
+	theirs := other.fields()
+	if len(s.fields()) != len(theirs) {
 		return []string{"purpose"}
 	}
 	var keys []string
-	theirs := other.fields()
 	for i, f := range s.fields() {
 		if *f.value != *theirs[i].value {
 			keys = append(keys, f.key)
