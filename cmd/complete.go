@@ -43,6 +43,7 @@ var completedArgs = map[string][]lookup{
 	"channel remove": {lookChannels}, "channel test": {lookChannels},
 	"urgent probe": {lookUrgent}, "urgent witness add": {lookUrgent}, "urgent witness list": {lookUrgent}, "urgent witness remove": {lookUrgent},
 	"urgent open": {lookPatches}, "urgent accept": {lookUrgent}, "urgent reject": {lookUrgent},
+	"urgent next": {lookUrgent}, "urgent status": {lookUrgent}, "urgent run": {lookUrgent}, "urgent vote": {lookUrgent}, "urgent release": {lookUrgent},
 	"owner show": {lookPeople}, "owner edit": {lookPeople},
 }
 

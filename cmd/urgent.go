@@ -22,7 +22,10 @@ carries and publishes is what always does; the lane only says when, and keeps wh
   git carry urgent next`,
 		Args: cobra.NoArgs,
 	}
-	c.AddCommand(newUrgentOpenCmd(a), newUrgentAcceptCmd(a), newUrgentRejectCmd(a), newUrgentProbeCmd(a), newUrgentWitnessCmd(a))
+	c.AddCommand(newUrgentNextCmd(a), newUrgentStatusCmd(a))
+	c.AddCommand(newUrgentOpenCmd(a), newUrgentAcceptCmd(a), newUrgentRejectCmd(a))
+	c.AddCommand(newUrgentRunCmd(a), newUrgentVoteCmd(a), newUrgentReleaseCmd(a))
+	c.AddCommand(newUrgentProbeCmd(a), newUrgentWitnessCmd(a))
 	return c
 }
 

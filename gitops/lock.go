@@ -126,3 +126,18 @@ func (v *Vault) lockFile(ctx context.Context, name string) (done func(), err err
 	}
 	return func() { _ = f.Close() }, nil
 }
+
+// LockUrgent lets one process at a time move items of the urgent lane, and tells a second
+// one at once. The function that it gives ends that.
+func (v *Vault) LockUrgent() (done func(), err error) {
+	f, err := os.OpenFile(filepath.Join(v.dir, "carry-urgent.lock"), os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("opening a lock of the vault: %w", err)
+	}
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		f.Close()
+		return nil, patchset.Faultf(patchset.CodeBusy, "somebody else is moving the urgent lane in this vault right now").
+			WithHint("see how far it is: git carry urgent status")
+	}
+	return func() { _ = f.Close() }, nil
+}

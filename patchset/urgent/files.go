@@ -16,7 +16,7 @@ import (
 //	urgent/policy.toml                              what the lane asks for
 //	urgent/drills/<id>.toml                         a drill and its times
 //	urgent/<item>/item.toml                         which patches, who opened it, when
-//	urgent/<item>/accepted.toml …                   accepted, rejected, rolledback, reviewed, retired
+//	urgent/<item>/accepted.toml …                   accepted, rejected, released, rolledback, reviewed, retired
 //	urgent/<item>/holds/<person>.toml               a hold
 //	urgent/<item>/lifts/<holder>/<person>.toml      one person's word to lift it
 //	urgent/<item>/votes/<person>/<content>.toml     a signed vote on one content
@@ -104,6 +104,8 @@ func (l *Lane) readItem(item *Item, fact, name string, data []byte) error {
 		return decode(name, data, &item.Accepted)
 	case "rejected":
 		return decode(name, data, &item.Rejected)
+	case "released":
+		return decode(name, data, &item.Released)
 	case "rolledback":
 		return decode(name, data, &item.RolledBack)
 	case "reviewed":

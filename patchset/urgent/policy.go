@@ -89,3 +89,6 @@ func (p Policy) soak() time.Duration { return time.Duration(max(0, p.Soak)) * ti
 
 // expiry is Expiry as a duration.
 func (p Policy) expiry() time.Duration { return time.Duration(p.Expiry) * time.Hour }
+
+// keep is KeepDays as a duration.
+func (p Policy) keep() time.Duration { return time.Duration(p.KeepDays) * 24 * time.Hour }

@@ -149,10 +149,35 @@ func (s Standing) approved() bool {
 	return !s.Now.Before(s.SoakedAt()) && all(s.Fit(), func(k Stack) bool { return s.Lacking(k) == 0 })
 }
 
-// released also waits for the versions that conflict: users of those have nothing yet.
-func (s Standing) released() bool {
+// released stays so when the stacks move on afterwards.
+func (s Standing) released() bool { return s.Item.Released.Happened() || s.Arrived() }
+
+// Arrived tells whether every version is on every target now. It also waits for the
+// versions that conflict: users of those have nothing yet.
+func (s Standing) Arrived() bool {
 	done := func(k Stack) bool { return k.public() || k.carried() && len(k.Stable) > 0 && there(k.Stable) }
 	return s.Item.Accepted.Happened() && len(s.Stacks) > 0 && all(s.Stacks, done)
+}
+
+// ToCarry are the stacks that lack a patch of the item.
+func (s Standing) ToCarry() []Stack {
+	return slices.DeleteFunc(slices.Clone(s.Stacks), func(k Stack) bool { return !k.missing() })
+}
+
+// ToTest are the stacks that may go out and that a testing target lacks.
+func (s Standing) ToTest() []Stack {
+	return slices.DeleteFunc(slices.Clone(s.Fit()), func(k Stack) bool { return k.public() || there(k.Testing) })
+}
+
+// ToRelease are the stacks that a stable target lacks and may have: tested and approved,
+// or begun with before the approvals grew old.
+func (s Standing) ToRelease() []Stack {
+	if s.Now.Before(s.SoakedAt()) {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(s.Fit()), func(k Stack) bool {
+		return k.public() || there(k.Stable) || !there(k.Testing) || s.Lacking(k) > 0 && !k.begun()
+	})
 }
 
 // Threshold is how many people must approve. Broken glass leaves one who is not the

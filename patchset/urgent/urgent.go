@@ -31,6 +31,7 @@ type Item struct {
 
 	Accepted   Acceptance     `toml:"-"`
 	Rejected   patchset.Event `toml:"-"`
+	Released   Arriving       `toml:"-"`
 	RolledBack patchset.Event `toml:"-"`
 	Reviewed   patchset.Event `toml:"-"` // the review that breaking the glass opened is closed
 	Retired    patchset.Event `toml:"-"`
@@ -52,6 +53,13 @@ type Acceptance struct {
 	patchset.Event
 	// Versions are the live versions at that moment: what "everywhere" means.
 	Versions []string `toml:"versions"`
+}
+
+// Arriving is the first time that every target had it, and how long the stages took until
+// then: stacks and targets move on afterwards.
+type Arriving struct {
+	patchset.Event
+	Stages map[Stage]Run `toml:"stages"`
 }
 
 // Lifting is whose hold, and who lifts it.

@@ -25,7 +25,7 @@ func TestWhatIsWrittenIsRead(t *testing.T) {
 	place := patchset.Place{Target: "a", Stack: "1.0/extensions/Foo"}
 	want := Item{
 		ID: "U-2026-1", Patches: []string{"T1", "T2"}, Opened: event, Ready: noon, Supersedes: "U-2025-9", Live: []string{"1.0"},
-		Accepted: Acceptance{event, []string{"1.0", "1.1"}}, Rejected: event, RolledBack: event, Reviewed: event, Retired: event,
+		Accepted: Acceptance{event, []string{"1.0", "1.1"}}, Rejected: event, Released: Arriving{event, map[Stage]Run{Total: {Started: noon, Ended: noon}}}, RolledBack: event, Reviewed: event, Retired: event,
 		Holds:  map[string]patchset.Event{"lee": event},
 		Lifts:  map[Lifting]Lift{{"lee", "sam"}: {event, noon}},
 		Runs:   map[Stage]Run{Carry: {noon, noon.Add(time.Second), noon, 1500 * time.Millisecond, time.Minute}},
@@ -37,6 +37,7 @@ func TestWhatIsWrittenIsRead(t *testing.T) {
 	for _, fact := range []string{"rejected", "rolledback", "reviewed", "retired", "holds/lee", "extras/bundle", "excused/z"} {
 		put(File(want.ID, fact), event)
 	}
+	put(File(want.ID, "released"), want.Released)
 	put(File(want.ID, "lifts/lee/sam"), want.Lifts[Lifting{"lee", "sam"}])
 	put(File(want.ID, "runs/carry"), want.Runs[Carry])
 	put(PresenceFile(want.ID, place), want.Seen[place])
@@ -140,24 +141,25 @@ func TestStates(t *testing.T) {
 		want State
 		make func(s *Standing)
 	}{
-		"all there":                        {Released, func(*Standing) {}},
-		"disclosed":                        {Public, func(s *Standing) { s.PublicAt = noon }},
-		"not out, though disclosed":        {Approved, func(s *Standing) { s.PublicAt = noon; nowhere(s) }},
-		"retired":                          {Retired, func(s *Standing) { s.Item.Retired.At = noon }},
-		"rejected":                         {Rejected, func(s *Standing) { s.Item.Rejected.At = noon }},
-		"superseded":                       {Superseded, func(s *Standing) { s.Successor = "U-2026-2" }},
-		"rolled back":                      {RolledBack, func(s *Standing) { s.Item.RolledBack.At = noon }},
-		"not accepted":                     {Proposed, func(s *Standing) { s.Item.Accepted = Acceptance{}; set(s, 0, ""); nowhere(s) }},
-		"nothing carried":                  {Accepted, func(s *Standing) { set(s, 0, ""); set(s, 1, "") }},
-		"one version without it":           {Carrying, func(s *Standing) { set(s, 1, ""); s.Stacks[0].Stable = nil }},
-		"one stable target without it":     {Releasing, func(s *Standing) { s.Stacks[1].Stable = []Arrival{{Target: "t"}} }},
-		"that target is excused":           {Released, func(s *Standing) { s.Stacks[1].Stable = []Arrival{{Target: "t", Excused: true}} }},
-		"no stable target":                 {Approved, func(s *Standing) { s.Stacks[0].Stable, s.Stacks[1].Stable = nil, nil }},
-		"a conflict stops only itself":     {Approved, func(s *Standing) { nowhere(s); set(s, 1, patchset.StateConflict) }},
-		"out, but for a conflict":          {Releasing, func(s *Standing) { set(s, 1, patchset.StateConflict) }},
-		"a conflict, and nothing in parts": {Conflicted, func(s *Standing) { s.Policy.Whole = true; nowhere(s); set(s, 1, patchset.StateConflict) }},
-		"conflicts everywhere":             {Conflicted, func(s *Standing) { set(s, 0, patchset.StateConflict); set(s, 1, patchset.StateWaiting) }},
-		"landed in one version":            {Released, func(s *Standing) { set(s, 0, patchset.StateLanded); s.Stacks[0].Stable = []Arrival{{Target: "t"}} }},
+		"all there":                             {Released, func(*Standing) {}},
+		"was there, and the stack has moved on": {Released, func(s *Standing) { nowhere(s); s.Item.Released.At = noon }},
+		"disclosed":                             {Public, func(s *Standing) { s.PublicAt = noon }},
+		"not out, though disclosed":             {Approved, func(s *Standing) { s.PublicAt = noon; nowhere(s) }},
+		"retired":                               {Retired, func(s *Standing) { s.Item.Retired.At = noon }},
+		"rejected":                              {Rejected, func(s *Standing) { s.Item.Rejected.At = noon }},
+		"superseded":                            {Superseded, func(s *Standing) { s.Successor = "U-2026-2" }},
+		"rolled back":                           {RolledBack, func(s *Standing) { s.Item.RolledBack.At = noon }},
+		"not accepted":                          {Proposed, func(s *Standing) { s.Item.Accepted = Acceptance{}; set(s, 0, ""); nowhere(s) }},
+		"nothing carried":                       {Accepted, func(s *Standing) { set(s, 0, ""); set(s, 1, "") }},
+		"one version without it":                {Carrying, func(s *Standing) { set(s, 1, ""); s.Stacks[0].Stable = nil }},
+		"one stable target without it":          {Releasing, func(s *Standing) { s.Stacks[1].Stable = []Arrival{{Target: "t"}} }},
+		"that target is excused":                {Released, func(s *Standing) { s.Stacks[1].Stable = []Arrival{{Target: "t", Excused: true}} }},
+		"no stable target":                      {Approved, func(s *Standing) { s.Stacks[0].Stable, s.Stacks[1].Stable = nil, nil }},
+		"a conflict stops only itself":          {Approved, func(s *Standing) { nowhere(s); set(s, 1, patchset.StateConflict) }},
+		"out, but for a conflict":               {Releasing, func(s *Standing) { set(s, 1, patchset.StateConflict) }},
+		"a conflict, and nothing in parts":      {Conflicted, func(s *Standing) { s.Policy.Whole = true; nowhere(s); set(s, 1, patchset.StateConflict) }},
+		"conflicts everywhere":                  {Conflicted, func(s *Standing) { set(s, 0, patchset.StateConflict); set(s, 1, patchset.StateWaiting) }},
+		"landed in one version":                 {Released, func(s *Standing) { set(s, 0, patchset.StateLanded); s.Stacks[0].Stable = []Arrival{{Target: "t"}} }},
 		"verify is against all": {Carried, func(s *Standing) {
 			nowhere(s)
 			s.Stacks[0].Problems = []string{"x"}

@@ -1,0 +1,67 @@
+package urgent
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/git-carry/git-carry/patchset"
+)
+
+// Owed are the extras that were put off and are not made yet; none before the fix is out.
+func (s Standing) Owed() []string {
+	if !s.released() {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(s.Policy.Extras), func(name string) bool { return s.Item.Extras[name].Happened() })
+}
+
+// Unfinished says why the item cannot leave the lane yet, a line each; none: it can.
+func (s Standing) Unfinished() []string {
+	var lines []string
+	add := func(format string, args ...any) { lines = append(lines, fmt.Sprintf(format, args...)) }
+	if !s.released() {
+		add("it is not on every target")
+	}
+	if s.PublicAt.IsZero() {
+		add("it is not public")
+	} else if end := s.PublicAt.Add(s.Policy.keep()); s.Now.Before(end) {
+		add("it stays until %s, %d days after it became public", end.UTC().Format(time.DateOnly), s.Policy.KeepDays)
+	}
+	for _, k := range s.Stacks {
+		if !k.public() {
+			add("%s %s does not have it by the normal way: %s", k.Component, k.Version, "git carry train "+k.Version)
+		}
+	}
+	for _, h := range s.Holds {
+		add("%s holds it: %s", h.Person, h.Reason)
+	}
+	if s.GlassBroken() && !s.Item.Reviewed.Happened() {
+		add("nobody has looked at why the glass was broken")
+	}
+	for _, name := range s.Owed() {
+		add("%s is owed", name)
+	}
+	return lines
+}
+
+// Last is the newest drill that went well, and when that was.
+func (l Lane) Last() (Drill, bool) {
+	var last Drill
+	for _, d := range l.Drills {
+		if d.OK && d.At.After(last.At) {
+			last = d
+		}
+	}
+	return last, !last.At.IsZero()
+}
+
+// DrillDue gives the last drill and tells whether the next one is due. A vault that has no
+// target needs none.
+func (l Lane) DrillDue(targets map[string]patchset.Target, now time.Time) (last Drill, due bool) {
+	last, drilled := l.Last()
+	if len(targets) == 0 {
+		return last, false
+	}
+	return last, !drilled || now.Sub(last.At) > time.Duration(l.Policy.DrillDays)*24*time.Hour
+}
