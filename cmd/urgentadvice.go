@@ -173,19 +173,21 @@ func (look *urgentLook) tryIt(k urgent.Stack) string {
 
 // adviseBehind says what the first version that goes on no more needs.
 func (a *app) adviseBehind(ctx context.Context, look urgentLook, ad *urgentAdvice) error {
-	for _, k := range look.Behind() {
-		b, err := a.boardOf(ctx, look.reading, k.Version)
-		if err != nil {
-			return err
-		}
-		argv, whose := b.nextStep()
-		if len(argv) > 1 && !slices.Contains(argv, "--version") && !slices.Contains(argv, k.Version) {
-			argv = append(slices.Clone(argv), "--version", k.Version)
-		}
-		ad.Needed, ad.Command = fmt.Sprintf("%s %s: %s", k.Component, k.Version, look.whyBehind(k)), argv
-		ad.From = nonNil(notEmpty(whose))
+	behind := look.Behind()
+	if len(behind) == 0 {
 		return nil
 	}
+	k := behind[0]
+	b, err := a.boardOf(ctx, look.reading, k.Version)
+	if err != nil {
+		return err
+	}
+	argv, whose := b.nextStep()
+	if len(argv) > 1 && !slices.Contains(argv, "--version") && !slices.Contains(argv, k.Version) {
+		argv = append(slices.Clone(argv), "--version", k.Version)
+	}
+	ad.Needed, ad.Command = fmt.Sprintf("%s %s: %s", k.Component, k.Version, look.whyBehind(k)), argv
+	ad.From = nonNil(notEmpty(whose))
 	return nil
 }
 
@@ -210,9 +212,7 @@ func (a *app) adviseReleasing(ctx context.Context, look urgentLook, ad *urgentAd
 		ad.needs("the program carries on", nil, "urgent", "run", item)
 	case len(lacking) > 0:
 		ad.needs(fmt.Sprintf("%s to have it: %s", count(len(lacking), "target", "targets"), cutList(lacking, 5)), nil, "urgent", "release", item)
-		for _, line := range look.missingTargets(5) {
-			ad.Also = append(ad.Also, line)
-		}
+		ad.Also = append(ad.Also, look.missingTargets(5)...)
 	case slices.ContainsFunc(look.Fit(), func(k urgent.Stack) bool { return look.Lacking(k) > 0 }):
 		look.adviseVotes(ad)
 	default:
