@@ -22,6 +22,7 @@ type auditOptions struct {
 	all    bool
 	by     string
 	order  string
+	public bool
 	auditFilter
 }
 
@@ -53,7 +54,10 @@ not public is overdue.
   public-late  public for more than 30 days, and still carried
 
 With --fail-on overdue, what will be overdue soon is named as a warning. --at reads the ledger as
-it was at the end of a day, and its policy too. --by counts by owner, component or severity.`,
+it was at the end of a day, and its policy too. --by counts by owner, component or severity.
+
+--public prints what may be published: counts, with nothing that names a patch, a person, a
+component or a version.`,
 		Example: `  git carry audit
   git carry audit --owner priya --sort age
   git carry audit --by component
@@ -67,6 +71,7 @@ it was at the end of a day, and its policy too. --by counts by owner, component 
 	f.StringArrayVar(&o.failOn, "fail-on", nil, "exit 6 when a patch has one of these problems: `WORD,…`")
 	f.BoolVar(&o.csv, "csv", false, "print CSV")
 	f.BoolVar(&o.all, "all", false, "closed and dropped patches too")
+	f.BoolVar(&o.public, "public", false, "counts only: nothing that names a patch, a person or a place")
 	f.StringVar(&o.owner, "owner", "", "only those of the person with this `ID`")
 	f.StringVar(&o.component, "component", "", "only those of this component `NAME`")
 	f.StringVar(&o.severity, "severity", "", "only those of this `SEVERITY`: critical, high, medium, low")
@@ -121,8 +126,11 @@ func newAuditGroup(g audit.Group) auditGroup {
 }
 
 func (o *auditOptions) run(ctx context.Context, a *app) error {
-	if o.csv && a.json {
+	switch {
+	case o.csv && a.json:
 		return usagef("--csv or --json, not both")
+	case o.public && o.by != "" && o.by != "severity":
+		return usagef("--public names no owner and no component: --by severity")
 	}
 	var failOn []audit.Problem
 	if len(o.failOn) > 0 {
@@ -131,49 +139,76 @@ func (o *auditOptions) run(ctx context.Context, a *app) error {
 			return err
 		}
 	}
-	report, err := o.report(ctx, a)
+	r, report, err := o.report(ctx, a)
 	if err != nil {
 		return err
 	}
-	var groups []audit.Group
-	if o.by != "" {
-		if groups, err = report.Groups(o.by); err != nil {
-			return err
-		}
+	if o.public {
+		err = o.sayPublic(a, report.Counts(r.limitDays))
+	} else {
+		err = o.sayAll(a, report, failOn)
+	}
+	if err != nil {
+		return err
+	}
+	return o.verdict(a, report, failOn)
+}
+
+func (o *auditOptions) sayPublic(a *app, counts audit.Counts) error {
+	if o.csv {
+		return audit.CountsCSV(a.env.Stdout, counts)
+	}
+	a.show(audit.NewCountsDocument(counts), func() { a.say("%s", strings.TrimSuffix(audit.CountsText(counts), "\n")) })
+	return nil
+}
+
+func (o *auditOptions) sayAll(a *app, report audit.Report, failOn []audit.Problem) error {
+	if o.csv {
+		return audit.CSV(a.env.Stdout, report)
 	}
 	doc := auditDoc{audit.NewDocument(report), nonNil(failOn), []string{}, []auditGroup{}}
 	for _, row := range report.Breaches(failOn) {
 		doc.Breaches = append(doc.Breaches, row.ID)
 	}
-	for _, g := range groups {
-		doc.Groups = append(doc.Groups, newAuditGroup(g))
-	}
-	if o.csv {
-		err = audit.CSV(a.env.Stdout, report)
-	} else {
-		a.show(doc, func() { o.say(a, report, groups) })
-	}
-	o.warn(a, report, failOn)
-	if err == nil && len(doc.Breaches) > 0 {
-		if !a.json {
-			a.talk("Policy breach (--fail-on %s): %s", strings.Join(o.failOn, ","), joinWords(doc.Breaches))
+	text := audit.Text(report)
+	if o.by != "" {
+		groups, err := report.Groups(o.by)
+		if err != nil {
+			return err
 		}
-		err = outcome{exitPolicy}
+		for _, g := range groups {
+			doc.Groups = append(doc.Groups, newAuditGroup(g))
+		}
+		text = audit.TextHead(report) + "\n" + audit.GroupsText(o.by, groups)
 	}
-	return err
+	a.show(doc, func() { a.say("%s", strings.TrimSuffix(text, "\n")) })
+	return nil
 }
 
-func (o *auditOptions) say(a *app, report audit.Report, groups []audit.Group) {
-	if o.by != "" {
-		a.say("%s\n\n%s", strings.TrimSuffix(audit.TextHead(report), "\n"), strings.TrimSuffix(audit.GroupsText(o.by, groups), "\n"))
-		return
+// verdict is exit code 6 when --fail-on finds something.
+func (o *auditOptions) verdict(a *app, report audit.Report, failOn []audit.Problem) error {
+	o.warn(a, report, failOn)
+	breaches := report.Breaches(failOn)
+	if len(breaches) == 0 {
+		return nil
 	}
-	a.say("%s", strings.TrimSuffix(audit.Text(report), "\n"))
+	words := count(len(breaches), "patch", "patches")
+	if !o.public {
+		var ids []string
+		for _, row := range breaches {
+			ids = append(ids, row.ID)
+		}
+		words = joinWords(ids)
+	}
+	if !a.json {
+		a.talk("Policy breach (--fail-on %s): %s", strings.Join(o.failOn, ","), words)
+	}
+	return outcome{exitPolicy}
 }
 
 // warn names what will be overdue soon to who wants a failure for what is.
 func (o *auditOptions) warn(a *app, report audit.Report, failOn []audit.Problem) {
-	if a.json || !slices.Contains(failOn, audit.ProblemOverdue) {
+	if a.json || o.public || !slices.Contains(failOn, audit.ProblemOverdue) {
 		return
 	}
 	for _, row := range report.Breaches([]audit.Problem{audit.ProblemDueSoon}) {
@@ -181,21 +216,22 @@ func (o *auditOptions) warn(a *app, report audit.Report, failOn []audit.Problem)
 	}
 }
 
-func (o *auditOptions) report(ctx context.Context, a *app) (audit.Report, error) {
+// report is what the flags ask for, and the state of the ledger that it is about.
+func (o *auditOptions) report(ctx context.Context, a *app) (reading, audit.Report, error) {
 	order, err := audit.ParseOrder(o.order)
 	if err != nil {
-		return audit.Report{}, err
+		return reading{}, audit.Report{}, err
 	}
 	r, asOf, err := o.read(ctx, a)
 	if err != nil {
-		return audit.Report{}, err
+		return r, audit.Report{}, err
 	}
 	filter, err := o.filter(r)
 	if err != nil {
-		return audit.Report{}, err
+		return r, audit.Report{}, err
 	}
 	report, err := r.audit(ctx, asOf, o.all)
-	return report.Only(filter).Sorted(order), err
+	return r, report.Only(filter).Sorted(order), err
 }
 
 // read reads the ledger as it was at the time that was asked for, or now.

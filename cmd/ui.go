@@ -13,33 +13,48 @@ import (
 	"github.com/spf13/cobra"
 )
 
-type uiOptions struct{ version string }
+type uiOptions struct {
+	version string
+	audit   bool // begin with the audit
+}
 
 func newUICmd(a *app) *cobra.Command {
 	o := &uiOptions{}
 	c := &cobra.Command{
 		Use:   "ui",
-		Short: "The full-screen program: where the train stands, and conflicts to settle",
+		Short: "The full-screen program: the train, conflicts to settle, the audit",
 		Long: `The train board: versions across, patches down, what blocks the version first, and one
 sentence on what to do next. Enter shows a patch with its age and its story; r settles its
-conflict on the screen of git carry resolve. ? lists the keys.
+conflict on the screen of git carry resolve; a opens the audit. ? lists the keys.
 
-It needs a terminal. git carry status shows the same on a pipe.`,
-		Example: "  git carry ui\n  git carry ui --version 1.46.0-wmf.5",
+The audit has the filters of git carry audit: f goes through the problems, o, c and v keep to the
+owner, the component, the severity of the patch in front, / looks for a text. s sorts, d shows a
+past day, P what may be published, and x asks for the name of a file to write: .csv, .json and .txt get
+the patches that are shown, .html, .prom and .ics the whole report. A file that is there is left alone.
+
+It needs a terminal. git carry status and git carry audit show the same on a pipe.`,
+		Example: "  git carry ui\n  git carry ui --version 1.46.0-wmf.5\n  git carry ui --audit",
 		Args:    cobra.NoArgs,
 		RunE:    func(c *cobra.Command, _ []string) error { return o.run(c.Context(), a) },
 	}
+	c.Flags().BoolVar(&o.audit, "audit", false, "begin with the audit")
 	c.Flags().StringVar(&o.version, "version", "", "the `VERSION` (else the one that is being prepared)")
 	return c
 }
 
 func (o *uiOptions) run(ctx context.Context, a *app) error {
 	if !a.screens() {
-		return usagef("git carry ui needs a terminal that can show a screen; git carry status says the same in plain text")
+		return usagef("git carry ui needs a terminal that can show a screen; git carry status and git carry audit say the same in plain text")
 	}
 	streams := tui.Streams{In: a.env.Stdin, Out: a.env.Stdout, Err: a.env.Stderr}
-	at := ""
+	at, look := "", &auditLook{a: a}
 	for {
+		if o.audit {
+			if on, err := look.run(ctx, streams); err != nil || !on {
+				return err
+			}
+			o.audit = false
+		}
 		board, err := o.board(ctx, a)
 		if err != nil {
 			return err
@@ -56,6 +71,8 @@ func (o *uiOptions) run(ctx context.Context, a *app) error {
 			if err := resolve.work(ctx, a); err != nil && !errors.As(err, &done) {
 				return err
 			}
+		case res.Audit:
+			o.audit = true
 		case !res.Refresh:
 			return nil
 		}

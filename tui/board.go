@@ -79,6 +79,8 @@ type BoardResult struct {
 	Resolve string
 	// Refresh tells that the person wants to see the newest state.
 	Refresh bool
+	// Audit tells that the person wants the audit screen.
+	Audit bool
 	// At is the patch that was in front, to begin with it the next time.
 	At string
 }
@@ -95,6 +97,10 @@ func NewBoardSession(b Board, at string) BoardSession {
 	s.at = max(0, slices.IndexFunc(s.rows, func(r BoardRow) bool { return r.Patch == at }))
 	return s
 }
+
+func (s BoardSession) writing() bool { return s.typing }
+
+func (s BoardSession) render(size Size, t Theme) string { return RenderBoard(s, size, t) }
 
 func rank(first bool) int {
 	if first {
@@ -124,17 +130,15 @@ func (s BoardSession) row() (BoardRow, bool) {
 }
 
 // boardKeys are the keys of the board, for the footer and the help.
-var boardKeys = []struct {
-	keys, short, long string
-	from              int // the width from which on it is in the footer
-}{
+var boardKeys = []lookKey{
 	{"enter", "enter open", "the patch, its age and what happened to it", 0},
 	{"r", "r resolve", "settle the conflict of the patch", 0},
 	{"j down", "j k move", "next patch", 90},
 	{"k up", "", "previous patch", 0},
 	{"n", "n blocking", "the next patch that keeps the version back", 60},
 	{"/", "/ filter", "only patches with this text", 60},
-	{"R", "R refresh", "read the newest state", 90},
+	{"a", "a audit", "the audit: ages, limits, owners", 60},
+	{"R", "R refresh", "read the newest state", 110},
 	{"?", "? keys", "this list", 0},
 	{"esc", "esc back", "back, or all patches again", 60},
 	{"q ctrl+c", "q leave", "leave", 0},
@@ -180,8 +184,8 @@ func (s BoardSession) Press(key string) (next BoardSession, done bool) {
 		if r, ok := s.row(); ok && r.Cause != "" {
 			s.message += ": " + r.Cause
 		}
-	case "R":
-		s.result.Refresh = true
+	case "R", "a":
+		s.result.Refresh, s.result.Audit = key == "R", key == "a"
 		return s, true
 	default:
 		s.message = key + " is no key here; ? lists them"

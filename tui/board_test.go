@@ -44,16 +44,23 @@ func fixtureBoard() Board {
 	}
 }
 
-// TestBoardFrames plays testdata/board/*.txt as TestFrames plays its scripts; the
-// commands are size, press, type, frame and result.
+// TestBoardFrames plays testdata/board/board.txt as [playLook] says.
 func TestBoardFrames(t *testing.T) {
-	const name = "testdata/board/board.txt"
+	playLook(t, "testdata/board/board.txt", NewBoardSession(fixtureBoard(), ""), func(s BoardSession, done bool) (string, BoardSession) {
+		return fmt.Sprintf("done %v %+v\n", done, s.Result()), NewBoardSession(fixtureBoard(), s.Result().At)
+	})
+}
+
+// playLook plays a script as TestFrames plays its scripts; the commands are size, press,
+// type, frame and result. result is what a look ended with, and the look that follows.
+func playLook[S look[S]](t *testing.T, name string, s S, result func(S, bool) (string, S)) {
+	t.Helper()
 	archive, err := txtar.ParseFile(name)
 	if err != nil {
 		t.Fatal(err)
 	}
 	p := player{t: t, size: Size{100, 30}, archive: archive}
-	s, done := NewBoardSession(fixtureBoard(), ""), false
+	done := false
 	for row := range strings.Lines(string(archive.Comment)) {
 		verb, rest, _ := strings.Cut(strings.TrimSuffix(row, "\n"), " ")
 		switch verb {
@@ -70,12 +77,13 @@ func TestBoardFrames(t *testing.T) {
 				s, done = s.Press(string(r))
 			}
 		case "frame":
-			got := RenderBoard(s, p.size, NewTheme(ThemeOptions{}))
+			got := s.render(p.size, NewTheme(ThemeOptions{}))
 			p.checkShape(got)
 			p.compare(rest, trimRight(got))
 		case "result":
-			p.compare(rest, fmt.Sprintf("done %v %+v\n", done, s.Result()))
-			s = NewBoardSession(fixtureBoard(), s.Result().At)
+			var words string
+			words, s = result(s, done)
+			p.compare(rest, words)
 		}
 	}
 	if update() {
@@ -110,9 +118,9 @@ func TestEveryBoardFrameFits(t *testing.T) {
 }
 
 func TestBoardLoop(t *testing.T) {
-	tm := teatest.NewTestModel(t, boardModel{session: NewBoardSession(fixtureBoard(), ""), theme: NewTheme(ThemeOptions{Colours: Colours16})}, teatest.WithInitialTermSize(100, 30))
+	tm := teatest.NewTestModel(t, lookModel[BoardSession]{session: NewBoardSession(fixtureBoard(), ""), theme: NewTheme(ThemeOptions{Colours: Colours16})}, teatest.WithInitialTermSize(100, 30))
 	tm.Send(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune("nkr")})
-	m := tm.FinalModel(t, teatest.WithFinalTimeout(5*time.Second)).(boardModel)
+	m := tm.FinalModel(t, teatest.WithFinalTimeout(5*time.Second)).(lookModel[BoardSession])
 	if got := m.session.Result(); got.Resolve != "T401234" {
 		t.Errorf("%+v", got)
 	}

@@ -47,18 +47,13 @@ func (d boardFrame) rows() []line {
 	var body []line
 	switch {
 	case d.s.help:
-		body = d.scrolled(d.help(), height)
+		body = scrolled(d.help(), d.s.scroll, height)
 	case d.s.detail:
-		body = d.scrolled(d.detail(), height)
+		body = scrolled(d.detail(), d.s.scroll, height)
 	default:
 		body = d.table(height)
 	}
 	return append(append(head, body...), foot...)
-}
-
-func (d boardFrame) scrolled(lines []line, height int) []line {
-	top := min(d.s.scroll, max(0, len(lines)-height))
-	return tall(append([]line(nil), lines[top:]...), height)
 }
 
 func (d boardFrame) banner() line {
@@ -75,14 +70,7 @@ func (d boardFrame) banner() line {
 	default:
 		what += fmt.Sprintf(", %d BLOCK", blocking)
 	}
-	name, _, _ := strings.Cut(d.s.b.You, ",")
-	gap, you := 0, ""
-	for _, you = range []string{"you: " + d.s.b.You + " ", "you: " + name + " ", ""} {
-		if gap = d.size.Width - printable.Width(printable.Text(what)) - printable.Width(printable.Text(you)); gap >= 2 {
-			break
-		}
-	}
-	return text(heading, "%s%s%s", what, strings.Repeat(" ", max(0, gap)), you)
+	return banner(d.size.Width, what, d.s.b.You)
 }
 
 // columns of the table before the versions, with their widths; the last ones go
@@ -257,20 +245,10 @@ func (d boardFrame) next() line {
 }
 
 func (d boardFrame) keys() line {
-	var out line
 	r, _ := d.s.row()
-	for _, k := range boardKeys {
-		if d.size.Width < k.from || k.keys == "r" && !r.Resolve || k.keys == "esc" && !d.s.detail && !d.s.help && d.s.filter == "" {
-			continue
-		}
-		i := strings.LastIndexByte(k.short, ' ')
-		if i < 0 {
-			continue
-		}
-		key, word := k.short[:i], k.short[i+1:]
-		out = append(out, span{title, key}, span{plain, " " + word + "  "})
-	}
-	return out
+	return footer(boardKeys, d.size.Width, func(keys string) bool {
+		return keys == "r" && !r.Resolve || keys == "esc" && !d.s.detail && !d.s.help && d.s.filter == ""
+	})
 }
 
 func (d boardFrame) message() line {
@@ -286,10 +264,7 @@ func (d boardFrame) message() line {
 }
 
 func (d boardFrame) help() []line {
-	out := []line{d.t.rule(d.size.Width, span{title, "KEYS"})}
-	for _, k := range boardKeys {
-		out = append(out, append(line{{title, fmt.Sprintf(" %-12s", k.keys)}}, text(plain, "%s", k.long)...))
-	}
+	out := helpLines(d.t, d.size.Width, boardKeys)
 	return append(out, nil, text(dim, " ! keeps the version back. Words in capitals keep a version back. * is the version that is prepared."))
 }
 
@@ -324,7 +299,7 @@ func (d boardFrame) detail() []line {
 	}
 	out = append(out, d.t.rule(d.size.Width, span{title, "TIMELINE"}, span{dim, " newest first"}))
 	for _, m := range r.Timeline {
-		out = append(out, append(line{{dim, " " + m.At.Format("2 Jan 2006 15:04") + "  "}}, text(plain, "%s", m.What)...))
+		out = append(out, m.line())
 	}
 	return out
 }

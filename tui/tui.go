@@ -1,5 +1,5 @@
-// Package tui is the screen on which a person settles a conflict, and the board
-// that shows where a train stands.
+// Package tui is the screen on which a person settles a conflict, the board that shows
+// where a train stands, and the audit.
 //
 // # Shape
 //
@@ -14,9 +14,9 @@
 // a screen reader or a script. Both carry effects out through [Host], which the
 // commands implement; what came of an effect returns as one more Intent.
 //
-// The board is a smaller pair of the same kind: [BoardSession.Press] and
-// [RenderBoard], run by [RunBoard]. It changes nothing: it ends with what the person
-// wants next.
+// The board and the audit are smaller pairs of the same kind: [BoardSession.Press] and
+// [RenderBoard], run by [RunBoard]; [AuditSession.Press] and [RenderAudit], run by
+// [RunAudit]. They change nothing: they end with what the person wants next.
 //
 // Keys are a table (keys.go): the table moves the session, prints the footer and
 // writes the help, so that none of them can be wrong about another.

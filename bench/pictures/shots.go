@@ -39,6 +39,10 @@ var shots = []shot{
 		person: "kim", width: 100, height: 26, command: "git carry ui", steps: []step{{see: "NEXT"}},
 	},
 	{
+		name: "audit", title: "git carry ui, a: what is carried, since when, whose it is, and what is late",
+		person: "kim", width: 100, height: 30, command: "git carry ui --audit", steps: []step{{see: "sorted by"}},
+	},
+	{
 		name: "resolver", title: "git carry resolve: both changes, the result, and what it loses of upstream",
 		person: "priya", width: 100, height: 32, command: "git carry resolve T401234",
 		steps: []step{{"NEXT  choose", []string{"3"}}, {see: "NEXT  all decided"}},

@@ -277,6 +277,66 @@ func TestScreenFitsSmallTerminals(t *testing.T) {
 	x.end(0)
 }
 
+// TestScreenAudit narrows the audit, exports it, looks at a past day and goes back to the
+// board.
+func TestScreenAudit(t *testing.T) {
+	needTmux(t)
+	w := newScreenWorld(t)
+	x := w.open([2]int{80, 24}, []string{"NO_COLOR=1"}, "ui")
+	x.wait("TRAIN 1.1")
+	x.press("a")
+	x.wait("AUDIT  as of 22 Nov 2026 09:00 UTC", "carried 1  overdue 0", ">", "T1", "sorted by overdue")
+	if coloured := x.tmux("capture-pane", "-p", "-e"); colour.MatchString(coloured) {
+		t.Errorf("colours in spite of NO_COLOR:\n%q", coloured)
+	}
+	x.press("f")
+	x.wait("no patch here", "only overdue")
+	x.press("Escape")
+	x.wait("every open patch")
+	write := func(name, said string) string {
+		x.press("x")
+		x.wait("write to (.csv")
+		x.tmux("send-keys", "-l", name)
+		x.press("Enter")
+		x.wait(said)
+		data, err := os.ReadFile(filepath.Join(w.dir, name))
+		if err != nil {
+			t.Error(err)
+		}
+		return string(data)
+	}
+	if got := write("t.csv", "wrote 1 patch to "); !strings.Contains(got, "T1,core,priya,high,") {
+		t.Errorf("the CSV says\n%s", got)
+	}
+	write("t.csv", "t.csv is there already")
+	write("search.html", "wrote the whole report to ")
+	x.press("P")
+	x.wait("PUBLIC COPY", "Counts only")
+	for _, name := range []string{"p.txt", "p.csv", "p.json", "p.html", "p.prom", "p.ics"} {
+		if got := write(name, "wrote the public "); got == "" || regexp.MustCompile(`\bT1\b|core|priya|dana`).MatchString(got) {
+			t.Errorf("%s says\n%s", name, got)
+		}
+	}
+	if info, err := os.Stat(filepath.Join(w.dir, "t.csv")); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("who may read the secret report: %v %v", info, err)
+	}
+	x.press("P", "d")
+	x.wait("as it was at the end of")
+	x.tmux("send-keys", "-l", "2026-12-24")
+	x.press("Enter")
+	x.wait("is still to come")
+	x.press("d")
+	x.tmux("send-keys", "-l", "2026-11-22T09:00:00Z")
+	x.press("Enter")
+	x.wait("THE PAST", "T1")
+	x.tmux("resize-window", "-x", "40", "-y", "12")
+	x.wait("AUDIT", "T1", "x export")
+	x.press("b")
+	x.wait("TRAIN 1.1")
+	x.press("q")
+	x.end(0)
+}
+
 func TestScreenDeployerHandsOff(t *testing.T) {
 	needTmux(t)
 	w := newScreenWorld(t)

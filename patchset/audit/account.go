@@ -135,7 +135,7 @@ func NewAccount(src Source) Account {
 	}
 	d.Owners, d.Components = newGroups(report.Rows, ownerOf), newGroups(report.Rows, componentOf)
 	t := newTotals(report, src, d)
-	t.Trains, d.Trains = newTrains(src.Ledger)
+	t.Trains, d.Trains = Trains(src.Ledger)
 	return Account{t, d}
 }
 
@@ -192,8 +192,8 @@ func firstKnown(times ...time.Time) time.Time {
 // Open tells whether something is left to do for the patch.
 func (d Dossier) Open() bool { return !d.Life.Over() }
 
-// newTrains counts every version in one walk over the patches.
-func newTrains(l patchset.Ledger) (trains []Train, names []string) {
+// Trains counts every version, oldest first, in one walk over the patches, and names them.
+func Trains(l patchset.Ledger) (trains []Train, names []string) {
 	names = l.VersionNames()
 	trains = make([]Train, len(names))
 	number := make(map[string]int, len(names))

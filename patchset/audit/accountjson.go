@@ -204,10 +204,8 @@ func newAccountDocument(a Account) accountDocument {
 			Conflicts: t.Conflicts, ConflictsOpen: t.OpenConflicts, ConflictsWaiting: t.Waiting,
 			DaysToPublic: spreadDocument(t.ToPublic), DaysFromConflictEnd: spreadDocument(t.ToResolve),
 		},
-		Severities: list(t.Severities, func(s SeverityTotal) severityDocument {
-			return severityDocument{s.Severity, s.LimitDays, s.Carried, s.Overdue, s.OldestDays, stamp(s.NextDeadline)}
-		}),
-		Ages: list(t.Ages, func(b AgeBin) ageDocument { return newAgeDocument(b, t.Severities) }),
+		Severities: list(t.Severities, newSeverityDocument),
+		Ages:       list(t.Ages, func(b AgeBin) ageDocument { return newAgeDocument(b, t.Severities) }),
 		Months: list(t.Months, func(m Month) monthDocument {
 			return monthDocument{
 				m.Start.Format("2006-01"), m.Added, m.Public, m.Dropped, m.Conflicts, m.Carried, m.Overdue,
@@ -226,6 +224,10 @@ func newAccountDocument(a Account) accountDocument {
 		doc.People, doc.Live = list(d.People, newWorkDocument), list(d.Live, newLiveDocument)
 	}
 	return doc
+}
+
+func newSeverityDocument(s SeverityTotal) severityDocument {
+	return severityDocument{s.Severity, s.LimitDays, s.Carried, s.Overdue, s.OldestDays, stamp(s.NextDeadline)}
 }
 
 // trainName is the name of the version with a number; "" in a public account.

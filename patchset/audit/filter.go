@@ -3,6 +3,7 @@ package audit
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/git-carry/git-carry/patchset"
 )
@@ -12,12 +13,23 @@ type Filter struct {
 	Owner, Component string
 	Severity         patchset.Severity
 	Problems         []Problem // one of these at least
+	Text             string    // in the id, the component, the owner, the severity or the state, in any case
+}
+
+// All tells whether the filter leaves nothing out.
+func (f Filter) All() bool {
+	return f.Owner+f.Component+string(f.Severity)+f.Text == "" && len(f.Problems) == 0
 }
 
 // Wants tells whether a row passes the filter.
 func (f Filter) Wants(r Row) bool {
 	return (f.Owner == "" || f.Owner == r.Owner) && (f.Component == "" || f.Component == r.Component) &&
-		(f.Severity == "" || f.Severity == r.Severity) && (len(f.Problems) == 0 || r.hasAny(f.Problems))
+		(f.Severity == "" || f.Severity == r.Severity) && (len(f.Problems) == 0 || r.hasAny(f.Problems)) && (f.Text == "" || r.holds(f.Text))
+}
+
+func (r Row) holds(text string) bool {
+	all := strings.Join([]string{r.ID, r.Component, r.Owner, string(r.Severity), string(r.State)}, "\n")
+	return strings.Contains(strings.ToLower(all), strings.ToLower(text))
 }
 
 // Only is the report on the rows that pass the filter: what it counts is counted of them.

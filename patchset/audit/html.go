@@ -28,7 +28,7 @@ var pageTemplate = sync.OnceValue(func() *template.Template {
 	return template.Must(template.New("page").Funcs(template.FuncMap{
 		"day": dayOf, "minute": minuteOf, "days": daysWords, "number": spreadWords, "over": Row.DaysOverdue,
 		"has":   func(d Dossier, problem Problem) bool { return slices.Contains(d.Problems, problem) },
-		"notes": func(d Dossier) string { return strings.Join(d.notes(), ", ") },
+		"notes": func(d Dossier) string { return strings.Join(d.Notes(), ", ") },
 		"who":   func(d Dossier) string { return strings.Join(d.workers(), ", ") },
 		"short": func(id any) string { return fmt.Sprintf("%.10s", id) },
 		"on": func(target string) string {

@@ -32,16 +32,18 @@ func TextHead(r Report) string {
 	if r.Version != "" {
 		fmt.Fprintf(&b, "   newest version %s", printable.Line(r.Version))
 	}
-	s := r.Summary
-	fmt.Fprintf(&b, "\n%d carried, %d overdue", s.Carried, s.Overdue)
+	return b.String() + "\n" + r.Summary.words() + "\n"
+}
+
+func (s Summary) words() string {
+	words := fmt.Sprintf("%d carried, %d overdue", s.Carried, s.Overdue)
 	if s.DueSoon > 0 {
-		fmt.Fprintf(&b, ", %d due soon", s.DueSoon)
+		words += fmt.Sprintf(", %d due soon", s.DueSoon)
 	}
 	if s.Carried > 0 {
-		fmt.Fprintf(&b, "; age in days: median %g, oldest %d", s.MedianAgeDays, s.OldestAgeDays)
+		words += fmt.Sprintf("; age in days: median %g, oldest %d", s.MedianAgeDays, s.OldestAgeDays)
 	}
-	b.WriteString("\n")
-	return b.String()
+	return words
 }
 
 func (r Row) cells() []string {
@@ -51,18 +53,20 @@ func (r Row) cells() []string {
 	}
 	return []string{
 		r.ID, r.Component, owner, string(r.Severity), fmt.Sprintf("%dd", r.AgeDays), fmt.Sprintf("%dd", r.LimitDays),
-		r.since(), string(r.State), fmt.Sprint(r.VersionsCarried), fmt.Sprint(r.Conflicts), strings.Join(r.notes(), ", "),
+		r.Since(), string(r.State), fmt.Sprint(r.VersionsCarried), fmt.Sprint(r.Conflicts), strings.Join(r.Notes(), ", "),
 	}
 }
 
-func (r Row) since() string {
+// Since says from which day on the age counts, and why from that day.
+func (r Row) Since() string {
 	if r.AgeFrom == "" {
 		return "unknown"
 	}
 	return r.AgeFrom + " " + r.AgeStart.UTC().Format(time.DateOnly)
 }
 
-func (r Row) notes() []string {
+// Notes are what there is to note of the patch, in words, its problems first.
+func (r Row) Notes() []string {
 	var notes []string
 	for _, p := range r.Problems {
 		notes = append(notes, r.words(p))

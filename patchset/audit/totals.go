@@ -45,9 +45,9 @@ func newTotals(r Report, src Source, d *Details) Totals {
 	t := Totals{
 		AsOf: r.AsOf, Entries: src.Entries, LastEntry: src.Last.At, Summary: summarize(openRows(r.Rows)), Problems: map[Problem]int{},
 	}
-	t.Severities = newSeverityTotals(d.Patches, src.Limits)
+	t.Severities = r.Severities(src.Limits)
 	t.Deadlines = newDeadlines(d.Patches)
-	t.Ages = newAgeBins(d.Patches, t.Severities)
+	t.Ages = r.Ages(t.Severities)
 	var toPublic, toResolve []float64
 	for _, p := range d.Patches {
 		t.Added++
@@ -113,7 +113,8 @@ func stateTotals(counts map[patchset.State]int) []StateTotal {
 	return out
 }
 
-func newSeverityTotals(patches []Dossier, limits func(patchset.Severity) int) []SeverityTotal {
+// Severities counts by severity, the worst first. limits is how many days each allows.
+func (r Report) Severities(limits func(patchset.Severity) int) []SeverityTotal {
 	words := severityWords()
 	out := make([]SeverityTotal, len(words))
 	states := make([]map[patchset.State]int, len(words))
@@ -121,7 +122,7 @@ func newSeverityTotals(patches []Dossier, limits func(patchset.Severity) int) []
 		out[i] = SeverityTotal{Severity: s, LimitDays: limits(s)}
 		states[i] = map[patchset.State]int{}
 	}
-	for _, p := range patches {
+	for _, p := range r.Rows {
 		i := severityIndex(p.Severity)
 		s := &out[i]
 		if p.Overdue {
@@ -148,7 +149,8 @@ func newSeverityTotals(patches []Dossier, limits func(patchset.Severity) int) []
 	return out
 }
 
-func newAgeBins(patches []Dossier, severities []SeverityTotal) []AgeBin {
+// Ages counts the carried patches by age and by these severities.
+func (r Report) Ages(severities []SeverityTotal) []AgeBin {
 	edges := slices.Clone(ageEdges)
 	for _, s := range severities {
 		edges = append(edges, s.LimitDays)
@@ -167,7 +169,7 @@ func newAgeBins(patches []Dossier, severities []SeverityTotal) []AgeBin {
 		bins = append(bins, b)
 		from = edge + 1
 	}
-	for _, p := range patches {
+	for _, p := range r.Rows {
 		if !p.Carrying() {
 			continue
 		}
@@ -182,15 +184,19 @@ func newAgeBins(patches []Dossier, severities []SeverityTotal) []AgeBin {
 func (t Totals) cutToWeeks() Totals {
 	t.LastEntry = monday(t.LastEntry)
 	t.Severities = slices.Clone(t.Severities)
-	for i := range t.Severities {
-		s := &t.Severities[i]
-		s.OldestStart, s.NextDeadline = monday(s.OldestStart), monday(s.NextDeadline)
+	for i, s := range t.Severities {
+		t.Severities[i] = s.cutToWeeks()
 	}
 	t.Trains = slices.Clone(t.Trains)
 	for i := range t.Trains {
 		t.Trains[i].Made = monday(t.Trains[i].Made)
 	}
 	return t
+}
+
+func (s SeverityTotal) cutToWeeks() SeverityTotal {
+	s.OldestStart, s.NextDeadline = monday(s.OldestStart), monday(s.NextDeadline)
+	return s
 }
 
 // monday is midnight of the Monday of the week of t, in UTC; zero for the zero time.
