@@ -2,6 +2,7 @@ package gitops
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -22,11 +23,13 @@ import (
 // random. A plain fetch in the same repository is the control: it does tell, so the test
 // can fail.
 func TestFetchTellsNoPrivateID(t *testing.T) {
-	for _, protocol := range []string{"0", "2"} {
-		for i, algorithm := range []string{"default", "skipping", "consecutive"} {
-			t.Run("v"+protocol+" "+algorithm, func(t *testing.T) {
-				w := newLeakWorld(t, rand.New(rand.NewPCG(uint64(i), uint64(protocol[0]))))
-				w.config = "[protocol]\n\tversion = " + protocol + "\n[fetch]\n\tnegotiationAlgorithm = " + algorithm + "\n"
+	for n := range *fetchWorlds {
+		for i, how := range []struct{ protocol, algorithm string }{
+			{"0", "default"}, {"2", "default"}, {"0", "skipping"}, {"2", "skipping"}, {"0", "consecutive"}, {"2", "consecutive"},
+		} {
+			t.Run(fmt.Sprintf("%d v%s %s", n, how.protocol, how.algorithm), func(t *testing.T) {
+				w := newLeakWorld(t, rand.New(rand.NewPCG(n, uint64(i))))
+				w.config = "[protocol]\n\tversion = " + how.protocol + "\n[fetch]\n\tnegotiationAlgorithm = " + how.algorithm + "\n"
 				w.silent("a train", w.vault, func(v *Vault) error {
 					_, err := v.FetchPublic(t.Context(), "core", w.url, "refs/heads/main", nil)
 					return err
@@ -47,11 +50,20 @@ func TestFetchTellsNoPrivateID(t *testing.T) {
 					_, err := v.FetchPublic(t.Context(), "core", w.url, "refs/heads/main", nil)
 					return err
 				})
+				w.fork()
+				for range 2 { // the second time it has been there
+					w.silent("a fork", w.vault, func(v *Vault) error {
+						_, err := v.FetchPublic(t.Context(), "fork", w.url, "refs/heads/main", nil)
+						return err
+					})
+				}
 				w.control()
 			})
 		}
 	}
 }
+
+var fetchWorlds = flag.Uint64("fetchworlds", 1, "histories in which a fetch may tell something, for each protocol and algorithm")
 
 // leakWorld is a public repository and a vault with private commits on top of it.
 type leakWorld struct {
@@ -111,10 +123,31 @@ func (w *leakWorld) gitIn(dir, stdin string, args ...string) string {
 	return strings.TrimSpace(string(out))
 }
 
+// publish makes n public commits, some of them on a branch that is merged.
 func (w *leakWorld) publish(n int) {
 	for range n {
+		side := w.random.IntN(4) == 0 && w.commits > 5
+		if side {
+			w.git(w.public, "checkout", "-q", "-b", "side", "main~1")
+		}
 		w.git(w.public, "commit", "-q", "--allow-empty", "-m", fmt.Sprint("public ", w.commits))
+		if side {
+			w.git(w.public, "checkout", "-q", "main")
+			w.git(w.public, "merge", "-q", "-m", "Merge", "side")
+			w.git(w.public, "branch", "-q", "-D", "side")
+		}
 	}
+}
+
+// fork makes the public repository one that left the other some commits ago. What is
+// public over there is nothing that this server may be told.
+func (w *leakWorld) fork() {
+	fork := w.t.TempDir()
+	w.git(w.public, "branch", "-f", "parting", fmt.Sprintf("main~%d", 1+w.random.IntN(3)))
+	w.git(fork, "clone", "-q", "--no-local", "--single-branch", "--branch", "parting", w.url, "fork")
+	w.public = filepath.Join(fork, "fork")
+	w.url = "file://" + w.public
+	w.git(w.public, "checkout", "-q", "-b", "main")
 }
 
 // joined is a second vault, from what the first has shared.
@@ -167,12 +200,13 @@ func (w *leakWorld) private(v *Vault) []string {
 	return ids
 }
 
-// control fetches as anybody would, and must be caught.
+// control fetches as anybody would who has just carried a patch, and must be caught.
 func (w *leakWorld) control() {
 	w.t.Helper()
 	w.publish(1)
+	tip := string(snapshot(w.t, w.vault).Tip)
+	w.git(w.vault.dir, "update-ref", "refs/heads/careless", w.git(w.vault.dir, "commit-tree", "-p", tip, "-m", "carried", tip+"^{tree}"))
 	private := w.private(w.vault)
-	w.git(w.vault.dir, "update-ref", "refs/heads/careless", string(snapshot(w.t, w.vault).Tip))
 	trace := filepath.Join(w.t.TempDir(), "control")
 	c := exec.CommandContext(context.Background(), "git", "-C", w.vault.dir, "fetch", "-q", w.url, "main")
 	c.Env = append(os.Environ(), "GIT_TRACE_PACKET="+trace, "GIT_CONFIG_NOSYSTEM=1", "GIT_CONFIG_GLOBAL="+writeTemp(w.t, w.config))
