@@ -17,6 +17,7 @@ import (
 type board struct {
 	reading
 	version  string // "" in a vault without versions
+	newest   string // version, whichever is looked at
 	now      time.Time
 	problems map[string][]patchset.Problem // by patch
 }
@@ -38,6 +39,7 @@ func (a *app) board(ctx context.Context, version string) (board, error) {
 // boardOf is the board of a version of this state of the ledger.
 func (a *app) boardOf(ctx context.Context, r reading, version string) (board, error) {
 	b := board{reading: r, version: version, now: a.env.Now(), problems: map[string][]patchset.Problem{}}
+	b.newest, _ = r.ledger.Newest()
 	for _, p := range r.ledger.VerifyLedger(version, r.consent(ctx)) {
 		b.problems[p.Patch] = append(b.problems[p.Patch], p)
 	}
@@ -70,7 +72,7 @@ type patchDoc struct {
 func (b board) doc(ctx context.Context, p patchset.Patch) patchDoc {
 	d := patchDoc{
 		ID: p.ID, Component: p.Component, Title: p.Title, Owner: p.Owner, OwnerConfirmed: p.OwnerConfirmed,
-		Severity: p.Severity, Life: b.ledger.Life(p), Embargoed: p.Embargoed(),
+		Severity: p.Severity, Life: p.Life(b.newest), Embargoed: p.Embargoed(),
 		FoundAt: stamp(p.Found), CarriedSince: stamp(p.CarriedSince), AgeDays: p.AgeDays(b.now),
 		States: map[string]patchset.State{}, Blocks: b.blocks(p), Why: b.why(ctx, p), Next: nonNil(b.next(p)),
 		Grounds:   nonNil(p.At[b.version].Grounds),
@@ -97,10 +99,8 @@ func (b board) has(p patchset.Patch, problem string) bool {
 // absent tells whether the version being prepared does not know a patch that it
 // will have to: before a train, or after one that could not take it along.
 func (b board) absent(p patchset.Patch) bool {
-	newest, _ := b.ledger.Newest()
 	_, here := p.At[b.version]
-	latest, _ := p.Latest()
-	return !here && b.version == newest && latest != "" && !b.ledger.Life(p).Over()
+	return !here && b.version == b.newest && len(p.At) > 0 && !p.Life(b.newest).Over()
 }
 
 // next is the command that brings a patch on, or nil when it needs nothing.
@@ -129,8 +129,12 @@ func (b board) next(p patchset.Patch) []string {
 // with whoever is to act; else the gate, or the way out when the ledger knows
 // nothing against it.
 func (b board) nextStep() (argv []string, whose string) {
-	for _, p := range b.worstFirst(b.ledger.PatchIDs()) {
-		if next := b.next(p); len(next) > 0 && (b.blocks(p) || b.absent(p)) {
+	needy := slices.DeleteFunc(b.ledger.PatchIDs(), func(id string) bool {
+		p := b.ledger.Patches[id]
+		return !b.blocks(p) && !b.absent(p)
+	})
+	for _, p := range b.worstFirst(needy) {
+		if next := b.next(p); len(next) > 0 {
 			return next, b.whose(p)
 		}
 	}
@@ -143,12 +147,14 @@ func (b board) nextStep() (argv []string, whose string) {
 // worstFirst orders patches by how soon a person must look at them.
 func (b board) worstFirst(ids []string) []patchset.Patch {
 	var out []patchset.Patch
+	ranks := map[string]int{}
 	for _, id := range ids {
-		out = append(out, b.ledger.Patches[id])
+		p := b.ledger.Patches[id]
+		out, ranks[id] = append(out, p), b.rank(p)
 	}
 	slices.SortStableFunc(out, func(x, y patchset.Patch) int {
 		return cmp.Or(
-			b.rank(x)-b.rank(y),
+			ranks[x.ID]-ranks[y.ID],
 			x.Severity.Compare(y.Severity),
 			y.AgeDays(b.now)-x.AgeDays(b.now),
 		)

@@ -128,7 +128,7 @@ func (o *listOptions) filter(b board) (func(patchset.Patch) bool, error) {
 		}
 	}
 	return func(p patchset.Patch) bool {
-		life := b.ledger.Life(p)
+		life := p.Life(b.newest)
 		_, latest := p.Latest()
 		inState := slices.Contains(o.states, string(latest.State)) || slices.Contains(o.states, string(life))
 		switch {

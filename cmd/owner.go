@@ -327,10 +327,11 @@ func listOwners(ctx context.Context, a *app) error {
 
 // ownedBy lists the patches of a person that are not closed or dropped.
 func ownedBy(l patchset.Ledger, person string) []patchset.Patch {
+	newest, _ := l.Newest()
 	var out []patchset.Patch
 	for _, id := range l.PatchIDs() {
 		p := l.Patches[id]
-		if life := l.Life(p); p.Owner == person && life != patchset.LifeClosed && life != patchset.LifeDropped {
+		if life := p.Life(newest); p.Owner == person && life != patchset.LifeClosed && life != patchset.LifeDropped {
 			out = append(out, p)
 		}
 	}

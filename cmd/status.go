@@ -75,8 +75,8 @@ func (o *statusOptions) run(ctx context.Context, a *app) error {
 		}
 	}
 	a.show(doc, func() { o.report(a, b, doc, patches) })
-	if newest, _ := b.ledger.Newest(); b.version == newest && slices.ContainsFunc(patches, func(p patchset.Patch) bool {
-		return p.At[newest].State.Parked()
+	if b.version == b.newest && slices.ContainsFunc(patches, func(p patchset.Patch) bool {
+		return p.At[b.newest].State.Parked()
 	}) {
 		return outcome{exitConflicts}
 	}
@@ -90,7 +90,7 @@ func (o *statusOptions) patches(b board) []patchset.Patch {
 	for _, id := range b.ledger.PatchIDs() {
 		p := b.ledger.Patches[id]
 		_, here := p.At[b.version]
-		if (here && (o.all || !b.ledger.Life(p).Over() || b.endedHere(p))) || b.absent(p) {
+		if (here && (o.all || !p.Life(b.newest).Over() || b.endedHere(p))) || b.absent(p) {
 			ids = append(ids, id)
 		}
 	}
@@ -178,7 +178,7 @@ func (o *statusOptions) report(a *app, b board, doc statusDoc, patches []patchse
 }
 
 func statusWhy(b board, p patchset.Patch, d patchDoc) string {
-	if !p.OwnerConfirmed && !d.Blocks && !b.absent(p) && !b.ledger.Life(p).Over() {
+	if !p.OwnerConfirmed && !d.Blocks && !b.absent(p) && !p.Life(b.newest).Over() {
 		return "the owner was guessed; " + askToConfirm(p)
 	}
 	return d.Why

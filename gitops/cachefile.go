@@ -15,7 +15,7 @@ import (
 // rests on it: it may be lost, or be broken, at any time.
 
 // maxCacheFile bounds what is read.
-const maxCacheFile = 16 << 20
+const maxCacheFile = 64 << 20
 
 // ReadCache reads a cache file; nil when there is none.
 func (v *Vault) ReadCache(name string) ([]byte, error) {

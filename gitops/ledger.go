@@ -40,10 +40,19 @@ func (v *Vault) Snapshot(ctx context.Context) (Snapshot, error) {
 	if err != nil || tip == "" {
 		return Snapshot{}, err
 	}
-	s, err := v.SnapshotAt(ctx, tip)
+	c, err := v.Commit(ctx, tip)
+	if err != nil {
+		return Snapshot{}, fmt.Errorf("reading the ledger: %w", err)
+	}
+	l, news, err := v.ledgerOf(ctx, c.Tree)
+	if err == nil {
+		err = checkURLs(l)
+	}
 	if err != nil {
 		return Snapshot{}, err
 	}
+	v.keepLedger(ctx, keptLedger{c.Tree, l}, news)
+	s := Snapshot{Tip: tip, Ledger: l}
 	// Reading does not depend on repairing: doctor says what cannot be repaired.
 	_ = v.deriveRefs(ctx, s)
 	return s, nil
@@ -51,11 +60,11 @@ func (v *Vault) Snapshot(ctx context.Context) (Snapshot, error) {
 
 // SnapshotAt reads the ledger as it was after an entry.
 func (v *Vault) SnapshotAt(ctx context.Context, entry merge3.ID) (Snapshot, error) {
-	files, err := v.LedgerFiles(ctx, entry)
+	c, err := v.Commit(ctx, entry)
 	if err != nil {
 		return Snapshot{}, fmt.Errorf("reading the ledger: %w", err)
 	}
-	l, err := patchset.ReadLedger(files)
+	l, _, err := v.ledgerOf(ctx, c.Tree)
 	if err != nil {
 		return Snapshot{}, err
 	}

@@ -1,9 +1,9 @@
 package patchset
 
 import (
+	"cmp"
 	"maps"
 	"slices"
-	"sort"
 	"strings"
 	"time"
 )
@@ -264,23 +264,18 @@ func (l Ledger) ComponentNames() []string { return slices.Sorted(maps.Keys(l.Com
 // PatchIDs lists the patches in order of component and id.
 func (l Ledger) PatchIDs() []string {
 	ids := slices.Collect(maps.Keys(l.Patches))
-	sort.Slice(ids, func(i, j int) bool {
-		a, b := l.Patches[ids[i]], l.Patches[ids[j]]
-		if a.Component != b.Component {
-			return a.Component < b.Component
-		}
-		return CompareVersions(a.ID, b.ID) < 0
+	slices.SortFunc(ids, func(a, b string) int {
+		return cmp.Or(strings.Compare(l.Patches[a].Component, l.Patches[b].Component), CompareVersions(a, b))
 	})
 	return ids
 }
 
 // Newest is the version that is being prepared: the highest one.
 func (l Ledger) Newest() (string, bool) {
-	names := l.VersionNames()
-	if len(names) == 0 {
+	if len(l.Versions) == 0 {
 		return "", false
 	}
-	return names[len(names)-1], true
+	return slices.MaxFunc(slices.Collect(maps.Keys(l.Versions)), CompareVersions), true
 }
 
 // NewestBefore is the version to start a train from: the newest below version
@@ -313,17 +308,19 @@ func (l Ledger) In(version string) []Patch {
 			out = append(out, p)
 		}
 	}
-	sort.Slice(out, func(i, j int) bool {
-		a, b := out[i], out[j]
-		if a.Component != b.Component {
-			return a.Component < b.Component
-		}
-		if x, y := a.At[version].Position, b.At[version].Position; x != y {
-			return x < y
-		}
-		return CompareVersions(a.ID, b.ID) < 0
-	})
+	sortStacks(out, version)
 	return out
+}
+
+// sortStacks puts patches of a version in order of component and then of the stack.
+func sortStacks(list []Patch, version string) {
+	slices.SortFunc(list, func(a, b Patch) int {
+		return cmp.Or(
+			strings.Compare(a.Component, b.Component),
+			cmp.Compare(a.At[version].Position, b.At[version].Position),
+			CompareVersions(a.ID, b.ID),
+		)
+	})
 }
 
 // Stack is the ordered patches of one component in one version, on a base.
@@ -358,23 +355,23 @@ func (l Ledger) Stack(component, version string) Stack {
 
 // Stacks gives every stack of every version.
 func (l Ledger) Stacks() []Stack {
-	byKey := map[Spot]*Stack{}
-	var out []*Stack
-	for _, version := range l.VersionNames() {
-		for _, component := range slices.Sorted(maps.Keys(l.Versions[version].Bases)) {
-			s := &Stack{Component: component, Version: version, Base: l.Versions[version].Bases[component]}
-			byKey[Spot{version, component}] = s
-			out = append(out, s)
-		}
-		for _, p := range l.In(version) {
-			if s := byKey[Spot{version, p.Component}]; s != nil && p.At[version].State.InStack() {
-				s.Patches = append(s.Patches, p)
+	inStack := map[Spot][]Patch{} // by version and component
+	for _, p := range l.Patches {
+		for version, in := range p.At {
+			if in.State.InStack() {
+				at := Spot{version, p.Component}
+				inStack[at] = append(inStack[at], p)
 			}
 		}
 	}
-	stacks := make([]Stack, len(out))
-	for i, s := range out {
-		stacks[i] = *s
+	var stacks []Stack
+	for _, version := range l.VersionNames() {
+		bases := l.Versions[version].Bases
+		for _, component := range slices.Sorted(maps.Keys(bases)) {
+			patches := inStack[Spot{version, component}]
+			sortStacks(patches, version)
+			stacks = append(stacks, Stack{Component: component, Version: version, Base: bases[component], Patches: patches})
+		}
 	}
 	return stacks
 }

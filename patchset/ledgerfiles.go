@@ -66,86 +66,98 @@ type severityFile struct {
 // Files writes the ledger as the files of its tree. The same ledger always gives
 // the same bytes.
 func (l Ledger) Files() (map[string][]byte, error) {
-	w := fileWriter{files: maps.Clone(l.Other)}
-	if w.files == nil {
-		w.files = map[string][]byte{}
+	files := map[string][]byte{}
+	for name, fact := range l.facts() {
+		data, err := encodeFact(name, fact)
+		if err != nil {
+			return nil, err
+		}
+		files[name] = data
 	}
-	w.put("carry.toml", l.Store)
+	return files, nil
+}
+
+// facts are what the files of the ledger's tree say, by the file's name. A []byte is a
+// file of another room as it is.
+func (l Ledger) facts() map[string]any {
+	f := make(map[string]any, len(l.Other)+8*len(l.Patches))
+	for name, data := range l.Other {
+		f[name] = data
+	}
+	f["carry.toml"] = l.Store
 	for name, c := range l.Components {
-		w.put("components/"+name+".toml", c)
+		f["components/"+name+".toml"] = c
 	}
 	for name, v := range l.Versions {
-		w.put("versions/"+name+".toml", v)
+		f["versions/"+name+".toml"] = v
 		for component, base := range v.Bases {
-			w.put("versions/"+name+"/"+component+".toml", base)
+			f["versions/"+name+"/"+component+".toml"] = base
 		}
 	}
 	for id, p := range l.Patches {
-		w.putPatch("patches/"+id+"/", p)
+		p.putFacts(f, "patches/"+id+"/")
 	}
 	for s, c := range l.Conflicts {
-		w.put("conflicts/"+s.Version+"/"+s.Patch+".toml", c.withPaths(storedPath))
+		f["conflicts/"+s.Version+"/"+s.Patch+".toml"] = c.withPaths(storedPath)
 	}
 	for s, r := range l.Resolutions {
-		w.put("resolutions/"+s.Version+"/"+s.Patch+".toml", r.withPaths(storedPath))
+		f["resolutions/"+s.Version+"/"+s.Patch+".toml"] = r.withPaths(storedPath)
 	}
 	for s, h := range l.Handoffs {
-		w.put("handoffs/"+s.Version+"/"+s.Patch+".toml", h)
+		f["handoffs/"+s.Version+"/"+s.Patch+".toml"] = h
 	}
 	for at, pin := range l.Pins {
-		w.put("pins/"+at.Version+"/"+at.Patch+".toml", pin)
+		f["pins/"+at.Version+"/"+at.Patch+".toml"] = pin
 	}
 	for name, t := range l.Targets {
-		w.put("targets/"+name+".toml", t)
+		f["targets/"+name+".toml"] = t
 		for stack, p := range t.Published {
-			w.put("targets/"+name+"/"+stack+".toml", p)
+			f["targets/"+name+"/"+stack+".toml"] = p
 		}
 	}
 	for at, failure := range l.Undelivered {
-		w.put("undelivered/"+at.Target+"/"+at.Stack+".toml", failure)
+		f["undelivered/"+at.Target+"/"+at.Stack+".toml"] = failure
 	}
 	for t, told := range l.Told {
-		w.put("told/"+t.Patch+"/"+string(t.Kind)+"/"+t.Person+".toml", told)
+		f["told/"+t.Patch+"/"+string(t.Kind)+"/"+t.Person+".toml"] = told
 	}
-	return w.files, w.err
+	return f
 }
 
-type fileWriter struct {
-	files map[string][]byte
-	err   error
-}
-
-func (w *fileWriter) put(name string, fact any) {
-	var b bytes.Buffer
-	enc := toml.NewEncoder(&b)
-	enc.Indent = ""
-	if err := enc.Encode(fact); err != nil && w.err == nil {
-		w.err = fmt.Errorf("writing %s: %w", name, err)
-	}
-	w.files[name] = b.Bytes()
-}
-
-func (w *fileWriter) putPatch(dir string, p Patch) {
-	w.put(dir+"patch.toml", patchFile{p.Component, p.CarryID, p.Title, p.Task, p.Added})
-	w.put(dir+"owner.toml", ownerFile{p.Owner, p.OwnerConfirmed, p.Deputies})
-	w.put(dir+"severity.toml", severityFile{p.Severity})
+func (p Patch) putFacts(f map[string]any, dir string) {
+	f[dir+"patch.toml"] = patchFile{p.Component, p.CarryID, p.Title, p.Task, p.Added}
+	f[dir+"owner.toml"] = ownerFile{p.Owner, p.OwnerConfirmed, p.Deputies}
+	f[dir+"severity.toml"] = severityFile{p.Severity}
 	for name, e := range map[string]Event{
 		"found": {At: p.Found, Where: p.FoundFrom}, "carried": {At: p.CarriedSince, Where: p.CarriedFrom},
 		"disclosed": p.Disclosed, "landed": p.Landed, "dropped": p.Dropped, "shown": p.Shown,
 	} {
 		if e.Happened() {
-			w.put(dir+name+".toml", e)
+			f[dir+name+".toml"] = e
 		}
 	}
 	for version, in := range p.At {
-		w.put(dir+"at/"+version+".toml", in.withPaths(storedPath))
+		f[dir+"at/"+version+".toml"] = in.withPaths(storedPath)
 	}
 	for name, c := range p.Checks {
-		w.put(dir+"checks/"+name+".toml", c)
+		f[dir+"checks/"+name+".toml"] = c
 	}
 	for at, r := range p.Results {
-		w.put(dir+"results/"+at.Version+"/"+at.Check+".toml", r)
+		f[dir+"results/"+at.Version+"/"+at.Check+".toml"] = r
 	}
+}
+
+func encodeFact(name string, fact any) ([]byte, error) {
+	if data, is := fact.([]byte); is {
+		return data, nil
+	}
+	var b bytes.Buffer
+	enc := toml.NewEncoder(&b)
+	enc.Indent = ""
+	if err := enc.Encode(fact); err != nil {
+		return nil, fmt.Errorf("writing %s: %w", name, err)
+	}
+	return b.Bytes(), nil
 }
 
 // ReadLedger reads the files of a ledger tree. A newer format is refused with

@@ -66,7 +66,7 @@ func (l Ledger) Notices(now time.Time, needsConsent func(Spot) bool, limit func(
 			out = append(out, Notice{p, version, kind, of})
 		}
 		days, ok := limit(p.Severity)
-		if !ok || !p.PublicAt().IsZero() || l.Life(p).Over() {
+		if !ok || !p.PublicAt().IsZero() || p.Life(version).Over() {
 			continue
 		}
 		switch age := p.AgeDays(now); {

@@ -4,11 +4,10 @@ import (
 	"bytes"
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
-
-	"golang.org/x/sync/errgroup"
 )
 
 // Plan is what a command would do, worked out in memory: the ledger files that
@@ -41,21 +40,19 @@ type Entry struct {
 
 // NewPlan compares two ledgers: what must change to get from one to the other.
 func NewPlan(before, after Ledger, entry Entry) (Plan, error) {
-	var old, files map[string][]byte
-	var g errgroup.Group // writing thousands of facts takes a while
-	g.Go(func() (err error) { old, err = before.Files(); return err })
-	g.Go(func() (err error) { files, err = after.Files(); return err })
-	if err := g.Wait(); err != nil {
-		return Plan{}, err
-	}
 	p := Plan{Entry: entry, Changes: map[string][]byte{}, After: after}
-	for name, data := range files {
-		if was, ok := old[name]; !ok || !bytes.Equal(was, data) {
-			p.Changes[name] = data
+	old, facts := before.facts(), after.facts()
+	for name, fact := range facts {
+		was, there := old[name]
+		if there && reflect.DeepEqual(was, fact) {
+			continue
+		}
+		if err := p.change(name, was, fact, there); err != nil {
+			return Plan{}, err
 		}
 	}
 	for name := range old {
-		if _, ok := files[name]; !ok {
+		if _, ok := facts[name]; !ok {
 			p.Changes[name] = nil
 		}
 	}
@@ -67,6 +64,22 @@ func NewPlan(before, after Ledger, entry Entry) (Plan, error) {
 	}
 	slices.Sort(p.Keep)
 	return p, nil
+}
+
+// change notes a file whose fact differs, unless both are written alike.
+func (p *Plan) change(name string, was, fact any, there bool) error {
+	data, err := encodeFact(name, fact)
+	if err != nil {
+		return err
+	}
+	if there {
+		old, err := encodeFact(name, was)
+		if err != nil || bytes.Equal(old, data) {
+			return err
+		}
+	}
+	p.Changes[name] = data
+	return nil
 }
 
 // Message is the entry as a commit message: the sentence, details, trailers.

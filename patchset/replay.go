@@ -62,6 +62,8 @@ func (l *Ledger) forget(name string) error {
 		delete(l.Conflicts, Spot{first, second})
 	case "resolutions":
 		delete(l.Resolutions, Spot{first, second})
+	case "handoffs":
+		delete(l.Handoffs, Spot{first, second})
 	case "pins":
 		delete(l.Pins, Spot{first, second})
 	case "targets":

@@ -75,6 +75,15 @@ func drawLedger(t *rapid.T) patchset.Ledger {
 			l.Conflicts[at] = patchset.Conflict{Record: id(8), Upstream: id(9), Source: id(7), Found: day("conflict")}
 			l.Other["signatures/wmf.1/"+name+"/sam.toml"] = []byte("x")
 		}
+		if rapid.Bool().Draw(t, "hand-off") {
+			l.Handoffs[at] = patchset.Handoff{About: id(8), To: rapid.SampledFrom([]string{"sam", "lee"}).Draw(t, "to"), At: day("handed")}
+		}
+		if rapid.Bool().Draw(t, "told") {
+			l.Told[patchset.Telling{Patch: name, Kind: "conflict", Person: "sam"}] = patchset.Told{Of: "wmf.1", At: day("told")}
+		}
+		if rapid.Bool().Draw(t, "undelivered") {
+			l.Undelivered[patchset.Place{Target: name, Stack: "wmf.1/core"}] = patchset.Failure{Commit: id(5), At: day("failed")}
+		}
 		if rapid.Bool().Draw(t, "resolution") {
 			l.Resolutions[at] = patchset.Resolution{Conflict: id(8), Tree: id(1), By: rapid.SampledFrom([]string{"sam", "lee"}).Draw(t, "by"), At: day("resolved")}
 		}
