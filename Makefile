@@ -107,6 +107,7 @@ bench-tables:
 	@for scenario in week half-year many huge cold-start conflicts forecast fleet; do \
 		$(GO) run ./bench -scenario $$scenario -cache "$(CACHE)" -out docs/BENCHMARKS.md -json bench/history.jsonl $(ARGS) || exit 1; \
 	done
+	$(GO) run ./bench/ledger -cache "$(CACHE)" -out docs/BENCHMARKS.md
 
 # reality carries real public history. REPOS holds bare clones named as the components; see docs/REALITY.md.
 reality:
