@@ -27,10 +27,13 @@ func (w *Workbench) Again(ctx context.Context, tip merge3.ID, fixes []patchset.S
 		return nil, err
 	}
 	s.tree = last.Tree
+	var looking errgroup.Group
+	looking.SetLimit(runtime.GOMAXPROCS(0))
 	for i := range fixes {
-		if err := s.undone(ctx, i); err != nil {
-			return nil, err
-		}
+		looking.Go(func() error { return s.undone(ctx, i) })
+	}
+	if err := looking.Wait(); err != nil {
+		return nil, err
 	}
 	groups, err := s.groups(ctx)
 	if err != nil {
@@ -306,11 +309,11 @@ func (s *search) gone(ctx context.Context, fix, tip merge3.ID) ([]radar.Finding,
 	if err != nil {
 		return nil, err
 	}
-	whole, err := s.standing(ctx, fix, last.Tree)
-	if err != nil || whole {
+	changes, err := s.notStanding(ctx, fix, last.Tree)
+	if err != nil || len(changes) == 0 {
 		return nil, err
 	}
-	files, err := s.w.Diff(ctx, fix)
+	files, err := s.w.diffBut(ctx, fix, changes, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -360,19 +363,29 @@ func telltale(h mailbox.Hunk) string {
 	return ""
 }
 
-// standing tells whether a later tree has all files as a patch left them.
-func (s *search) standing(ctx context.Context, fix, later merge3.ID) (bool, error) {
+// notStanding lists what a patch does to files, without those that a later tree has as
+// the patch left them; nothing when it has all of them so. Halves of a rename stay.
+func (s *search) notStanding(ctx context.Context, fix, later merge3.ID) ([]TreeChange, error) {
 	changes, err := s.w.changes(ctx, fix)
 	if err != nil {
-		return false, err
+		return nil, err
 	}
+	var out []TreeChange
+	whole := true
 	for _, c := range changes {
 		e, _, err := s.w.Entry(ctx, later, c.Path)
-		if err != nil || e != c.New {
-			return false, err
+		if err != nil {
+			return nil, err
+		}
+		whole = whole && e == c.New
+		if e != c.New || c.Old.ID == "" || c.New.ID == "" {
+			out = append(out, c)
 		}
 	}
-	return true, nil
+	if whole {
+		return nil, nil
+	}
+	return out, nil
 }
 
 // undoneBy is the later patch that takes out a line; "" when none does so as a line.
