@@ -194,7 +194,9 @@ func (a *app) tryRecord(ctx context.Context, action string, edit func(ctx contex
 	if err != nil {
 		return err
 	}
-	_, err = s.vault.CarryOut(ctx, s.bench.Scratch, s.at, plan)
+	if _, err = s.vault.CarryOut(ctx, s.bench.Scratch, s.at, plan); err == nil {
+		s.vault.KeepPatterns(ctx, s.bench, plan.Carried())
+	}
 	return err
 }
 
@@ -205,7 +207,9 @@ func (a *app) rehearse(ctx context.Context, edit func(ctx context.Context, s *st
 		return err
 	}
 	defer s.bench.Close()
-	return edit(ctx, s)
+	err = edit(ctx, s)
+	s.vault.KeepPatterns(ctx, s.bench, nil)
+	return err
 }
 
 func (a *app) newStep(ctx context.Context) (*step, error) {
@@ -231,7 +235,7 @@ func (a *app) stepOn(r reading, claim func() (owners.Claim, error)) (*step, erro
 	if err != nil {
 		return nil, err
 	}
-	return &step{reading: r, actor: actor, bench: gitops.NewWorkbench(scratch, a.engine.mode)}, nil
+	return &step{reading: r, actor: actor, bench: r.vault.Workbench(scratch, a.engine.mode)}, nil
 }
 
 func (a *app) plan(action string, s *step) (patchset.Plan, error) {

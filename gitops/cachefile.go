@@ -1,14 +1,21 @@
 package gitops
 
 import (
+	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/gob"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"reflect"
 	"syscall"
+	"time"
+
+	"github.com/git-carry/git-carry/patchset"
 )
 
 // A cache file lies in the vault's directory beside what git keeps there. Nothing
@@ -60,4 +67,48 @@ func (v *Vault) WriteCache(ctx context.Context, name string, data []byte) error 
 		err = os.Rename(path+".new", path)
 	}
 	return err
+}
+
+// keepWait is how long whoever is writing to the vault is waited for when something is to
+// be kept.
+const keepWait = 20 * time.Millisecond
+
+// keep writes a value for readKept. It is no error when it cannot be written. meaning is one
+// more whenever the same value is to be understood otherwise.
+func (v *Vault) keep(ctx context.Context, name string, meaning int, value any) {
+	var b bytes.Buffer
+	if gob.NewEncoder(&b).Encode(value) != nil {
+		return
+	}
+	sum, err := keptSum(meaning, reflect.TypeOf(value), b.Bytes())
+	if err != nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, keepWait)
+	defer cancel()
+	_ = v.WriteCache(ctx, name, append(sum, b.Bytes()...))
+}
+
+// readKept reads what keep wrote into *value; false when there is nothing that a program with
+// the same types and the same meaning wrote, whole.
+func (v *Vault) readKept(name string, meaning int, value any) bool {
+	data, err := v.ReadCache(name)
+	if err != nil || len(data) < sha256.Size {
+		return false
+	}
+	sum, data := data[:sha256.Size], data[sha256.Size:]
+	want, err := keptSum(meaning, reflect.TypeOf(value).Elem(), data)
+	return err == nil && bytes.Equal(sum, want) && gob.NewDecoder(bytes.NewReader(data)).Decode(value) == nil
+}
+
+// keptSum is over the data and over the types that it is read into, which gob writes down
+// before the first value.
+func keptSum(meaning int, t reflect.Type, data []byte) ([]byte, error) {
+	h := sha256.New()
+	fmt.Fprintf(h, "git-carry %d %d\n", patchset.Format, meaning)
+	if err := gob.NewEncoder(h).EncodeValue(reflect.Zero(t)); err != nil {
+		return nil, err
+	}
+	h.Write(data)
+	return h.Sum(nil), nil
 }

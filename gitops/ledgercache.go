@@ -1,12 +1,8 @@
 package gitops
 
 import (
-	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/gob"
 	"fmt"
-	"time"
 
 	"github.com/git-carry/git-carry/patchset"
 	"github.com/git-carry/git-carry/patchset/merge3"
@@ -18,15 +14,13 @@ import (
 
 const (
 	ledgerCacheFile = "carry-ledger.cache"
-	// ledgerCacheMeaning is for whoever changes what a fact of the ledger is read as
-	// without changing its type: one more, and what older programs kept is read anew.
+	// ledgerCacheMeaning is one more whenever a fact of the ledger is to be read as something
+	// else without another type.
 	ledgerCacheMeaning = 1
 	// A ledger of less files is read as quickly without; one that changed in more since
 	// is kept anew.
 	keepLedgerFrom  = 2000
 	keepLedgerAfter = 200
-	// keepLedgerWait is how long the one who is writing to the vault is waited for.
-	keepLedgerWait = 20 * time.Millisecond
 )
 
 // keptLedger is what the files of a tree came to.
@@ -70,46 +64,14 @@ func (v *Vault) since(ctx context.Context, kept keptLedger, tree merge3.ID) (pat
 
 // keptLedger reads the cache file; false when there is none that this program wrote so.
 func (v *Vault) keptLedger() (keptLedger, bool) {
-	data, err := v.ReadCache(ledgerCacheFile)
-	if err != nil || len(data) < sha256.Size {
-		return keptLedger{}, false
-	}
-	sum, data := data[:sha256.Size], data[sha256.Size:]
-	if want, err := ledgerCacheSum(data); err != nil || !bytes.Equal(sum, want) {
-		return keptLedger{}, false
-	}
 	kept := keptLedger{Ledger: patchset.Ledger{}.Clone()} // gob leaves out what is empty
-	err = gob.NewDecoder(bytes.NewReader(data)).Decode(&kept)
-	return kept, err == nil && kept.Tree.Valid()
+	ok := v.readKept(ledgerCacheFile, ledgerCacheMeaning, &kept)
+	return kept, ok && kept.Tree.Valid()
 }
 
 // keepLedger writes the cache file when what was read is large, and much of it is news.
-// Who cannot write reads without.
 func (v *Vault) keepLedger(ctx context.Context, kept keptLedger, news int) {
-	if news < keepLedgerAfter {
-		return
+	if news >= keepLedgerAfter {
+		v.keep(ctx, ledgerCacheFile, ledgerCacheMeaning, kept)
 	}
-	var b bytes.Buffer
-	if gob.NewEncoder(&b).Encode(kept) != nil {
-		return
-	}
-	sum, err := ledgerCacheSum(b.Bytes())
-	if err != nil {
-		return
-	}
-	ctx, cancel := context.WithTimeout(ctx, keepLedgerWait)
-	defer cancel()
-	_ = v.WriteCache(ctx, ledgerCacheFile, append(sum, b.Bytes()...))
-}
-
-// ledgerCacheSum is over the data and over the types that it is read into, which gob
-// writes down before the first value.
-func ledgerCacheSum(data []byte) ([]byte, error) {
-	h := sha256.New()
-	fmt.Fprintf(h, "git-carry ledger %d %d\n", ledgerCacheMeaning, patchset.Format)
-	if err := gob.NewEncoder(h).Encode(keptLedger{}); err != nil {
-		return nil, err
-	}
-	h.Write(data)
-	return h.Sum(nil), nil
 }

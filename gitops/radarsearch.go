@@ -90,32 +90,19 @@ func (s *search) groups(ctx context.Context) ([]group, error) {
 	return out, nil
 }
 
-// holes are the files of a patch without the fix: as it was added and as it is now.
-func (s *search) holes(ctx context.Context, fix patchset.StackFix) ([]radar.Hole, error) {
-	var out []radar.Hole
+// patterns are what a patch takes out, as it was added and as it is now.
+func (s *search) patterns(ctx context.Context, fix patchset.StackFix) ([]radar.Pattern, error) {
+	var out []radar.Pattern
 	forms, err := s.forms(ctx, fix)
 	if err != nil {
 		return nil, err
 	}
 	for _, id := range forms {
-		files, err := s.w.Diff(ctx, id)
+		of, err := s.w.patterns(ctx, id)
 		if err != nil {
 			return nil, err
 		}
-		for _, file := range files {
-			if file.OldPath == "" || file.Binary != nil || file.OldMode == merge3.ModeGitlink || !radar.IsCode(file.OldPath) {
-				continue
-			}
-			text, err := s.w.smallBlob(ctx, merge3.ID(file.OldBlob))
-			if err != nil {
-				return nil, err
-			}
-			hole := radar.Hole{Path: file.OldPath, Text: text}
-			for _, h := range file.Hunks {
-				hole.Cuts = append(hole.Cuts, radar.Cut{At: oldSpan(h), Added: linesOf(h, '+')})
-			}
-			out = append(out, hole)
-		}
+		out = append(out, of...)
 	}
 	return out, nil
 }
@@ -135,25 +122,25 @@ func (s *search) forms(ctx context.Context, fix patchset.StackFix) ([]merge3.ID,
 	return forms, nil
 }
 
-// elsewhere looks for the holes of a group in the files that changed.
+// elsewhere looks for what a group takes out in the files that changed.
 func (s *search) elsewhere(ctx context.Context, g group) error {
 	changes, err := s.w.DiffTrees(ctx, g.since, s.tree)
 	if err != nil || len(changes) == 0 {
 		return err
 	}
-	holes := make([][]radar.Hole, len(s.fixes))
+	patterns := make([][]radar.Pattern, len(s.fixes))
 	var reading errgroup.Group
 	reading.SetLimit(runtime.GOMAXPROCS(0))
 	for _, i := range g.members {
 		reading.Go(func() (err error) {
-			holes[i], err = s.holes(ctx, s.fixes[i])
+			patterns[i], err = s.patterns(ctx, s.fixes[i])
 			return err
 		})
 	}
 	if err := reading.Wait(); err != nil {
 		return err
 	}
-	index := radar.NewIndex(holes)
+	index := radar.NewIndex(patterns)
 	if index.Empty() {
 		return nil
 	}

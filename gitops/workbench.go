@@ -27,13 +27,14 @@ type Workbench struct {
 	diffs      map[merge3.ID][]mailbox.FileChange
 	diffLines  int
 	unsearched atomic.Int64
+	known      func() *knownPatterns
 }
 
 var _ patchset.Workbench = (*Workbench)(nil)
 
 // NewWorkbench puts an engine on a scratch.
 func NewWorkbench(s *Scratch, mode EngineMode) *Workbench {
-	return &Workbench{Scratch: s, Engine: NewEngine(s, mode)}
+	return &Workbench{Scratch: s, Engine: NewEngine(s, mode), known: sync.OnceValue(newKnownPatterns)}
 }
 
 // Merge implements merge3.Merger.

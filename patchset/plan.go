@@ -27,6 +27,19 @@ type Plan struct {
 // Empty tells whether the plan changes nothing.
 func (p Plan) Empty() bool { return len(p.Changes) == 0 }
 
+// Carried lists the commits that are patches in the stacks of the newest version and that
+// the entry newly names.
+func (p Plan) Carried() []ID {
+	newest, _ := p.After.Newest()
+	var out []ID
+	for _, patch := range p.After.In(newest) {
+		if id := patch.At[newest].Commit; slices.Contains(p.Keep, id) {
+			out = append(out, id)
+		}
+	}
+	return out
+}
+
 // Entry describes one step in the ledger, to be read as a sentence.
 type Entry struct {
 	Action   string // the command: train, add, sign …

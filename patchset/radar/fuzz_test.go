@@ -20,7 +20,7 @@ func FuzzAround(f *testing.F) {
 		}
 		Pieces(file)
 		hole := Hole{Path: path, Text: []byte(old), Cuts: []Cut{{At: Span{int(start), int(lines)}, Added: []string{now}}}}
-		x := NewIndex([][]Hole{{hole}})
+		x := NewIndex([][]Pattern{hole.Patterns()})
 		x.Scanner().Scan(path, []byte(now))
 	})
 }

@@ -19,31 +19,30 @@ type Cut struct {
 	Added []string
 }
 
-// pattern is vulnerable text: lines that stand together where a fix is missing.
-type pattern struct {
-	patch  int
-	family string
-	lines  []line
-	// The fix takes out lines[from:to]. When it only puts something in, both are the
+// Pattern is vulnerable text: lines that stand together where a fix is missing.
+type Pattern struct {
+	Family string // of languages, see [Family]
+	Lines  []Line
+	// The fix takes out Lines[From:To]. When it only puts something in, both are the
 	// place: what stands on either side of it stands together.
-	from, to int
-	first    string // what people are shown
+	From, To int
+	First    string // what people are shown
 }
 
-// line is a line without white space: a fingerprint, and how much its appearance tells.
-type line struct {
-	print  uint64
-	weight int
+// Line is a line without white space: a fingerprint, and how much its appearance tells.
+type Line struct {
+	Print  uint64
+	Weight int
 }
 
 const (
-	maxPatterns = 64 // of one patch
+	maxPatterns = 64 // of one file
 	maxCut      = 40 // lines of a cut that are looked for
 	beside      = 3  // lines on either side
 )
 
-// patterns are what the cuts of a hole have to be recognised by.
-func (h Hole) patterns(patch int) []pattern {
+// Patterns are what the cuts of a hole have to be recognised by.
+func (h Hole) Patterns() []Pattern {
 	if !IsCode(h.Path) || len(h.Text) > maxFile {
 		return nil
 	}
@@ -59,13 +58,13 @@ func (h Hole) patterns(patch int) []pattern {
 		}
 	}
 	t.readCode(func(i int) bool { return wanted[i] })
-	var out []pattern
+	var out []Pattern
 	for _, place := range places {
 		if len(out) == maxPatterns {
 			break
 		}
 		if p, ok := t.pattern(place); ok {
-			p.patch, p.family = patch, Family(h.Path)
+			p.Family = Family(h.Path)
 			out = append(out, p)
 		}
 	}
@@ -109,10 +108,10 @@ func (t text) place(cut Cut) (place, bool) {
 	return p, true
 }
 
-func weigh(t text, i int) line {
+func weigh(t text, i int) Line {
 	print, length := fingerprint([]byte(t.lines[i]))
 	if t.code[i] == "" || isImport(t.lines[i]) || len(t.lines[i]) > maxLine {
-		return line{print, 0}
+		return Line{print, 0}
 	}
 	letters := 0
 	for _, r := range t.code[i] {
@@ -121,46 +120,46 @@ func weigh(t text, i int) line {
 		}
 	}
 	if letters < 6 {
-		return line{print, min(length, 2)}
+		return Line{print, min(length, 2)}
 	}
-	return line{print, min(length, 60)}
+	return Line{print, min(length, 60)}
 }
 
 // pattern is what a place is recognised by; false when so little is left that finding
 // it would mean nothing.
-func (t text) pattern(at place) (pattern, bool) {
-	p := pattern{from: at.from, to: at.to}
+func (t text) pattern(at place) (Pattern, bool) {
+	p := Pattern{From: at.from, To: at.to}
 	for n, i := range at.lines {
 		l := weigh(t, i)
-		p.lines = append(p.lines, l)
-		if n >= p.from && n < p.to && l.weight > 2 && p.first == "" {
-			p.first = strings.TrimSpace(t.lines[i])
+		p.Lines = append(p.Lines, l)
+		if n >= p.From && n < p.To && l.Weight > 2 && p.First == "" {
+			p.First = strings.TrimSpace(t.lines[i])
 		}
 	}
 	if p.putBack(at.added) {
-		p.to = p.from
+		p.To = p.From
 	}
-	if p.first == "" && at.start < len(t.lines) {
-		p.first = strings.TrimSpace(t.lines[at.start])
+	if p.First == "" && at.start < len(t.lines) {
+		p.First = strings.TrimSpace(t.lines[at.start])
 	}
-	return p, p.enough(0, len(p.lines))
+	return p, p.enough(0, len(p.Lines))
 }
 
 func blank(line string) bool { return strings.TrimSpace(line) == "" }
 
 // putBack tells whether the fix puts most of what it takes out back in, such as below
 // a condition: then what it really does is to put something in between.
-func (p pattern) putBack(added []string) bool {
+func (p Pattern) putBack(added []string) bool {
 	again := map[uint64]bool{}
 	for _, text := range added {
 		print, _ := fingerprint([]byte(text))
 		again[print] = true
 	}
 	all, back := 0, 0
-	for _, l := range p.lines[p.from:p.to] {
-		all += l.weight
-		if again[l.print] {
-			back += l.weight
+	for _, l := range p.Lines[p.From:p.To] {
+		all += l.Weight
+		if again[l.Print] {
+			back += l.Weight
 		}
 	}
 	return back*2 > all
@@ -168,36 +167,36 @@ func (p pattern) putBack(added []string) bool {
 
 // enough tells whether finding the lines from..to of the pattern, to excluded, means
 // that the hole is there.
-func (p pattern) enough(from, to int) bool {
-	if from > p.from || to < p.to {
+func (p Pattern) enough(from, to int) bool {
+	if from > p.From || to < p.To {
 		return false
 	}
 	all, before, after := 0, 0, 0
 	for i := from; i < to; i++ {
-		w := p.lines[i].weight
+		w := p.Lines[i].Weight
 		all += w
-		if i < p.from {
+		if i < p.From {
 			before += w
-		} else if i >= p.to {
+		} else if i >= p.To {
 			after += w
 		}
 	}
 	cut := all - before - after
-	if p.from == p.to {
+	if p.From == p.To {
 		return before >= 15 && after >= 15 && all >= 90 && to-from >= 4
 	}
-	return cut >= 45 && p.to-p.from >= 2 || cut >= 55 || cut >= 15 && all >= 75 && to-from >= 3
+	return cut >= 45 && p.To-p.From >= 2 || cut >= 55 || cut >= 15 && all >= 75 && to-from >= 3
 }
 
 // anchor is the line of the pattern that is looked for first.
-func (p pattern) anchor() int {
-	lo, hi := p.from, p.to
+func (p Pattern) anchor() int {
+	lo, hi := p.From, p.To
 	if lo == hi {
-		lo, hi = max(0, lo-1), min(len(p.lines), hi+1)
+		lo, hi = max(0, lo-1), min(len(p.Lines), hi+1)
 	}
 	best := lo
 	for i := lo; i < hi; i++ {
-		if p.lines[i].weight > p.lines[best].weight {
+		if p.Lines[i].Weight > p.Lines[best].Weight {
 			best = i
 		}
 	}

@@ -2,67 +2,52 @@ package radar
 
 import (
 	"bytes"
-	"runtime"
-
-	"golang.org/x/sync/errgroup"
+	"slices"
 )
 
 // Index is the vulnerable text of many patches, to be looked for in one pass. Once it is
 // made, it is safe for concurrent use.
 type Index struct {
-	patterns []pattern
+	patterns []owned
 	anchors  map[uint64][]ref
 	families map[string]bool
 }
 
+// owned is a pattern with the patch that it is of.
+type owned struct {
+	Pattern
+	patch int
+}
+
 type ref struct{ pattern, at int }
 
-// NewIndex makes an index of the holes of patches, which are known by their place in the list.
-func NewIndex(holes [][]Hole) *Index {
-	patterns := make([][]pattern, len(holes))
-	var g errgroup.Group
-	g.SetLimit(runtime.GOMAXPROCS(0))
-	for patch, of := range holes {
-		g.Go(func() error {
-			for _, hole := range of {
-				patterns[patch] = append(patterns[patch], hole.patterns(patch)...)
-			}
-			return nil
-		})
-	}
-	_ = g.Wait() // none of them fails
+// NewIndex makes an index of the patterns of patches, which are known by their place in the list.
+func NewIndex(patterns [][]Pattern) *Index {
 	x := &Index{anchors: map[uint64][]ref{}, families: map[string]bool{}}
-	for _, of := range patterns {
+	for patch, of := range patterns {
 		for _, p := range of {
-			x.add(p)
+			x.add(owned{p, patch})
 		}
 	}
 	return x
 }
 
-func (x *Index) add(p pattern) {
+func (x *Index) add(p owned) {
 	at := p.anchor()
-	print := p.lines[at].print
+	print := p.Lines[at].Print
 	for _, r := range x.anchors[print] {
-		if o := x.patterns[r.pattern]; o.patch == p.patch && o.same(p) {
+		if o := x.patterns[r.pattern]; o.patch == p.patch && o.same(p.Pattern) {
 			return
 		}
 	}
 	x.anchors[print] = append(x.anchors[print], ref{len(x.patterns), at})
 	x.patterns = append(x.patterns, p)
-	x.families[p.family] = true
+	x.families[p.Family] = true
 }
 
-func (p pattern) same(o pattern) bool {
-	if len(p.lines) != len(o.lines) || p.from != o.from || p.to != o.to || p.family != o.family {
-		return false
-	}
-	for i := range p.lines {
-		if p.lines[i].print != o.lines[i].print {
-			return false
-		}
-	}
-	return true
+func (p Pattern) same(o Pattern) bool {
+	return p.From == o.From && p.To == o.To && p.Family == o.Family &&
+		slices.EqualFunc(p.Lines, o.Lines, func(a, b Line) bool { return a.Print == b.Print })
 }
 
 // Empty tells whether there is nothing to look for.
@@ -122,8 +107,8 @@ func (s *Scanner) Scan(path string, data []byte) []Hit {
 	family := Family(path)
 	for i, print := range s.prints {
 		for _, r := range s.x.anchors[print] {
-			if p := s.x.patterns[r.pattern]; p.family == family && s.matches(p, r.at, i) {
-				s.hits = append(s.hits, Hit{p.patch, r.pattern, s.lines[i-r.at+min(p.from, len(p.lines)-1)], p.first})
+			if p := s.x.patterns[r.pattern]; p.Family == family && s.matches(p.Pattern, r.at, i) {
+				s.hits = append(s.hits, Hit{p.patch, r.pattern, s.lines[i-r.at+min(p.From, len(p.Lines)-1)], p.First})
 			}
 		}
 	}
@@ -132,12 +117,12 @@ func (s *Scanner) Scan(path string, data []byte) []Hit {
 
 // matches tells whether enough of a pattern stands around a line of the file that is
 // the line at of the pattern.
-func (s *Scanner) matches(p pattern, at, line int) bool {
+func (s *Scanner) matches(p Pattern, at, line int) bool {
 	from, to := at, at+1
-	for from > 0 && line-(at-from)-1 >= 0 && s.prints[line-(at-from)-1] == p.lines[from-1].print {
+	for from > 0 && line-(at-from)-1 >= 0 && s.prints[line-(at-from)-1] == p.Lines[from-1].Print {
 		from--
 	}
-	for to < len(p.lines) && line+to-at < len(s.prints) && s.prints[line+to-at] == p.lines[to].print {
+	for to < len(p.Lines) && line+to-at < len(s.prints) && s.prints[line+to-at] == p.Lines[to].Print {
 		to++
 	}
 	return p.enough(from, to)
