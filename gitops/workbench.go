@@ -27,7 +27,11 @@ type Workbench struct {
 	diffs      map[merge3.ID][]mailbox.FileChange
 	diffLines  int
 	unsearched atomic.Int64
-	known      func() *knownPatterns
+	// What changes has told, and how many paths that is.
+	changing     sync.Mutex
+	changed      map[merge3.ID]func() ([]TreeChange, error)
+	changedPaths int
+	known        func() *knownPatterns
 }
 
 var _ patchset.Workbench = (*Workbench)(nil)
@@ -115,8 +119,37 @@ func (w *Workbench) Compare(ctx context.Context, source, carried merge3.ID) (pat
 	return patchset.Comparison{Same: same, Moved: same && moved}, nil
 }
 
-// changes are the paths that a commit changes against its first parent.
+// maxChanges bounds the paths that are kept of what commits change: a patch is looked at
+// from several sides in one carry.
+const maxChanges = 100_000
+
+// changes are the paths that a commit changes against its first parent. The caller must not
+// change them.
 func (w *Workbench) changes(ctx context.Context, id merge3.ID) ([]TreeChange, error) {
+	w.changing.Lock()
+	ask, known := w.changed[id]
+	if !known {
+		ask = sync.OnceValues(func() ([]TreeChange, error) { return w.readChanges(ctx, id) })
+		if w.changed == nil || w.changedPaths > maxChanges {
+			w.changed, w.changedPaths = map[merge3.ID]func() ([]TreeChange, error){}, 0
+		}
+		w.changed[id] = ask
+	}
+	w.changing.Unlock()
+	changes, err := ask()
+	if known && err == nil {
+		return changes, nil
+	}
+	w.changing.Lock()
+	defer w.changing.Unlock()
+	w.changedPaths += len(changes)
+	if err != nil {
+		delete(w.changed, id) // whoever asks next may have more luck, or more time
+	}
+	return changes, err
+}
+
+func (w *Workbench) readChanges(ctx context.Context, id merge3.ID) ([]TreeChange, error) {
 	old, now, err := w.treesOf(ctx, id)
 	if err != nil {
 		return nil, err
