@@ -99,6 +99,7 @@ bench:
 # bench-smoke is small: do all ways make the same trees, and are we no slower than git rebase?
 bench-smoke:
 	$(GO) run ./bench -smoke
+	$(GO) run ./bench/ledger -weeks 8 -weekly 3 -rounds 1
 
 # bench-tables writes all tables of docs/BENCHMARKS.md: some hours, on a machine that does
 # nothing else. CACHE keeps the generated repositories; ARGS may name a -newer-git.
