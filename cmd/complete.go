@@ -41,7 +41,7 @@ var completedArgs = map[string][]lookup{
 	"target edit": {lookTargets}, "target remove": {lookTargets}, "rollback": {lookVersions}, "replace": {lookPatches}, "reorder": {lookPatches}, "split": {lookPatches}, "squash": {lookPatches},
 	"component remove": {lookComponents}, "component discover": {lookVersions},
 	"channel remove": {lookChannels}, "channel test": {lookChannels},
-	"urgent probe": {lookUrgent}, "urgent witness add": {lookUrgent}, "urgent witness list": {lookUrgent}, "urgent witness remove": {lookUrgent},
+	"urgent panic on": {lookUrgent}, "urgent panic off": {lookUrgent}, "urgent probe": {lookUrgent}, "urgent witness add": {lookUrgent}, "urgent witness list": {lookUrgent}, "urgent witness remove": {lookUrgent},
 	"urgent open": {lookPatches}, "urgent accept": {lookUrgent}, "urgent reject": {lookUrgent},
 	"urgent next": {lookUrgent}, "urgent status": {lookUrgent}, "urgent run": {lookUrgent}, "urgent vote": {lookUrgent}, "urgent release": {lookUrgent},
 	"owner show": {lookPeople}, "owner edit": {lookPeople},

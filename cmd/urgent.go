@@ -26,6 +26,7 @@ carries and publishes is what always does; the lane only says when, and keeps wh
 	c.AddCommand(newUrgentOpenCmd(a), newUrgentAcceptCmd(a), newUrgentRejectCmd(a))
 	c.AddCommand(newUrgentRunCmd(a), newUrgentVoteCmd(a), newUrgentReleaseCmd(a))
 	c.AddCommand(newUrgentProbeCmd(a), newUrgentWitnessCmd(a))
+	c.AddCommand(newUrgentPanicCmd(a), newUrgentWatchCmd(a), newUrgentServeCmd(a))
 	return c
 }
 

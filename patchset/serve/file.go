@@ -8,7 +8,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -111,7 +110,7 @@ func (f File) Encode() ([]byte, error) {
 	if err := f.Check(); err != nil {
 		return nil, err
 	}
-	f.Items, f.Withdrawn = slices.Concat([]string{}, f.Items), slices.Concat([]Out{}, f.Withdrawn)
+	f.Items, f.Withdrawn = append([]string{}, f.Items...), append([]Out{}, f.Withdrawn...)
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
@@ -165,11 +164,10 @@ func (f File) Check() error {
 }
 
 func (e Entry) problem() string {
-	_, err := url.Parse(e.URL)
 	switch {
 	case patchset.CheckTarget(e.ID) != nil:
 		return "is no name"
-	case err != nil || checkText(e.URL) != nil || strings.HasPrefix(e.URL, "-"):
+	case checkText(e.URL) != nil || strings.HasPrefix(e.URL, "-"):
 		return "has no URL"
 	case e.Class != Origin && e.Class != Mirror:
 		return "has no class"

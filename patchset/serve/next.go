@@ -31,6 +31,8 @@ type Sight struct {
 	State    State
 	Reason   string // the verdict
 	Families []string
+	// At is when it was looked at; zero when it has nothing to catch up with.
+	At time.Time
 	// Before: an earlier probe, which the ledger remembers, found it good too.
 	Before bool
 }
@@ -216,8 +218,8 @@ func (r Round) leave(t Target, s Sight, ramp int) decision {
 // entry is a server with a part of its weight, in percent.
 func (r Round) entry(t Target, ramp int) Entry {
 	e := Entry{ID: t.ID, URL: t.URL, Class: orWords(t.Class, Mirror), Weight: max(1, t.Weight*ramp/100), Families: r.Seen[t.ID].Families}
-	if r.Seen[t.ID].State == Good {
-		e.Verified = r.Now.UTC().Truncate(time.Second)
+	if s := r.Seen[t.ID]; s.State == Good && !s.At.IsZero() {
+		e.Verified = s.At.UTC().Truncate(time.Second)
 	}
 	if ramp < 100 {
 		e.Ramp = ramp

@@ -25,6 +25,8 @@ import (
 //	urgent/<item>/runs/<stage>.toml                 what the machines spent on a stage
 //	urgent/<item>/extras/<name>.toml                made after the fix was out
 //	urgent/<item>/excused/<target>.toml             nobody waits for this target
+//	urgent/<item>/panic/<person>.toml               a signed word for panic mode
+//	urgent/<item>/calm.toml                         its panic was called off
 //	urgent/<item>/witnesses/<name>.toml             another form of its fix
 const Room = "urgent/"
 
@@ -57,7 +59,7 @@ func Encode(fact any) ([]byte, error) {
 // Read reads the lane out of the files that a ledger keeps for other rooms. A fact that
 // is not understood is an error that names it: silence would look like a missing vote.
 func Read(files map[string][]byte) (Lane, error) {
-	l := Lane{Policy: Policy{}.Normal(), Items: map[string]Item{}, Drills: map[string]Drill{}, Signed: map[string]map[string][]byte{}}
+	l := Lane{Policy: Policy{}.Normal(), Items: map[string]Item{}, Drills: map[string]Drill{}, Signed: map[string]map[string][]byte{}, Alarms: map[string]map[string][]byte{}}
 	for _, name := range slices.Sorted(maps.Keys(files)) {
 		path, ours := strings.CutPrefix(name, Room)
 		path, isTOML := strings.CutSuffix(path, ".toml")
@@ -129,6 +131,13 @@ func (l *Lane) readItem(item *Item, fact, name string, data []byte) error {
 		return readInto(orNew(&item.Runs), Stage(rest), name, data)
 	case "extras":
 		return readInto(orNew(&item.Extras), rest, name, data)
+	case "panic":
+		words := l.Alarms[item.ID]
+		orNew(&words)[rest] = data
+		l.Alarms[item.ID] = words
+		return nil
+	case "calm":
+		return decode(name, data, &item.Calm)
 	case "witnesses":
 		return readInto(orNew(&item.Witnesses), rest, name, data)
 	case "excused":

@@ -26,6 +26,10 @@ type Policy struct {
 	Live int `toml:"live,omitempty"`
 	// DrillDays is how old the last drill may be.
 	DrillDays int `toml:"drill_days,omitempty"`
+	// PanicFloor is how much of what all targets can bear must be left in panic mode, in
+	// percent, PanicHours for how long panic lasts at most; -1: no floor.
+	PanicFloor int `toml:"panic_floor,omitempty"`
+	PanicHours int `toml:"panic_hours,omitempty"`
 	// KeepDays is for how long an item stays after its fix is public.
 	KeepDays int `toml:"keep_days,omitempty"`
 	// Extras are what is made after the fix is out; none: those of [Policy.Owed].
@@ -46,6 +50,8 @@ func (p Policy) Normal() Policy {
 	p.Expiry = cmp.Or(p.Expiry, 24)
 	p.DrillDays = cmp.Or(p.DrillDays, 90)
 	p.KeepDays = cmp.Or(p.KeepDays, 7)
+	p.PanicFloor = cmp.Or(p.PanicFloor, 30)
+	p.PanicHours = cmp.Or(p.PanicHours, 48)
 	if p.Extras == nil {
 		p.Extras = defaultExtras
 	}
@@ -66,6 +72,8 @@ func (p Policy) Check() error {
 		{"live", p.Live, 0, 1000},
 		{"drill-days", p.DrillDays, 1, 3650},
 		{"keep-days", p.KeepDays, 1, 3650},
+		{"panic-floor", p.PanicFloor, -1, 100},
+		{"panic-hours", p.PanicHours, 1, 720},
 	} {
 		if n.is < n.low || n.is > n.top {
 			return patchset.Faultf(patchset.CodeUsage, "--%s is %d; it must be %d to %d", n.name, n.is, n.low, n.top)

@@ -44,6 +44,8 @@ type Item struct {
 	Extras map[string]patchset.Event `toml:"-"`
 	// Excused are the targets that nobody waits for, by name.
 	Excused map[string]patchset.Event `toml:"-"`
+	// Calm is when its panic was last called off.
+	Calm patchset.Event `toml:"-"`
 	// Witnesses are other forms of its fixes, by name.
 	Witnesses map[string]Witness `toml:"-"`
 }
@@ -130,6 +132,8 @@ type Lane struct {
 	Drills map[string]Drill
 	// Signed are the signatures (package owners) by item: of votes and of broken glass.
 	Signed map[string]map[string][]byte
+	// Alarms are those of people who want panic mode, by item and person.
+	Alarms map[string]map[string][]byte
 }
 
 var itemPattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^U-[0-9]{4}-[1-9][0-9]{0,5}$`) })
