@@ -35,7 +35,7 @@ var completedFlags = map[string]lookup{
 var completedArgs = map[string][]lookup{
 	"train": {lookVersions}, "forecast": {lookPublic}, "verify": {lookVersions}, "publish": {lookVersions},
 	"show": {lookPatches}, "edit": {lookPatches}, "own": {lookPatches, lookPeople}, "drop": {lookPatches},
-	"retire": {lookPatches}, "disclose": {lookPatches}, "release-plan": {lookPatches}, "resolve": {lookConflicts}, "why": {lookPatches},
+	"retire": {lookPatches}, "disclose": {lookPatches}, "release-plan": {lookPatches}, "advisory": {lookPatches}, "resolve": {lookConflicts}, "why": {lookPatches},
 	"interdiff": {lookPatches, lookVersions}, "sign": {lookPatches}, "handoff": {lookWaiting}, "log": {lookPatches}, "add": {lookPatches},
 	"check add": {lookPatches}, "check list": {lookPatches}, "check remove": {lookPatches, lookChecks}, "check run": {lookPatches},
 	"target edit": {lookTargets}, "target remove": {lookTargets}, "rollback": {lookVersions}, "replace": {lookPatches}, "reorder": {lookPatches}, "split": {lookPatches}, "squash": {lookPatches},

@@ -27,7 +27,7 @@ func newDiscloseCmd(a *app) *cobra.Command {
 --at takes a day that has been. Who ends it goes on record, with the place and the reason, and whether
 they are neither the owner nor a deputy. The patch is carried on until the fix has landed.
 
-What the public review needs, release-plan writes.
+What the public review needs, release-plan writes; the advisory, git carry advisory.
 
 Given again with --at, --where or --reason, it corrects what was recorded.`,
 		Example: `  git carry disclose T401234 --where https://example.org/advisories/12

@@ -16,6 +16,7 @@ type editOptions struct {
 	id       string
 	title    string
 	task     string
+	cve      string
 	severity string
 	found    string
 	deputies []string
@@ -28,7 +29,7 @@ func newEditCmd(a *app) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "edit ID",
 		Short: "Change what the ledger says of a patch",
-		Long: `Change the title, the task, the severity, the day the hole was found, or the deputies of a
+		Long: `Change the title, the task, the CVE id, the severity, the day the hole was found, or the deputies of a
 patch. What it was before stays in the ledger. The owner is changed with git carry own.
 
 Severity and the day it was found decide when a patch is overdue: somebody who is neither
@@ -45,6 +46,7 @@ the owner nor a deputy changes them with a reason.`,
 	f := c.Flags()
 	f.StringVar(&o.title, "title", "", "a line of `TEXT` that says what it fixes")
 	f.StringVar(&o.task, "task", "", "the `ID` of the task that public commits will name")
+	f.StringVar(&o.cve, "cve", "", "the `ID` by which the public will know the hole: CVE-2026-12345; '' for none")
 	f.StringVar(&o.severity, "severity", "", "the `SEVERITY`: critical, high, medium or low")
 	f.StringVar(&o.found, "found", "", "the `DATE` on which the hole became known; '' for unknown")
 	f.StringArrayVar(&o.deputies, "deputy", nil, "the `ID` of a person who may sign for the owner; the list is replaced; '' for nobody")
@@ -53,8 +55,8 @@ the owner nor a deputy changes them with a reason.`,
 }
 
 func (o *editOptions) run(ctx context.Context, a *app) error {
-	if !slices.ContainsFunc([]string{"title", "task", "severity", "found", "deputy"}, o.changed) {
-		return usagef("nothing to change: give --title, --task, --severity, --found or --deputy")
+	if !slices.ContainsFunc([]string{"title", "task", "cve", "severity", "found", "deputy"}, o.changed) {
+		return usagef("nothing to change: give --title, --task, --cve, --severity, --found or --deputy")
 	}
 	for flag, text := range map[string]string{"title": o.title, "task": o.task, "reason": o.reason} {
 		if err := checkText(flag, text); err != nil {
@@ -134,6 +136,15 @@ func (o *editOptions) apply(s *step, p *patchset.Patch, found time.Time) (change
 	if o.changed("task") {
 		note("task", p.Task, o.task)
 		p.Task = o.task
+	}
+	if o.changed("cve") {
+		if o.cve != "" {
+			if err := patchset.CheckCVE(o.cve); err != nil {
+				return nil, err
+			}
+		}
+		note("cve", p.CVE, o.cve)
+		p.CVE = o.cve
 	}
 	if o.changed("severity") {
 		severity, err := patchset.ParseSeverity(o.severity)

@@ -20,6 +20,7 @@ type policyOptions struct {
 	sandbox  string
 	drift    string
 	secret   []string
+	publish  string
 	changed  func(flag string) bool
 }
 
@@ -32,7 +33,8 @@ func newPolicyCmd(a *app) *cobra.Command {
 whether a signature must be made with a key, how many people make an override, how well
 check commands must be shut in to be run at all (git carry help check), and whether the
 owner must look at a patch that drifted before it is published, and the words that must not
-be in what is put forward for public review (git carry help release-plan).
+be in what is put forward for public review (git carry help release-plan), and who publishes
+advisories (git carry help advisory).
 
 With flags, set it. --require key changes no label: what was signed without a key stays called
 unverified, and counts no more until it is signed with one. --drift allow keeps the state, its
@@ -55,6 +57,7 @@ grounds and its capitals; nothing waits for it.`,
 	f.StringVar(&o.sandbox, "sandbox", "", "the `LEVEL` below which check commands are not run: full, partial or none")
 	f.StringVar(&o.drift, "drift", "", "may drift be published: `ask` the owner, or allow it")
 	f.StringSliceVar(&o.secret, "secret-words", nil, "the `WORD,…` that public reviews must not have, in place of those so far")
+	f.StringVar(&o.publish, "publisher", "", "who publishes advisories, `NAME=URL`, with a URL of theirs; '' for nobody")
 	return c
 }
 
@@ -66,11 +69,13 @@ type policyDoc struct {
 	Drift          string                    `json:"drift"`  // ask or allow
 	Limits         map[patchset.Severity]int `json:"limits"` // in days
 	SecretWords    []string                  `json:"secret_words"`
+	Publisher      string                    `json:"publisher"`
+	Namespace      string                    `json:"namespace"`
 	Changes        []string                  `json:"changes"`
 }
 
 func (o *policyOptions) run(ctx context.Context, a *app) error {
-	if !slices.ContainsFunc([]string{"limit", "require", "override-people", "sandbox", "drift", "secret-words"}, o.changed) {
+	if !slices.ContainsFunc([]string{"limit", "require", "override-people", "sandbox", "drift", "secret-words", "publisher"}, o.changed) {
 		r, err := a.read(ctx)
 		if err != nil {
 			return err
@@ -149,6 +154,12 @@ func (o *policyOptions) apply(p owners.Policy) (owners.Policy, error) {
 	if o.changed("secret-words") {
 		p.SecretWords = slices.Compact(slices.Sorted(slices.Values(o.secret)))
 	}
+	if o.changed("publisher") {
+		var ok bool
+		if p.Publisher, p.Namespace, ok = strings.Cut(o.publish, "="); !ok && o.publish != "" {
+			return p, usagef("--publisher takes NAME=URL, such as 'Example Security=https://example.org'")
+		}
+	}
 	for _, limit := range o.limits {
 		if err := setLimit(&p.Limits, limit); err != nil {
 			return p, err
@@ -194,6 +205,8 @@ func policyChanges(was, is owners.Policy) []string {
 	note("sandbox", was.Sandbox, is.Sandbox, "")
 	note("drift", cmp.Or(was.Drift, driftAsk), cmp.Or(is.Drift, driftAsk), "")
 	note("secret words", cmp.Or(joinWords(was.SecretWords), "none"), cmp.Or(joinWords(is.SecretWords), "none"), "")
+	note("publisher", cmp.Or(was.Publisher, "none"), cmp.Or(is.Publisher, "none"), "")
+	note("namespace", cmp.Or(was.Namespace, "none"), cmp.Or(is.Namespace, "none"), "")
 	return changes
 }
 
@@ -201,7 +214,7 @@ func newPolicyDoc(p owners.Policy, changes []string) policyDoc {
 	doc := policyDoc{
 		Schema: schema("owners-policy"), Require: cmp.Or(p.Require, "none"), OverridePeople: p.OverridePeople, Sandbox: p.Sandbox,
 		Limits: map[patchset.Severity]int{}, Changes: nonNil(changes), Drift: cmp.Or(p.Drift, driftAsk),
-		SecretWords: nonNil(p.SecretWords),
+		SecretWords: nonNil(p.SecretWords), Publisher: p.Publisher, Namespace: p.Namespace,
 	}
 	for _, s := range patchset.Severities {
 		doc.Limits[s], _ = p.Limits.Days(string(s))
@@ -220,6 +233,9 @@ func (d policyDoc) report(a *app) {
 	a.say("override  %s besides the owner", count(d.OverridePeople, "person", "people"))
 	a.say("sandbox   %s, or check commands are not run", d.Sandbox)
 	a.say("drift     %s", map[string]string{driftAsk: "ask: the owner looks and signs", owners.DriftAllow: "allow: it is told, and nothing waits"}[d.Drift])
+	if d.Publisher != "" {
+		a.say("publisher %s, %s", d.Publisher, d.Namespace)
+	}
 	if len(d.SecretWords) > 0 {
 		a.say("secret    %s: not in what is put forward for public review", joinWords(d.SecretWords))
 	}

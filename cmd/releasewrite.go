@@ -140,14 +140,14 @@ func (o *releasePlanOptions) rebase(ctx context.Context, a *app, s *step, chosen
 
 // secretWords are those of the policy, and the names of patches that stay in the vault
 // and are embargoed.
-func (s *step) secretWords(leaving []patchset.ReleaseStep) patchset.SecretWords {
-	words := slices.Clone(s.registry.Policy.SecretWords)
+func (r reading) secretWords(leaving []patchset.ReleaseStep) patchset.SecretWords {
+	words := slices.Clone(r.registry.Policy.SecretWords)
 	tasks := map[string]bool{}
-	for _, r := range leaving {
-		tasks[r.Patch.Task] = true
+	for _, x := range leaving {
+		tasks[x.Patch.Task] = true
 	}
-	for id, p := range s.ledger.Patches {
-		leaves := slices.ContainsFunc(leaving, func(r patchset.ReleaseStep) bool { return r.Patch.ID == id })
+	for id, p := range r.ledger.Patches {
+		leaves := slices.ContainsFunc(leaving, func(x patchset.ReleaseStep) bool { return x.Patch.ID == id })
 		if !p.Embargoed() || leaves {
 			continue
 		}

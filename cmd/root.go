@@ -72,7 +72,7 @@ ledger of who did what, when and why.
 	}
 	add(groupStart, newInitCmd(a), newDemoCmd(a), newDoctorCmd(a), newComponentCmd(a))
 	add(groupPatches, newAddCmd(a), newImportCmd(a), newExportCmd(a), newOwnerCmd(a), newOwnersCmd(a))
-	add(groupPatches, newListCmd(a), newShowCmd(a), newEditCmd(a), newOwnCmd(a), newDropCmd(a), newRetireCmd(a), newDiscloseCmd(a), newReleasePlanCmd(a), newCheckCmd(a))
+	add(groupPatches, newListCmd(a), newShowCmd(a), newEditCmd(a), newOwnCmd(a), newDropCmd(a), newRetireCmd(a), newDiscloseCmd(a), newReleasePlanCmd(a), newAdvisoryCmd(a), newCheckCmd(a))
 	add(groupPatches, newReplaceCmd(a), newReorderCmd(a), newSplitCmd(a), newSquashCmd(a))
 	add(groupPatches, newNotifyCmd(a), newChannelCmd(a))
 	add(groupTrain, newTrainCmd(a), newForecastCmd(a))

@@ -30,6 +30,7 @@ type showDoc struct {
 	patchDoc
 	Word      string           `json:"word"` // its name in messages
 	Task      string           `json:"task"`
+	CVE       string           `json:"cve"` // "" while none is assigned
 	CarryID   string           `json:"carry_id"`
 	Deputies  []string         `json:"deputies"`
 	Added     eventDoc         `json:"added"`
@@ -98,7 +99,7 @@ func showOne(ctx context.Context, a *app, id string) error {
 	}
 	id = p.ID
 	doc := showDoc{
-		Schema: schema("show"), Word: b.ledger.Words()[id], patchDoc: b.doc(ctx, p), Task: p.Task, CarryID: p.CarryID, Deputies: nonNil(p.Deputies),
+		Schema: schema("show"), Word: b.ledger.Words()[id], patchDoc: b.doc(ctx, p), Task: p.Task, CVE: p.CVE, CarryID: p.CarryID, Deputies: nonNil(p.Deputies),
 		Added: newEventDoc(p.Added), Disclosed: newEventDoc(p.Disclosed), Shown: newEventDoc(p.Shown), Landed: newEventDoc(p.Landed), Dropped: newEventDoc(p.Dropped),
 		Delegates: b.delegatesOf(id), Versions: []incarnationDoc{}, Log: []entryDoc{},
 		Checks: newCheckListDoc(b.ledger, "", id, b.version, "").Checks,
@@ -220,6 +221,7 @@ func (doc showDoc) reportFacts(a *app, b board, p patchset.Patch) {
 	a.facts("", [][2]string{
 		{"word", doc.Word},
 		{"task", p.Task},
+		{"cve", p.CVE},
 		{"age", age},
 		{"found", clockWords(p.Found, p.FoundFrom)},
 		{"carried", clockWords(p.CarriedSince, p.CarriedFrom)},

@@ -70,7 +70,7 @@ func newerFormat(n int, root *table) *RegistryError {
 func readPolicy(t *table) Policy {
 	p := Policy{
 		Require: t.text("require"), OverridePeople: t.number("override_people"), Sandbox: t.text("sandbox"), Drift: t.text("drift"),
-		SecretWords: t.texts("secret_words"),
+		SecretWords: t.texts("secret_words"), Publisher: t.text("publisher"), Namespace: t.text("namespace"),
 	}
 	limits := t.table("limits")
 	p.Limits = Limits{
@@ -141,6 +141,10 @@ func Format(r Registry) []byte {
 		w.line("drift = %s # nobody is asked about it", tomlText(policy.Drift))
 	}
 	w.texts("secret_words", policy.SecretWords) // nor these
+	if policy.Publisher != "" {
+		w.line("publisher = %s", tomlText(policy.Publisher))
+		w.line("namespace = %s", tomlText(policy.Namespace))
+	}
 	w.line("")
 	w.line("[policy.limits] # days from found to public")
 	for _, l := range policy.Limits.byName() {

@@ -1,6 +1,7 @@
 package owners
 
 import (
+	"net/url"
 	"slices"
 	"strings"
 )
@@ -30,6 +31,9 @@ type Policy struct {
 	Drift string
 	// SecretWords must not be in what is put forward for public review: code names, hosts.
 	SecretWords []string
+	// Publisher is the name under which advisories appear, Namespace a URL that is under
+	// their control. Both or none.
+	Publisher, Namespace string
 }
 
 // maxSecretWords bounds [Policy.SecretWords].
@@ -116,6 +120,9 @@ func (p Policy) check() *flaw {
 	if !slices.Contains(Sandboxes, p.Sandbox) {
 		return flawf("sandbox", "is %s; it must be one of %s", quote(p.Sandbox), strings.Join(Sandboxes, ", "))
 	}
+	if f := p.checkPublisher(); f != nil {
+		return f
+	}
 	if len(p.SecretWords) > maxSecretWords {
 		return flawf("secret_words", "are %d; the limit is %d", len(p.SecretWords), maxSecretWords)
 	}
@@ -126,6 +133,23 @@ func (p Policy) check() *flaw {
 		if l.days < 1 || l.days > maxLimitDays {
 			return flawf("limits."+l.name, "is %d; it must be 1 to %d days", l.days, maxLimitDays)
 		}
+	}
+	return nil
+}
+
+func (p Policy) checkPublisher() *flaw {
+	if (strings.TrimSpace(p.Publisher) == "") != (p.Namespace == "") {
+		return flawf("publisher", "goes with namespace: give both or none")
+	}
+	if f := checkLine("publisher", p.Publisher); f != nil {
+		return f
+	}
+	if p.Namespace == "" {
+		return nil
+	}
+	u, err := url.Parse(p.Namespace)
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil || len(p.Namespace) > maxLine || !printable(p.Namespace) {
+		return flawf("namespace", "%s is no URL such as https://example.org", quote(p.Namespace))
 	}
 	return nil
 }

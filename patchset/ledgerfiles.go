@@ -24,6 +24,7 @@ import (
 //	patches/<id>/patch.toml             what the patch is
 //	patches/<id>/owner.toml             whose it is
 //	patches/<id>/severity.toml          how bad
+//	patches/<id>/cve.toml               by which id the public knows the hole
 //	patches/<id>/found.toml …           its clocks: found, carried, disclosed, landed, dropped, shown
 //	patches/<id>/at/<version>.toml      its incarnation in a version
 //	patches/<id>/checks/<name>.toml     what must hold wherever it is carried
@@ -61,6 +62,10 @@ type ownerFile struct {
 
 type severityFile struct {
 	Severity Severity `toml:"severity"`
+}
+
+type cveFile struct {
+	CVE string `toml:"cve"`
 }
 
 // Files writes the ledger as the files of its tree. The same ledger always gives
@@ -128,6 +133,9 @@ func (p Patch) putFacts(f map[string]any, dir string) {
 	f[dir+"patch.toml"] = patchFile{p.Component, p.CarryID, p.Title, p.Task, p.Added}
 	f[dir+"owner.toml"] = ownerFile{p.Owner, p.OwnerConfirmed, p.Deputies}
 	f[dir+"severity.toml"] = severityFile{p.Severity}
+	if p.CVE != "" {
+		f[dir+"cve.toml"] = cveFile{p.CVE}
+	}
 	for name, e := range map[string]Event{
 		"found": {At: p.Found, Where: p.FoundFrom}, "carried": {At: p.CarriedSince, Where: p.CarriedFrom},
 		"disclosed": p.Disclosed, "landed": p.Landed, "dropped": p.Dropped, "shown": p.Shown,
@@ -296,6 +304,10 @@ func (l *Ledger) readPatch(id, fact, name string, data []byte) error {
 		var f severityFile
 		err = decodeFact(name, data, &f)
 		p.Severity = f.Severity
+	case fact == "cve":
+		var f cveFile
+		err = decodeFact(name, data, &f)
+		p.CVE = f.CVE
 	default:
 		err = p.readClock(fact, name, data)
 	}

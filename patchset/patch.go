@@ -2,6 +2,7 @@ package patchset
 
 import (
 	"cmp"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -48,6 +49,16 @@ func (s Severity) rank() int {
 	return len(Severities)
 }
 
+var cvePattern = regexp.MustCompile(`^CVE-[0-9]{4}-[0-9]{4,19}$`)
+
+// CheckCVE refuses what is no CVE id.
+func CheckCVE(id string) error {
+	if !cvePattern.MatchString(id) {
+		return Faultf(CodeUsage, "%q is no CVE id such as CVE-2026-12345", id)
+	}
+	return nil
+}
+
 // Event is a dated act of a person: when, who, where (a commit, a URL), why.
 type Event struct {
 	At     time.Time `toml:"at"`
@@ -74,6 +85,7 @@ type Patch struct {
 	OwnerConfirmed bool   // false: an import guessed it from the author
 	Deputies       []string
 	Severity       Severity
+	CVE            string // "" while none is assigned
 
 	Found        time.Time // when the hole became known; zero: unknown
 	CarriedSince time.Time // when it first entered a stack

@@ -125,7 +125,7 @@ func (l *Ledger) forgetPatch(id, fact, name string) error {
 // blank tells whether nothing is known of a patch but its id.
 func (p Patch) blank() bool {
 	return p.CarryID == "" && p.Component == "" && p.Owner == "" && p.Severity == "" && len(p.At) == 0 &&
-		len(p.Checks) == 0 && len(p.Results) == 0 &&
+		len(p.Checks) == 0 && len(p.Results) == 0 && p.CVE == "" &&
 		p.Found.IsZero() && p.CarriedSince.IsZero() &&
 		!p.Disclosed.Happened() && !p.Landed.Happened() && !p.Dropped.Happened() && !p.Shown.Happened()
 }

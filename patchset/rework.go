@@ -71,7 +71,7 @@ func (l Ledger) restart(version, id string, source, replaces ID) {
 func (l Ledger) Split(version, id string, added Patch, first, second ID) {
 	p := l.Patches[id]
 	added.Component, added.Owner, added.OwnerConfirmed, added.Deputies = p.Component, p.Owner, p.OwnerConfirmed, slices.Clone(p.Deputies)
-	added.Severity, added.Task = p.Severity, p.Task
+	added.Severity, added.Task, added.CVE = p.Severity, p.Task, p.CVE
 	added.Found, added.FoundFrom, added.CarriedSince, added.CarriedFrom = p.Found, p.FoundFrom, p.CarriedSince, p.CarriedFrom
 	added.Disclosed = p.Disclosed
 	added.At = map[string]Incarnation{}
