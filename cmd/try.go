@@ -96,11 +96,7 @@ func (o *tryOptions) run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	tmp := filepath.Join(a.tempDir(), "git-carry-try")
-	if err := os.MkdirAll(tmp, 0o700); err != nil {
-		return err
-	}
-	scratch, err := source.Scratch(tmp)
+	scratch, err := source.Scratch(a.tempDir())
 	if err != nil {
 		return err
 	}

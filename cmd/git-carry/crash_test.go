@@ -223,7 +223,7 @@ func (k *crashes) everyStep() {
 		workers = 1
 	}
 	if testing.Short() {
-		stride = 7
+		stride = 3
 	}
 	var wg sync.WaitGroup
 	for worker := range workers {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
@@ -61,14 +60,10 @@ func TestApply(t *testing.T) {
 func TestApplyNearlyEverywhere(t *testing.T) {
 	same := strings.Repeat(" \n", 60_000)
 	patch := "--- a/x\n+++ b/x\n" + strings.Repeat("@@ -50000,60001 +50000,60002 @@\n"+same+"+x\n y\n", 5)
-	begin := time.Now()
 	_, _, err := Apply([]byte(strings.Repeat("\n", 300_000)), mustParse(t, patch)[0])
 	var ae *ApplyError
 	if !errors.As(err, &ae) || !strings.Contains(ae.Reason, "gave up") {
 		t.Errorf("got %v", err)
-	}
-	if d := time.Since(begin); d > 20*time.Second {
-		t.Errorf("took %v", d)
 	}
 }
 
