@@ -14,7 +14,7 @@ STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 FUZZTIME ?= 30s
 
-.PHONY: all build check format vet test together leaks golden man install uninstall fuzz merges bench bench-smoke bench-tables reality fidelity suggest radar pictures clean
+.PHONY: all build axe check format vet test together leaks golden man install uninstall fuzz merges bench bench-smoke bench-tables reality fidelity suggest radar pictures clean
 
 all: build
 
@@ -51,6 +51,10 @@ LEAKS ?= 500
 leaks:
 	$(GO) test ./cmd/git-carry -run TestGuardStopsWhatLeaksAndNothingElse -v -timeout 0 -leakworlds $(LEAKS) -leakpushes 2 -leakseed $(SEED)
 	$(GO) test ./gitops -run TestFetchTellsNoPrivateID -timeout 0 -fetchworlds $$(( ($(LEAKS) + 5) / 6 ))
+
+# axe fetches what the page of a report is checked with in a browser (go test ./patchset/audit); it needs npm.
+axe:
+	npm ci --prefix patchset/audit/testdata/axe --ignore-scripts --no-fund --no-audit
 
 # golden writes anew what tests compare with. Look at the difference before you keep it.
 golden:

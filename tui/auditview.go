@@ -168,7 +168,7 @@ func (d auditFrame) trains(height int) []line {
 	for i := len(trains) - 1; i >= from; i-- {
 		conflicts := fmt.Sprint(trains[i].Conflicts)
 		if trains[i].Waiting > 0 {
-			conflicts += fmt.Sprintf(", %d waiting", trains[i].Waiting)
+			conflicts += fmt.Sprintf(", %d waits", trains[i].Waiting)
 		}
 		out = append(out, line{{plain, " " + cell(shortVersion(names[i]), 13)}, {plain, cell(fmt.Sprint(trains[i].Carried), 9)}, {plain, conflicts}})
 	}

@@ -33,8 +33,13 @@ type Totals struct {
 	Severities    []SeverityTotal
 	Ages          []AgeBin
 	ToPublic      Spread // days from found, else carried, until public
+	ToCarried     Spread // days from found until it was first carried, of those ever carried
+	InStacks      Spread // days from first carried until public
 	ToResolve     Spread // days from conflict until it was settled in the stack
-	Added         int    // patches ever
+	Working       Spread // of those, until the result that was settled on was made
+	Answering     Spread // and from there until it was settled
+	Consents      []ConsentTotal
+	Added         int // patches ever
 	WentPublic    int
 	Dropped       int
 	Conflicts     int // ever: versions in which a patch did not merge by itself
@@ -61,6 +66,16 @@ type SeverityTotal struct {
 	NextDeadline time.Time // the first moment at which one more is overdue; zero: none
 	States       []StateTotal
 }
+
+// ConsentTotal counts the signatures that were given in one role.
+type ConsentTotal struct {
+	As       string // one of consentRoles, or Other
+	Count    int
+	Verified int // a key proved them
+}
+
+// consentRoles are the roles that are counted apart.
+var consentRoles = []string{"owner", "delegate", "deputy", "override"}
 
 // Other stands for a word that this program does not know. A ledger may hold any.
 const Other = "other"

@@ -29,6 +29,8 @@ type reported struct {
 		Counts map[string]int
 	}
 	Conflicts []map[string]any
+	People    []map[string]any
+	Weeks     []map[string]any
 }
 
 func readReport(t *testing.T) (reported, [][]string) {

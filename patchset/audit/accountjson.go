@@ -51,22 +51,33 @@ type spreadDocument struct {
 
 type accountSummary struct {
 	SummaryDocument
-	MostOverdueDays     int            `json:"most_overdue_days"`
-	OwnerAway           int            `json:"owner_away"`
-	Unconfirmed         int            `json:"unconfirmed"`
-	NoOwner             int            `json:"no_owner"`
-	Overrides           int            `json:"overrides"`
-	Unverified          int            `json:"unverified"`
-	PublicStillCarried  int            `json:"public_still_carried"`
-	PublicStillDays     int            `json:"public_still_carried_days"`
-	Added               int            `json:"added"`
-	WentPublic          int            `json:"went_public"`
-	Dropped             int            `json:"dropped"`
-	Conflicts           int            `json:"conflicts"`
-	ConflictsOpen       int            `json:"conflicts_open"`
-	ConflictsWaiting    int            `json:"conflicts_waiting"`
-	DaysToPublic        spreadDocument `json:"days_to_public"`
-	DaysFromConflictEnd spreadDocument `json:"days_to_resolution"`
+	MostOverdueDays     int               `json:"most_overdue_days"`
+	OwnerAway           int               `json:"owner_away"`
+	Unconfirmed         int               `json:"unconfirmed"`
+	NoOwner             int               `json:"no_owner"`
+	Overrides           int               `json:"overrides"`
+	Unverified          int               `json:"unverified"`
+	PublicStillCarried  int               `json:"public_still_carried"`
+	PublicStillDays     int               `json:"public_still_carried_days"`
+	Added               int               `json:"added"`
+	WentPublic          int               `json:"went_public"`
+	Dropped             int               `json:"dropped"`
+	Conflicts           int               `json:"conflicts"`
+	ConflictsOpen       int               `json:"conflicts_open"`
+	ConflictsWaiting    int               `json:"conflicts_waiting"`
+	DaysToPublic        spreadDocument    `json:"days_to_public"`
+	DaysToCarried       spreadDocument    `json:"days_to_carried"`
+	DaysInStacks        spreadDocument    `json:"days_from_carried_to_public"`
+	DaysFromConflictEnd spreadDocument    `json:"days_to_resolution"`
+	DaysWorking         spreadDocument    `json:"days_to_proposal"`
+	DaysAnswering       spreadDocument    `json:"days_from_proposal_to_resolution"`
+	Consents            []consentDocument `json:"consents"`
+}
+
+type consentDocument struct {
+	As       string `json:"as"`
+	Count    int    `json:"count"`
+	Verified int    `json:"verified"`
 }
 
 type severityDocument struct {
@@ -100,6 +111,9 @@ type weekDocument struct {
 	End     string `json:"end"`
 	Carried int    `json:"carried"`
 	Overdue int    `json:"overdue"`
+	Came    int    `json:"came"`
+	Went    int    `json:"went"`
+	Dropped int    `json:"dropped"`
 }
 
 type trainDocument struct {
@@ -150,6 +164,10 @@ type workDocument struct {
 	DaysMaking      spreadDocument `json:"days_to_propose"`
 	Consents        int            `json:"consents"`
 	DaysToSignature spreadDocument `json:"days_to_consent"`
+	// In all, also where the cases are too few for a median.
+	AllDaysHeld        float64 `json:"days_held_up_in_all"`
+	AllDaysMaking      float64 `json:"days_to_propose_in_all"`
+	AllDaysToSignature float64 `json:"days_to_consent_in_all"`
 }
 
 type liveDocument struct {
@@ -202,7 +220,9 @@ func newAccountDocument(a Account) accountDocument {
 			PublicStillCarried: t.With(ProblemPublicLate), PublicStillDays: LateDays,
 			Added: t.Added, WentPublic: t.WentPublic, Dropped: t.Dropped,
 			Conflicts: t.Conflicts, ConflictsOpen: t.OpenConflicts, ConflictsWaiting: t.Waiting,
-			DaysToPublic: spreadDocument(t.ToPublic), DaysFromConflictEnd: spreadDocument(t.ToResolve),
+			DaysToPublic: spreadDocument(t.ToPublic), DaysToCarried: spreadDocument(t.ToCarried), DaysInStacks: spreadDocument(t.InStacks),
+			DaysFromConflictEnd: spreadDocument(t.ToResolve), DaysWorking: spreadDocument(t.Working), DaysAnswering: spreadDocument(t.Answering),
+			Consents: list(t.Consents, func(c ConsentTotal) consentDocument { return consentDocument(c) }),
 		},
 		Severities: list(t.Severities, newSeverityDocument),
 		Ages:       list(t.Ages, func(b AgeBin) ageDocument { return newAgeDocument(b, t.Severities) }),
@@ -212,7 +232,9 @@ func newAccountDocument(a Account) accountDocument {
 				spreadDocument(m.Age), spreadDocument(m.ToPublic),
 			}
 		}),
-		Weeks: list(t.Weeks, func(w Week) weekDocument { return weekDocument{stamp(w.End), w.Carried, w.Overdue} }),
+		Weeks: list(t.Weeks, func(w Week) weekDocument {
+			return weekDocument{stamp(w.End), w.Carried, w.Overdue, w.Came, w.Went, w.Dropped}
+		}),
 		Trains: list(t.Trains, func(r Train) trainDocument {
 			return trainDocument{r.Number, a.trainName(r.Number), stamp(r.Made), r.Carried, r.Conflicts, r.Waiting, r.Landed}
 		}),
@@ -268,6 +290,7 @@ func newCaseDocument(c Case) caseDocument {
 func newWorkDocument(w Work) workDocument {
 	return workDocument{
 		w.Person, w.Ran, spreadDocument(w.Held), w.Owned, w.Made, spreadDocument(w.Making), w.Consented, spreadDocument(w.Answering),
+		w.HeldDays, w.MadeDays, w.AnswerDays,
 	}
 }
 

@@ -31,6 +31,22 @@ func (c Case) Open() bool { return c.Settled.IsZero() }
 // Resolved tells whether a resolution that somebody made is in the stack.
 func (c Case) Resolved() bool { return !c.Open() && c.Outcome == patchset.StateResolved }
 
+// Worked is how long it took until the newest resolution was made; negative where there is none.
+func (c Case) Worked() time.Duration {
+	if c.Proposed.IsZero() {
+		return -1
+	}
+	return c.Proposed.Sub(c.Found)
+}
+
+// Answered is how long the consent took from there; negative where it is not settled by it.
+func (c Case) Answered() time.Duration {
+	if c.Proposed.IsZero() || !c.Resolved() {
+		return -1
+	}
+	return c.Settled.Sub(c.Proposed)
+}
+
 // newCases puts the facts about conflicts together, newest first. Those of a train that
 // was undone have not happened.
 func newCases(src Source) []Case {
@@ -85,13 +101,17 @@ func (c *Case) take(f Fact) {
 // Work is what conflicts have cost one person.
 type Work struct {
 	Person    string
-	Ran       int    // conflicts that they ran into as a deployer
-	Held      Spread // days from those until they were resolved
-	Owned     int    // conflicts of patches that they own
-	Made      int    // newest resolutions that they made
-	Making    Spread // days from the conflict to them
+	Ran       int     // conflicts that they ran into as a deployer
+	Held      Spread  // days from those until they were resolved
+	HeldDays  float64 // in all
+	Owned     int     // conflicts of patches that they own
+	Made      int     // newest resolutions that they made
+	Making    Spread  // days from the conflict to them
+	MadeDays  float64
 	Consented int    // signatures and overrides
 	Answering Spread // days from the resolution to those
+	// AnswerDays are those in all.
+	AnswerDays float64
 }
 
 func newWork(cases []Case) []Work {
@@ -130,6 +150,7 @@ func newWork(cases []Case) []Work {
 	out := make([]Work, 0, len(people))
 	for name, w := range people {
 		t := times[name]
+		w.HeldDays, w.MadeDays, w.AnswerDays = sumOf(t[0]), sumOf(t[1]), sumOf(t[2])
 		w.Held, w.Making, w.Answering = spreadOf(t[0]), spreadOf(t[1]), spreadOf(t[2])
 		out = append(out, *w)
 	}
@@ -137,6 +158,14 @@ func newWork(cases []Case) []Work {
 		return cmp.Or(b.Owned+b.Made-a.Owned-a.Made, b.Ran-a.Ran, cmp.Compare(a.Person, b.Person))
 	})
 	return out
+}
+
+func sumOf(values []float64) float64 {
+	sum := 0.0
+	for _, v := range values {
+		sum += v
+	}
+	return sum
 }
 
 func days(from, to time.Time) float64 { return max(0, to.Sub(from).Hours()/24) }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/git-carry/git-carry/patchset/printable"
 )
 
 // Charts draws every chart of an account, those that name patches only where it has
@@ -79,9 +81,56 @@ func (b AgeBin) Words() string {
 }
 
 func carriedChart(t Totals) Chart {
-	c := Chart{Name: "carried", Title: "Patches carried over time", Text: "At the end of each week; grey lines are new versions."}
-	return weeksChart(c, t, func(w Week) int { return w.Carried })
+	c := Chart{
+		Name: "carried", Title: "Patches carried over time",
+		Text: "At the end of each week; grey lines are new versions. Below, week by week: up, those that came; down, striped, those that were let go because they are public, and white, those that were dropped.",
+	}
+	c = weeksChart(c, t, func(w Week) int { return w.Carried })
+	if len(t.Weeks) > 0 {
+		d := drawing{name: c.Name}
+		d.flows(t.Weeks, float64(c.high)+8)
+		c.svg, c.high = c.svg+d.String(), c.high+8+flowsHigh
+	}
+	return c
 }
+
+// flowsHigh is how high the bars of what came and went are, with their middle line.
+const flowsHigh = 64
+
+// flows draws a bar up for what came in a week and one down for what went.
+func (d *drawing) flows(weeks []Week, top float64) {
+	d.WriteString(`<defs><pattern id="` + d.name + `-went" width="6" height="6" patternUnits="userSpaceOnUse"><rect class="life" width="6" height="6"/>` + patternMarks[1] + `</pattern></defs>`)
+	largest := 1
+	for _, w := range weeks {
+		largest = max(largest, w.Came, w.Went+w.Dropped)
+	}
+	middle, unit := top+flowsHigh/2, (flowsHigh/2-4)/float64(largest)
+	s := span{weeks[0].End.AddDate(0, 0, -7), weeks[len(weeks)-1].End, weeksLeft, weeksRight}
+	at := s.from
+	for _, w := range weeks {
+		x, wide := s.x(at), max(1, s.x(w.End)-s.x(at)-1)
+		came, went, dropped := unit*float64(w.Came), unit*float64(w.Went), unit*float64(w.Dropped)
+		if w.Came > 0 {
+			d.rect("life", x, middle-came, wide, came)
+		}
+		if w.Went > 0 {
+			fmt.Fprintf(d, `<rect class="edge" fill="url(#%s-went)" x="%s" y="%s" width="%s" height="%s"/>`, d.name, px(x), px(middle), px(wide), px(went))
+		}
+		if w.Dropped > 0 {
+			d.rect("open", x, middle+went, wide, dropped)
+		}
+		at = w.End
+	}
+	d.line("axis", weeksLeft, middle, weeksRight, middle)
+	d.text("end", weeksLeft-6, middle-largestLabel, fmt.Sprintf("+%d", largest))
+	d.text("end", weeksLeft-6, middle+largestLabel+8, fmt.Sprintf("\u2212%d", largest))
+}
+
+// largestLabel is how far the numbers beside the bars are from the middle.
+const largestLabel = 16
+
+// The sides of the charts over weeks.
+const weeksLeft, weeksRight = 40, 468
 
 func overdueChart(t Totals) Chart {
 	c := Chart{Name: "overdue", Title: "Burn-down of the overdue", Text: "Patches overdue at the end of each week, by the limits of today; grey lines are new versions."}
@@ -97,7 +146,7 @@ func weeksChart(c Chart, t Totals, value func(Week) int) Chart {
 		largest = max(largest, value(w))
 	}
 	d := drawing{name: c.Name}
-	const left, right, bottom = 40, 468, 150
+	const left, right, bottom = weeksLeft, weeksRight, 150
 	last := t.Weeks[len(t.Weeks)-1]
 	s := span{t.Weeks[0].End.AddDate(0, 0, -7), last.End, left, right}
 	y := newScale(largest, 20, bottom)
@@ -159,10 +208,11 @@ func conflictsChart(a Account) Chart {
 		}
 	}
 	d.line("axis", left, bottom, right, bottom)
-	d.text("start", left, bottom+17, a.trainLabel(trains[0].Number))
+	label := func(t Train) string { return printable.Cut(a.trainLabel(t.Number), 24) }
+	d.text("start", left, bottom+17, label(trains[0]))
 	if n := len(trains); n > 1 {
 		end := left + width*float64(n)
-		d.text("end", max(end, left+200), bottom+17, a.trainLabel(trains[n-1].Number))
+		d.text("end", max(end, left+200), bottom+17, label(trains[n-1]))
 	}
 	c.svg, c.high = d.String(), bottom+26
 	return c

@@ -37,12 +37,33 @@ var pageTemplate = sync.OnceValue(func() *template.Template {
 			}
 			return " on " + target
 		},
+		"due": func(d Dossier) string {
+			if d.OverdueFrom.IsZero() {
+				return ""
+			}
+			return dayOf(d.OverdueFrom.AddDate(0, 0, -1))
+		},
+		"inAll": func(sum float64, s Spread) string {
+			words := number(&sum, "")
+			if s.Median != nil {
+				words += " (" + number(s.Median, "") + ")"
+			}
+			return words
+		},
+		"tile":  func(plain bool, section, words string) tile { return tile{plain, section, words} },
 		"table": func(name, caption string) tableHead { return tableHead{name, caption} },
 	}).Parse(pageSource))
 })
 
 // tableHead is what a region that may scroll needs to be known by.
 type tableHead struct{ Name, Caption string }
+
+// tile leads from a number at a glance to the section that it is from, unless the page has
+// none.
+type tile struct {
+	Plain          bool
+	Section, Words string
+}
 
 // maxPageRows bounds the tables that grow with every week. The JSON has them all.
 const maxPageRows = 1000

@@ -48,12 +48,18 @@ func newTotals(r Report, src Source, d *Details) Totals {
 	t.Severities = r.Severities(src.Limits)
 	t.Deadlines = newDeadlines(d.Patches)
 	t.Ages = r.Ages(t.Severities)
-	var toPublic, toResolve []float64
+	var toPublic, toCarried, inStacks, toResolve, working, answering []float64
 	for _, p := range d.Patches {
 		t.Added++
 		t.MostOverdue = max(t.MostOverdue, p.DaysOverdue())
 		for _, problem := range p.Problems {
 			t.Problems[problem]++
+		}
+		if !p.Found.IsZero() && !p.CarriedSince.IsZero() {
+			toCarried = append(toCarried, days(p.Found, p.CarriedSince))
+		}
+		if !p.CarriedSince.IsZero() && !p.PublicAt.IsZero() {
+			inStacks = append(inStacks, days(p.CarriedSince, p.PublicAt))
 		}
 		switch {
 		case !p.PublicAt.IsZero() && p.AgeFrom != "":
@@ -74,14 +80,44 @@ func newTotals(r Report, src Source, d *Details) Totals {
 			t.OpenConflicts++
 		case c.Resolved():
 			t.ResolveTimes = append(t.ResolveTimes, c.Settled.Sub(c.Found))
-			toResolve = append(toResolve, c.Settled.Sub(c.Found).Hours()/24)
+			toResolve = append(toResolve, days(c.Found, c.Settled))
+			if !c.Proposed.IsZero() {
+				working, answering = append(working, days(c.Found, c.Proposed)), append(answering, days(c.Proposed, c.Settled))
+			}
 		}
 		t.Conflicts++
 	}
 	slices.Sort(t.ResolveTimes)
-	t.ToPublic, t.ToResolve = spreadOf(toPublic), spreadOf(toResolve)
+	t.ToPublic, t.ToCarried, t.InStacks = spreadOf(toPublic), spreadOf(toCarried), spreadOf(inStacks)
+	t.ToResolve, t.Working, t.Answering = spreadOf(toResolve), spreadOf(working), spreadOf(answering)
+	t.Consents = newConsentTotals(d.Consents)
 	t.Months, t.Weeks = newMonths(r.AsOf, d.Patches, d.Cases), newWeeks(r.AsOf, d.Patches)
 	return t
+}
+
+// newConsentTotals counts consents by role, in the order of the roles.
+func newConsentTotals(consents []Fact) []ConsentTotal {
+	counts := map[string]ConsentTotal{}
+	for _, f := range consents {
+		as := f.To
+		if !slices.Contains(consentRoles, as) {
+			as = Other
+		}
+		c := counts[as]
+		c.As = as
+		c.Count++
+		if f.Verified {
+			c.Verified++
+		}
+		counts[as] = c
+	}
+	var out []ConsentTotal
+	for _, as := range append(slices.Clone(consentRoles), Other) {
+		if c, any := counts[as]; any {
+			out = append(out, c)
+		}
+	}
+	return out
 }
 
 // openRows leaves out patches that are closed or dropped: in the newest version that

@@ -47,10 +47,13 @@ type Month struct {
 	ToPublic         Spread // of those that became public in it, days
 }
 
-// Week is how things stood at the end of a week, or at the time of the report.
+// Week is how things stood at the end of a week, or at the time of the report, and how many
+// patches came and went in it.
 type Week struct {
 	End              time.Time
 	Carried, Overdue int
+	Came             int // carried for the first time
+	Went, Dropped    int // let go for good: the fix is public, or it was given up
 }
 
 // Bounds on the trends: a report shows the last five years by month and two and a half
@@ -177,13 +180,25 @@ func newWeeks(asOf time.Time, patches []Dossier) []Week {
 		end = earliest
 	}
 	var weeks []Week
+	from := end.AddDate(0, 0, -7).Add(-time.Second)
 	for ; ; end = end.AddDate(0, 0, 7) {
 		at := end
 		if asOf.Before(at) {
 			at = asOf
 		}
 		w := Week{End: at}
+		within := func(t time.Time) bool { return t.After(from) && !t.After(at) }
 		for _, p := range patches {
+			if within(p.CarriedSince) {
+				w.Came++
+			}
+			switch {
+			case p.CarriedSince.IsZero() || !within(p.Left):
+			case p.DroppedAt.IsZero():
+				w.Went++
+			default:
+				w.Dropped++
+			}
 			if p.carriedAt(at) {
 				w.Carried++
 			}
@@ -192,6 +207,7 @@ func newWeeks(asOf time.Time, patches []Dossier) []Week {
 			}
 		}
 		weeks = append(weeks, w)
+		from = at
 		if !at.Before(asOf) {
 			return weeks
 		}
