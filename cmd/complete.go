@@ -10,6 +10,7 @@ import (
 	"github.com/git-carry/git-carry/owners"
 	"github.com/git-carry/git-carry/patchset"
 	"github.com/git-carry/git-carry/patchset/audit"
+	"github.com/git-carry/git-carry/patchset/urgent"
 )
 
 // Completion of words that only the vault knows. A vault that cannot be read
@@ -27,6 +28,7 @@ var completedFlags = map[string]lookup{
 	"only": lookPatches, "before": lookPatches, "after": lookPatches, "to": lookTargets, "handoff --to": lookPeople, "severity": lookSeverities,
 	"ours": lookPatches, "theirs": lookPatches,
 	"problem": lookProblems, "fail-on": lookProblems, "sort": lookOrders, "by": lookGroupings,
+	"channel": lookChannels, "format": nil, "advisory --format": lookFormats,
 	"channel test --to": lookPeople, "as": nil, "sign --as": lookRoles,
 }
 
@@ -42,6 +44,7 @@ var completedArgs = map[string][]lookup{
 	"component remove": {lookComponents}, "component discover": {lookVersions},
 	"channel remove": {lookChannels}, "channel test": {lookChannels},
 	"urgent panic on": {lookUrgent}, "urgent panic off": {lookUrgent}, "urgent probe": {lookUrgent}, "urgent witness add": {lookUrgent}, "urgent witness list": {lookUrgent}, "urgent witness remove": {lookUrgent},
+	"urgent mail": {lookAudiences, lookUrgent},
 	"urgent open": {lookPatches}, "urgent accept": {lookUrgent}, "urgent reject": {lookUrgent},
 	"urgent next": {lookUrgent}, "urgent status": {lookUrgent}, "urgent run": {lookUrgent}, "urgent vote": {lookUrgent}, "urgent release": {lookUrgent},
 	"owner show": {lookPeople}, "owner edit": {lookPeople},
@@ -213,5 +216,9 @@ func wordsOf[T ~string](list []T) []string {
 	}
 	return words
 }
+
+func lookAudiences(reading) []string { return wordsOf(urgent.Audiences) }
+
+func lookFormats(reading) []string { return slices.Sorted(maps.Keys(advisoryFormats)) }
 
 func lookSeverities(reading) []string { return wordsOf(patchset.Severities) }

@@ -27,6 +27,7 @@ carries and publishes is what always does; the lane only says when, and keeps wh
 	c.AddCommand(newUrgentRunCmd(a), newUrgentVoteCmd(a), newUrgentReleaseCmd(a))
 	c.AddCommand(newUrgentProbeCmd(a), newUrgentWitnessCmd(a))
 	c.AddCommand(newUrgentPanicCmd(a), newUrgentWatchCmd(a), newUrgentServeCmd(a))
+	c.AddCommand(newUrgentMailCmd(a))
 	return c
 }
 
