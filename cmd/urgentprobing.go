@@ -29,10 +29,11 @@ type round struct {
 	// is not read again. nil: everything is read.
 	seen map[seenAt]seenBranch
 
-	fixes map[patchset.Spot][]itemFix // by version and component
-	notes []string
-	mu    sync.Mutex
-	looks []urgent.Look
+	fixes     map[patchset.Spot][]itemFix // by version and component
+	rewritten bool                        // the person's configuration has rules for URLs
+	notes     []string
+	mu        sync.Mutex
+	looks     []urgent.Look
 }
 
 // itemFix is what one item asks of a stack.
@@ -72,6 +73,9 @@ func (p *round) look(ctx context.Context) ([]urgent.Look, error) {
 	}
 	errands, err := p.errands()
 	if err != nil {
+		return nil, err
+	}
+	if p.rewritten, err = gitops.RewritesURLs(ctx, p.r.vault.Git()); err != nil {
 		return nil, err
 	}
 	hosts := map[string]*sync.Mutex{}
@@ -182,7 +186,7 @@ func (p *round) asked(url, branch string, spot patchset.Spot) patchset.AskedBran
 
 // run asks one repository and judges what it serves.
 func (p *round) run(ctx context.Context, e errand) error {
-	probed, noWay, err := p.r.vault.Probe(ctx, gitops.Probe{URL: e.url, Branches: e.branches, Timeout: p.timeout})
+	probed, noWay, err := p.r.vault.Probe(ctx, gitops.Probe{URL: e.url, Branches: e.branches, Timeout: p.timeout, Rewritten: p.rewritten})
 	if err != nil {
 		return err
 	}

@@ -92,6 +92,7 @@ type watch struct {
 	rounds int
 	seen   map[seenAt]seenBranch
 	tip    patchset.ID // of the ledger, after the last round
+	noted  []string    // what the last round noted
 }
 
 // glance is how often the ledger is looked at while the loop rests.
@@ -315,10 +316,14 @@ func (w *watch) say(doc watchDoc) {
 			}
 		}
 	}
-	for _, note := range doc.Notes {
-		w.a.talk("  %s", note)
+	notes := doc.Notes
+	if w.o.key == "" && w.o.dir != "" {
+		notes = append(slices.Clone(notes), "serve.json is not signed: readers cannot tell whose it is (--key FILE)")
 	}
-	if w.o.pen.signer == nil && w.o.dir != "" {
-		w.a.talk("  serve.json is not signed: readers cannot tell whose it is (--key FILE)")
+	for _, note := range notes {
+		if !slices.Contains(w.noted, note) { // once is enough
+			w.a.talk("  %s", note)
+		}
 	}
+	w.noted = notes
 }

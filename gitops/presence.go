@@ -23,6 +23,8 @@ type Probe struct {
 	URL      string
 	Branches []patchset.AskedBranch
 	Timeout  time.Duration // for the question what there is, and for each family
+	// Rewritten: the person's configuration has rules for URLs; see [RewritesURLs].
+	Rewritten bool
 }
 
 // Probed is what it served to those who come by one family of addresses.
@@ -41,9 +43,11 @@ const (
 // were not asked, because this machine has no way to them. What a server does is in
 // the result; an error is ours.
 func (v *Vault) Probe(ctx context.Context, p Probe) (probed []Probed, noWay []Family, err error) {
-	url, err := EffectiveURL(ctx, v.git, p.URL, false)
-	if err != nil {
-		return nil, nil, err
+	url := p.URL
+	if p.Rewritten {
+		if url, err = EffectiveURL(ctx, v.git, p.URL, false); err != nil {
+			return nil, nil, err
+		}
 	}
 	asked, stop := context.WithTimeoutCause(ctx, p.Timeout, slow(p.Timeout))
 	usable, noWay := families(asked, url)

@@ -12,6 +12,7 @@ import (
 	"github.com/git-carry/git-carry/patchset"
 	"github.com/git-carry/git-carry/patchset/merge3"
 	"github.com/git-carry/git-carry/patchset/urgent"
+	"golang.org/x/sync/errgroup"
 )
 
 // mirrorWorld has a fix, and what becomes of it on the way to mirrors. Each branch is
@@ -190,7 +191,7 @@ int get(int i) {
 `
 
 // mirrors makes a bare repository for each branch of the world, in one directory.
-func mirrors(t *testing.T, world *gittest.Repo, filters bool, names ...string) string {
+func mirrors(t testing.TB, world *gittest.Repo, filters bool, names ...string) string {
 	t.Helper()
 	dir := t.TempDir()
 	for _, name := range names {
@@ -212,7 +213,7 @@ func lose(t *testing.T, world *gittest.Repo, bare, rev string) {
 }
 
 // worldFix is the fix of the world as the vault would ask for it.
-func worldFix(t *testing.T, world *gittest.Repo, witnesses ...urgent.Witness) urgent.Fix {
+func worldFix(t testing.TB, world *gittest.Repo, witnesses ...urgent.Witness) urgent.Fix {
 	t.Helper()
 	bench := NewWorkbench(testScratch(t, world), EngineOwn)
 	files, err := bench.Fixes(t.Context(), idOf(world, "fixed"), idOf(world, "fixed^{tree}"), idOf(world, "stale^{tree}"))
@@ -229,7 +230,7 @@ func worldFix(t *testing.T, world *gittest.Repo, witnesses ...urgent.Witness) ur
 }
 
 // ask probes deploy in a repository.
-func ask(t *testing.T, v *Vault, url, branch string, fix urgent.Fix) []Probed {
+func ask(t testing.TB, v *Vault, url, branch string, fix urgent.Fix) []Probed {
 	t.Helper()
 	probed, _, err := v.Probe(t.Context(), Probe{
 		URL: url, Branches: []patchset.AskedBranch{{Branch: branch, Files: fix.Asks()}}, Timeout: 20 * time.Second,
@@ -354,5 +355,76 @@ func TestProbeByFamily(t *testing.T) {
 	probed = ask(t, newVault(t), v6+"/fixed", "deploy", fix)
 	if len(probed) != 1 || probed[0].Family != IPv6 || fix.Judge(probed[0].Served[0], nobody).Verdict != urgent.Present {
 		t.Errorf("asked %v, want once by IPv6, and present", probed)
+	}
+}
+
+// A server that takes the call and says nothing costs its own time only, and is no
+// liar; nor is one that talks nonsense.
+func TestProbeOfSilence(t *testing.T) {
+	world := gittest.Load(t, mirrorWorld)
+	fix := worldFix(t, world)
+	v := newVault(t)
+	for name, answer := range map[string]string{"nothing": "", "nonsense": "HTTP/1.0 200 OK\r\n\r\nhello"} {
+		t.Run(name, func(t *testing.T) {
+			l, err := net.Listen("tcp", "127.0.0.1:0")
+			if err != nil {
+				t.Fatal(err)
+			}
+			var calls []net.Conn
+			done := make(chan struct{})
+			go func() {
+				defer close(done)
+				for {
+					conn, err := l.Accept()
+					if err != nil {
+						return
+					}
+					calls = append(calls, conn) // open until the test ends
+					_, _ = conn.Write([]byte(answer))
+				}
+			}()
+			probed, _, err := v.Probe(t.Context(), Probe{
+				URL: "git://" + l.Addr().String() + "/a", Timeout: time.Second / 2, Branches: []patchset.AskedBranch{{Branch: "deploy", Files: fix.Asks()}},
+			})
+			_ = l.Close()
+			<-done
+			for _, c := range calls {
+				_ = c.Close()
+			}
+			if err != nil || len(probed) != 1 || fix.Judge(probed[0].Served[0], nobody).Verdict != urgent.Unreachable {
+				t.Errorf("%v (%v), want unreachable", probed, err)
+			}
+		})
+	}
+}
+
+// BenchmarkProbe asks mirrors over git:// on this machine, 32 at a time, as `git carry urgent
+// probe` does.
+func BenchmarkProbe(b *testing.B) {
+	const fleet = 200
+	world := gittest.Load(b, mirrorWorld)
+	fix := worldFix(b, world)
+	dir := mirrors(b, world, true, "fixed")
+	for i := range fleet {
+		if err := os.CopyFS(filepath.Join(dir, fmt.Sprint(i)), os.DirFS(filepath.Join(dir, "fixed"))); err != nil {
+			b.Fatal(err)
+		}
+	}
+	url, v := serveGitDaemonAt(b, "127.0.0.1", dir), newVault(b)
+	for b.Loop() {
+		var g errgroup.Group
+		g.SetLimit(32)
+		for i := range fleet {
+			g.Go(func() error {
+				got := fix.Judge(ask(b, v, fmt.Sprintf("%s/%d", url, i), "deploy", fix)[0].Served[0], nobody)
+				if got.Verdict != urgent.Present {
+					return fmt.Errorf("%d: %s (%s)", i, got.Verdict, got.Words)
+				}
+				return nil
+			})
+		}
+		if err := g.Wait(); err != nil {
+			b.Fatal(err)
+		}
 	}
 }

@@ -56,7 +56,7 @@ func serveGitDaemon(t *testing.T, repo *gittest.Repo) (string, []string) {
 }
 
 // serveGitDaemonAt serves what is in a directory at one address of this machine.
-func serveGitDaemonAt(t *testing.T, address, dir string) string {
+func serveGitDaemonAt(t testing.TB, address, dir string) string {
 	port, err := gittest.FreePort()
 	if err != nil {
 		t.Fatal(err)
@@ -72,7 +72,7 @@ func serveGitDaemonAt(t *testing.T, address, dir string) string {
 }
 
 // execPath is where git keeps its own programs.
-func execPath(t *testing.T) string {
+func execPath(t testing.TB) string {
 	t.Helper()
 	path, err := exec.Command("git", "--exec-path").Output()
 	if err != nil {
