@@ -118,6 +118,8 @@ func (f *fanOut) repository(ctx context.Context, parcels []*parcel) {
 	if err == nil && len(absent) > 0 && !f.o.dryRun {
 		err = f.push(ctx, absent)
 	}
+	var there []*parcel
+	var want []gitops.Expected
 	for _, p := range parcels {
 		switch {
 		case err != nil && p.result.Result == "":
@@ -125,8 +127,15 @@ func (f *fanOut) repository(ctx context.Context, parcels []*parcel) {
 		case p.result.Result == "":
 			p.result.Result = publishWould
 		default:
-			f.fail(p, f.r.vault.ReadBack(ctx, p.URL, p.ref(), p.Tip, p.Length+1))
+			there = append(there, p)
+			want = append(want, gitops.Expected{Ref: p.ref(), Commit: p.Tip, Depth: p.Length + 1})
 		}
+	}
+	if len(there) == 0 {
+		return
+	}
+	for i, err := range f.r.vault.ReadBackAll(ctx, there[0].URL, want) {
+		f.fail(there[i], err)
 	}
 }
 
@@ -189,6 +198,9 @@ func (f *fanOut) push(ctx context.Context, absent []*parcel) error {
 // stillAllowed asks the gate again when the ledger has moved since: consent may
 // have been withdrawn while other targets were served.
 func (f *fanOut) stillAllowed(ctx context.Context, parcels []*parcel) error {
+	if tip, err := f.r.vault.Tip(); err != nil || tip == f.r.at.Tip {
+		return err
+	}
 	now, err := f.a.read(ctx)
 	if err != nil || now.at.Tip == f.r.at.Tip {
 		return err

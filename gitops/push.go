@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -59,13 +60,49 @@ func (v *Vault) Push(ctx context.Context, url string, updates []PushUpdate, prog
 	return nil
 }
 
+// Expected is a branch that a target must serve: exactly this commit, and all that its
+// newest Depth commits hold.
+type Expected struct {
+	Ref    string
+	Commit merge3.ID
+	Depth  int
+}
+
 // ReadBack proves that a target serves a commit: an empty repository fetches the
 // branch, the id must be the one expected, and everything that the newest depth
 // commits hold must be there and sound.
 func (v *Vault) ReadBack(ctx context.Context, url, ref string, want merge3.ID, depth int) error {
+	return v.readBack(ctx, url, []Expected{{ref, want, depth}})[0]
+}
+
+// ReadBackAll is ReadBack for several branches of one repository, in one fetch where all
+// are well. It gives the error of each.
+func (v *Vault) ReadBackAll(ctx context.Context, url string, want []Expected) []error {
+	errs := v.readBack(ctx, url, want)
+	if len(want) == 1 {
+		return errs
+	}
+	for i := range want { // of several, one may have spoilt it for the others
+		if errs[i] != nil && ctx.Err() == nil {
+			errs[i] = v.readBack(ctx, url, want[i : i+1])[0]
+		}
+	}
+	return errs
+}
+
+func (v *Vault) readBack(ctx context.Context, url string, want []Expected) []error {
+	errs := make([]error, len(want))
+	fail := func(err error) []error {
+		for i := range errs {
+			if errs[i] == nil {
+				errs[i] = err
+			}
+		}
+		return errs
+	}
 	dir, lock, err := lockedTempDir(v.tmp())
 	if err != nil {
-		return err
+		return fail(err)
 	}
 	defer func() {
 		_ = os.RemoveAll(dir)
@@ -76,29 +113,40 @@ func (v *Vault) ReadBack(ctx context.Context, url, ref string, want merge3.ID, d
 		return v.git.Run(ctx, c)
 	}
 	if _, err := run(Cmd{Args: []string{"init", "--quiet", "--bare", "--template="}}); err != nil {
-		return err
+		return fail(err)
 	}
+	depth, tips := 1, ""
+	args := []string{"fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--end-of-options", transportURL(url)}
+	for i, w := range want {
+		args = append(args, fmt.Sprintf("%s:refs/heads/readback-%d", w.Ref, i))
+		depth, tips = max(depth, w.Depth), tips+string(w.Commit)+"\n"
+	}
+	args = slices.Insert(args, 4, "--depth="+strconv.Itoa(depth))
 	_, err = run(Cmd{
-		Args: []string{
-			"fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--depth=" + strconv.Itoa(depth),
-			"--end-of-options", transportURL(url), ref + ":refs/heads/readback",
-		},
-		Network: true, Config: append([][2]string{{"http.followRedirects", "false"}, {"core.fsync", "none"}}, fetchConfig...),
+		Args: args, Network: true, Config: append([][2]string{{"http.followRedirects", "false"}, {"core.fsync", "none"}}, fetchConfig...),
 	})
 	if err != nil {
-		return remoteFault("reading back from", url, err)
+		return fail(remoteFault("reading back from", url, err))
 	}
-	got, err := readRef(dir, "refs/heads/readback")
-	if err != nil {
-		return err
+	for i, w := range want {
+		got, err := readRef(dir, fmt.Sprintf("refs/heads/readback-%d", i))
+		switch {
+		case err != nil:
+			errs[i] = err
+		case got != w.Commit:
+			errs[i] = patchset.Faultf(patchset.CodeFailed, "%s serves %s at %s, not %s", MaskURL(url), got.Short(), w.Ref, w.Commit.Short())
+		}
 	}
-	if got != want {
-		return patchset.Faultf(patchset.CodeFailed, "%s serves %s at %s, not %s", MaskURL(url), got.Short(), ref, want.Short())
+	if slices.ContainsFunc(errs, func(err error) bool { return err != nil }) && len(want) > 1 {
+		return fail(fmt.Errorf("%s was read together with others", MaskURL(url))) // each is asked again
 	}
-	if _, err := run(Cmd{Args: []string{"rev-list", "--objects", "--quiet", "--stdin"}, Stdin: strings.NewReader(string(want) + "\n")}); err != nil {
-		return fmt.Errorf("%s serves a branch with objects missing: %w", MaskURL(url), err)
+	if errs[0] != nil {
+		return errs
 	}
-	return nil
+	if _, err := run(Cmd{Args: []string{"rev-list", "--objects", "--quiet", "--stdin"}, Stdin: strings.NewReader(tips)}); err != nil {
+		return fail(fmt.Errorf("%s serves a branch with objects missing: %w", MaskURL(url), err))
+	}
+	return errs
 }
 
 // transportURL makes a local path go through git's transport: a plain path would
