@@ -30,6 +30,7 @@ var completedFlags = map[string]lookup{
 	"problem": lookProblems, "fail-on": lookProblems, "sort": lookOrders, "by": lookGroupings,
 	"channel": lookChannels, "format": nil, "advisory --format": lookFormats,
 	"channel test --to": lookPeople, "as": nil, "sign --as": lookRoles,
+	"hold": lookPeople, "first": lookTargets, "supersedes": lookUrgent, "target": nil, "urgent excuse --target": lookTargets,
 }
 
 // completedArgs says what the arguments of commands are, by the command's path
@@ -47,6 +48,8 @@ var completedArgs = map[string][]lookup{
 	"urgent mail": {lookAudiences, lookUrgent},
 	"urgent open": {lookPatches}, "urgent accept": {lookUrgent}, "urgent reject": {lookUrgent},
 	"urgent next": {lookUrgent}, "urgent status": {lookUrgent}, "urgent run": {lookUrgent}, "urgent vote": {lookUrgent}, "urgent release": {lookUrgent},
+	"urgent hold": {lookUrgent}, "urgent lift": {lookUrgent}, "urgent break-glass": {lookUrgent}, "urgent review": {lookUrgent}, "urgent excuse": {lookUrgent},
+	"urgent rollback": {lookUrgent}, "urgent extras": {lookUrgent}, "urgent retire": {lookUrgent},
 	"owner show": {lookPeople}, "owner edit": {lookPeople},
 }
 

@@ -3,6 +3,7 @@ package cmd
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -88,7 +89,7 @@ func (look *urgentLook) where(state urgent.State) string {
 		h := look.Holds[0]
 		return fmt.Sprintf("%s says %q", h.Person, h.Reason)
 	case urgent.Releasing:
-		return fmt.Sprintf("seen on %d of %s", has, count(of, "target", "targets"))
+		return fmt.Sprintf("%d of %s are on their targets", has, count(of, "stack", "stacks"))
 	case urgent.Released:
 		return "seen on every target"
 	case urgent.Public:
@@ -105,18 +106,10 @@ func (look *urgentLook) where(state urgent.State) string {
 	return ""
 }
 
-// reached counts the stable targets that have every stack, and all of them.
+// reached counts the stacks on the stable targets that have them, and all there are to be.
 func (look *urgentLook) reached() (has, of int) {
-	lacks := map[string]bool{}
 	for _, k := range look.Stacks {
-		for _, arrival := range k.Stable {
-			lacks[arrival.Target] = lacks[arrival.Target] || !arrival.There && !arrival.Excused
-		}
-	}
-	for _, lacking := range lacks {
-		if of++; !lacking {
-			has++
-		}
+		has, of = has+thereOf(k.Stable), of+len(k.Stable)
 	}
 	return has, of
 }
@@ -135,8 +128,8 @@ func (look *urgentLook) others(but []string) []string {
 func (look *urgentLook) adviseVotes(ad *urgentAdvice) {
 	lacking, voted := 0, []string{}
 	for _, k := range look.Fit() {
-		if n := look.Lacking(k); n > lacking {
-			lacking, voted = n, look.Approvers(k)
+		if n := look.Lacking(k); n > lacking && thereOf(k.Stable) < max(1, len(k.Stable)) {
+			lacking, voted = n, slices.Concat(look.Approvers(k), slices.Collect(maps.Keys(look.settled[k.Content])))
 		}
 	}
 	if lacking == 0 {
@@ -213,7 +206,7 @@ func (a *app) adviseReleasing(ctx context.Context, look urgentLook, ad *urgentAd
 	case len(lacking) > 0:
 		ad.needs(fmt.Sprintf("%s to have it: %s", count(len(lacking), "target", "targets"), cutList(lacking, 5)), nil, "urgent", "release", item)
 		ad.Also = append(ad.Also, look.missingTargets(5)...)
-	case slices.ContainsFunc(look.Fit(), func(k urgent.Stack) bool { return look.Lacking(k) > 0 }):
+	case slices.ContainsFunc(look.Fit(), func(k urgent.Stack) bool { return look.Lacking(k) > 0 && thereOf(k.Stable) < len(k.Stable) }):
 		look.adviseVotes(ad)
 	default:
 		return a.adviseBehind(ctx, look, ad)

@@ -105,6 +105,7 @@ func (o *urgentRun) run(ctx context.Context, a *app) error {
 
 // forward takes one step after the other until there is none.
 func (o *urgentRun) forward(ctx context.Context, a *app) (urgentLook, error) {
+	moved := false
 	for {
 		r, err := a.read(ctx)
 		if err != nil {
@@ -115,11 +116,13 @@ func (o *urgentRun) forward(ctx context.Context, a *app) (urgentLook, error) {
 			return look, err
 		}
 		if err := inLane(look.lane, look.Item); err != nil {
+			if moved {
+				return look, nil // it has just left
+			}
 			return look, err
 		}
 		o.word = look.Item.ID
-		moved, err := o.step(ctx, a, look)
-		if err != nil || !moved {
+		if moved, err = o.step(ctx, a, look); err != nil || !moved {
 			return look, err
 		}
 	}
@@ -130,7 +133,9 @@ func (o *urgentRun) step(ctx context.Context, a *app, look urgentLook) (moved bo
 	state := look.State()
 	release := o.release || look.Policy.Auto
 	switch {
-	case o.release && !look.Item.Accepted.Happened(), state == urgent.RolledBack:
+	case state == urgent.RolledBack:
+		return o.clean(ctx, a, look)
+	case !look.Item.Accepted.Happened():
 		return false, nil
 	case len(look.ToCarry()) > 0:
 		return true, a.carryItem(ctx, look)
@@ -142,6 +147,8 @@ func (o *urgentRun) step(ctx context.Context, a *app, look urgentLook) (moved bo
 		return true, o.deliver(ctx, a, look, urgent.Release, look.ToRelease())
 	case look.Arrived() && !look.Item.Released.Happened():
 		return true, a.recordArrival(ctx, look)
+	case state == urgent.Public && len(look.Unfinished()) == 0:
+		return true, a.record(ctx, "urgent retire", func(_ context.Context, s *step) error { return a.retireItem(s, look) })
 	}
 	return false, nil
 }
@@ -156,37 +163,66 @@ func (o *urgentRun) tried(stacks []urgent.Stack, ring string) bool {
 	})
 }
 
-// deliver publishes stacks to the targets of one ring and writes down how long it took.
+// deliver publishes stacks to the targets of one ring, looks at what these then serve, and
+// writes down how long it took.
 func (o *urgentRun) deliver(ctx context.Context, a *app, look urgentLook, stage urgent.Stage, stacks []urgent.Stack) error {
 	run := urgent.Run{Started: a.env.Now()}
 	d := delivery{versions: versionsOf(stacks), parallel: o.parallel}
 	d.timeout, d.ring = o.timeout, patchset.RingTesting
 	if stage == urgent.Release {
-		d.ring = patchset.RingStable
-		first := d
-		if first.to = look.first(stacks); len(first.to) > 0 {
-			results, err := first.deliver(ctx, a)
-			if err != nil {
-				return err
-			}
-			o.results = append(o.results, results...)
-			run.First = a.env.Now()
-			if !slices.ContainsFunc(results, publishDelivery.well) {
-				o.results = append(o.results, unserved(stacks)...)
-				return o.recordRun(ctx, a, look, stage, run)
-			}
+		d.ring, d.to = patchset.RingStable, look.first(stacks)
+		well, err := o.serve(ctx, a, look, d)
+		if err != nil {
+			return err
 		}
-		d.to = look.rest(stacks, first.to)
-		if len(d.to) == 0 {
+		if d.to = look.rest(stacks, d.to); !well || len(d.to) == 0 {
+			if !well {
+				o.results = append(o.results, unserved(stacks)...)
+			}
 			return o.recordRun(ctx, a, look, stage, run)
 		}
+		run.First = a.env.Now()
 	}
-	results, err := d.deliver(ctx, a)
-	if err != nil {
+	if _, err := o.serve(ctx, a, look, d); err != nil {
 		return err
 	}
-	o.results = append(o.results, results...)
 	return o.recordRun(ctx, a, look, stage, run)
+}
+
+// serve publishes and then fetches from the targets as somebody who has nothing would;
+// it tells whether it is well on one of them.
+func (o *urgentRun) serve(ctx context.Context, a *app, look urgentLook, d delivery) (well bool, err error) {
+	results, err := d.deliver(ctx, a)
+	o.results = append(o.results, results...)
+	if err != nil {
+		return false, err
+	}
+	took := map[string]bool{}
+	for _, result := range results {
+		if result.well() {
+			took[result.Target] = true
+		}
+	}
+	if len(took) == 0 {
+		return false, nil
+	}
+	r, err := a.read(ctx)
+	if err != nil {
+		return false, err
+	}
+	p := &round{r: r, items: []urgent.Item{look.Item}, targets: slices.Sorted(maps.Keys(took)), timeout: o.timeout}
+	looks, err := p.look(ctx)
+	a.endProgress()
+	if err != nil {
+		return false, err
+	}
+	if _, err := a.recordLooks(ctx, looks); err != nil {
+		return false, err
+	}
+	for _, l := range looks {
+		well = well || l.Presence(look.Item.Seen[l.Place], a.env.Now(), "").Verdict == urgent.Present
+	}
+	return well, nil
 }
 
 // unserved stands for stacks that no target was asked to take.

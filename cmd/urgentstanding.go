@@ -21,7 +21,9 @@ type urgentLook struct {
 	urgent.Standing
 	// barred are the people whose approval does not count, and why.
 	barred map[string]string
-	spans  []urgent.Span
+	// settled are those who resolved a conflict of the item, by the content that came of it.
+	settled map[string]map[string]string
+	spans   []urgent.Span
 }
 
 // urgentLook looks at an item.
@@ -45,10 +47,10 @@ func (a *app) lookAt(ctx context.Context, r reading, lane urgent.Lane, item urge
 	if look.barred, err = r.authors(ctx, item); err != nil {
 		return look, err
 	}
-	r.addResolvers(item, look.barred)
 	if err := look.addStacks(ctx, a); err != nil {
 		return look, err
 	}
+	look.addResolvers()
 	if err := look.addWords(ctx); err != nil {
 		return look, err
 	}
@@ -71,14 +73,27 @@ func (r reading) publicSince(item urgent.Item) time.Time {
 	return last
 }
 
-// addResolvers adds those who settled a conflict of the item: they approve nothing that
+// addResolvers finds those who settled a conflict of the item: they approve nothing that
 // they made themselves.
-func (r reading) addResolvers(item urgent.Item, barred map[string]string) {
-	for at, res := range r.ledger.Resolutions {
-		if slices.Contains(item.Patches, at.Patch) && barred[res.By] == "" {
-			barred[res.By] = "resolved the conflict of " + at.Patch + " in " + at.Version
+func (look *urgentLook) addResolvers() {
+	look.settled = map[string]map[string]string{}
+	for _, k := range look.Stacks {
+		for id := range k.States {
+			res, settled := look.ledger.Resolutions[patchset.Spot{Version: k.Version, Patch: id}]
+			if !settled || k.Content == "" {
+				continue
+			}
+			if look.settled[k.Content] == nil {
+				look.settled[k.Content] = map[string]string{}
+			}
+			look.settled[k.Content][res.By] = "resolved the conflict of " + id + " in " + k.Version
 		}
 	}
+}
+
+// mayApprove tells whether somebody's approval of a content would count.
+func (look *urgentLook) mayApprove(person, content string) bool {
+	return look.barred[person] == "" && look.settled[content][person] == ""
 }
 
 // addStacks looks at every stack that the item must be in.
@@ -163,12 +178,14 @@ func (look *urgentLook) addArrivals(k *urgent.Stack) {
 		read := t.Published[at.Stack]
 		arrival := urgent.Arrival{Target: name, There: k.Commit != "" && read.Commit == k.Commit, At: read.At, Detail: look.ledger.Undelivered[at].Error}
 		if seen, probed := look.Item.Seen[at]; probed && seen.Commit == k.Commit && !seen.At.Before(read.At) {
-			arrival.There = seen.Verdict == urgent.Present
+			// Where seeing the fix would prove nothing, the exact commit that was read back does.
+			arrival.There = seen.Verdict == urgent.Present || seen.Verdict == urgent.Unknown && arrival.There
 			if !arrival.There {
 				arrival.Detail = strings.TrimSpace(string(seen.Verdict) + " " + seen.Detail)
 			}
 		}
-		_, arrival.Excused = look.Item.Excused[name]
+		_, excused := look.Item.Excused[name]
+		arrival.Excused = excused || t.Optional
 		if t.Ring == patchset.RingTesting {
 			k.Testing = append(k.Testing, arrival)
 		} else {
@@ -200,6 +217,9 @@ func (look *urgentLook) addWords(ctx context.Context) error {
 			label := sig.Label()
 			if problem == "" {
 				label = by.String()
+			}
+			if why := look.settled[sig.Statement.Content][sig.Person]; why != "" && score > 0 && problem == "" {
+				problem = why
 			}
 			votes = append(votes, urgent.Vote{
 				Person: sig.Person, Content: sig.Statement.Content, Score: score, At: sig.At, Reason: sig.Reason, Label: label, Ignored: problem,

@@ -87,7 +87,7 @@ func (a *app) urgentDoc(ctx context.Context, look urgentLook) (urgentDoc, error)
 	doc := urgentDoc{
 		Schema: schema("urgent"), Item: look.Item.ID, Patches: look.Item.Patches, State: look.State(), NotOut: int(look.NotOut() / time.Second),
 		Versions: nonNil(look.Item.Accepted.Versions), Stacks: []urgentStackDoc{}, Threshold: look.Threshold(),
-		Votes: []urgentVoteDoc{}, Holds: []urgentHoldDoc{}, Glass: nonNil(look.Glass), Stages: []urgentSpanDoc{},
+		Votes: []urgentVoteDoc{}, Holds: []urgentHoldDoc{}, Glass: nonNil(look.Glass), Stages: spanDocs(look.spans),
 		Owed: nonNil(look.Owed()), Missing: []string{}, Next: advice,
 	}
 	if !look.Item.Over() {
@@ -108,16 +108,21 @@ func (a *app) urgentDoc(ctx context.Context, look urgentLook) (urgentDoc, error)
 	for _, h := range look.Holds {
 		doc.Holds = append(doc.Holds, urgentHoldDoc{h.Person, stamp(h.At), h.Reason, h.Vote, nonNil(h.Lifters)})
 	}
-	for _, s := range look.spans {
-		doc.Stages = append(doc.Stages, urgentSpanDoc{
-			s.Stage, stamp(s.Start), stamp(s.End), s.Took.Seconds(), s.Machine.Seconds(), s.Remote.Seconds(), s.People.Seconds(),
-			s.Target.Seconds(), s.Limit.Seconds(), s.Median.Seconds(), s.Late(), s,
-		})
-	}
 	if !look.Out() {
 		doc.Forecast = stamp(urgent.Forecast(look.spans, look.Now))
 	}
 	return doc, err
+}
+
+func spanDocs(spans []urgent.Span) []urgentSpanDoc {
+	docs := []urgentSpanDoc{}
+	for _, s := range spans {
+		docs = append(docs, urgentSpanDoc{
+			s.Stage, stamp(s.Start), stamp(s.End), s.Took.Seconds(), s.Machine.Seconds(), s.Remote.Seconds(), s.People.Seconds(),
+			s.Target.Seconds(), s.Limit.Seconds(), s.Median.Seconds(), s.Late(), s,
+		})
+	}
+	return docs
 }
 
 func thereOf(arrivals []urgent.Arrival) int {
@@ -242,8 +247,13 @@ func (doc urgentDoc) report(a *app) {
 		for _, k := range doc.Stacks {
 			var states []string
 			for _, id := range doc.Patches {
-				if state, ours := k.States[id]; ours {
-					states = append(states, orDash(stateWord(state)))
+				state, ours := k.States[id]
+				word := stateWord(state)
+				if state == patchset.StateDrift && len(k.Problems) == 0 {
+					word = string(state) // its owner has looked
+				}
+				if ours {
+					states = append(states, orDash(word))
 				}
 			}
 			rows = append(rows, []string{

@@ -102,14 +102,22 @@ func (o *urgentVoteOptions) vote(ctx context.Context, a *app, s *step) (item, di
 	if err != nil {
 		return "", "", err
 	}
+	if o.act == voteWords["no"] {
+		s.holdsAnew(look.Item)
+	}
 	for _, content := range contents {
 		if err := s.sayOfItem(ctx, a, look, &o.pen, look.said(o.act, content), o.reason); err != nil {
 			return "", "", err
 		}
 	}
 	did = fmt.Sprintf("has your %s on %s of it", o.act, count(len(contents), "form", "forms"))
-	if why, is := look.barred[s.actor.Person]; is && o.act == voteWords["yes"] {
+	void := slices.DeleteFunc(slices.Clone(contents), func(content string) bool { return look.mayApprove(s.actor.Person, content) })
+	switch why := look.barred[s.actor.Person]; {
+	case o.act != voteWords["yes"] || len(void) == 0:
+	case why != "":
 		did = fmt.Sprintf("has your %s, which does not count: %s %s", o.act, s.actor.Person, why)
+	default:
+		did += fmt.Sprintf("; it does not count where %s %s", s.actor.Person, look.settled[void[0]][s.actor.Person])
 	}
 	return look.Item.ID, did, nil
 }

@@ -84,7 +84,7 @@ func (v *Vault) ReadBackAll(ctx context.Context, url string, want []Expected) []
 	}
 	for i := range want { // of several, one may have spoilt it for the others
 		if errs[i] != nil && ctx.Err() == nil {
-			errs[i] = v.readBack(ctx, url, want[i : i+1])[0]
+			errs[i] = v.readBack(ctx, url, want[i:i+1])[0]
 		}
 	}
 	return errs

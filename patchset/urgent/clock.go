@@ -64,10 +64,15 @@ func (s Standing) Times() []Span {
 }
 
 // recorded are the times that were written down when it was released.
-func (s Standing) recorded() []Span {
+func (s Standing) recorded() []Span { return s.of(s.Item.Released.Stages) }
+
+// Spans are the times of a drill.
+func (d Drill) Spans(p Policy) []Span { return Standing{Policy: p}.of(d.Stages) }
+
+func (s Standing) of(stages map[Stage]Run) []Span {
 	var spans []Span
 	for _, stage := range append(slices.Clone(Stages), Total) {
-		run := s.Item.Released.Stages[stage]
+		run := stages[stage]
 		span := Span{Stage: stage, Start: run.Started, End: run.Ended}
 		s.measure(&span, run)
 		spans = append(spans, span)

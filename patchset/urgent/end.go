@@ -2,6 +2,7 @@ package urgent
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -43,6 +44,13 @@ func (s Standing) Unfinished() []string {
 		add("%s is owed", name)
 	}
 	return lines
+}
+
+// DrillIDs lists the drills, oldest first.
+func (l Lane) DrillIDs() []string {
+	ids := slices.Collect(maps.Keys(l.Drills))
+	slices.SortFunc(ids, patchset.CompareVersions)
+	return ids
 }
 
 // Last is the newest drill that went well, and when that was.

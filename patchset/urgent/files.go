@@ -17,6 +17,7 @@ import (
 //	urgent/drills/<id>.toml                         a drill and its times
 //	urgent/<item>/item.toml                         which patches, who opened it, when
 //	urgent/<item>/accepted.toml …                   accepted, rejected, released, rolledback, reviewed, retired
+//	urgent/<item>/back/<person>.toml                wants it taken back
 //	urgent/<item>/holds/<person>.toml               a hold
 //	urgent/<item>/lifts/<holder>/<person>.toml      one person's word to lift it
 //	urgent/<item>/votes/<person>/<content>.toml     a signed vote on one content
@@ -114,6 +115,8 @@ func (l *Lane) readItem(item *Item, fact, name string, data []byte) error {
 		return decode(name, data, &item.Reviewed)
 	case "retired":
 		return decode(name, data, &item.Retired)
+	case "back":
+		return readInto(orNew(&item.Back), rest, name, data)
 	case "holds":
 		return readInto(orNew(&item.Holds), rest, name, data)
 	case "lifts":

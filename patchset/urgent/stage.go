@@ -48,5 +48,5 @@ type Drill struct {
 	Versions int           `toml:"versions"`
 	Targets  int           `toml:"targets"`
 	OK       bool          `toml:"ok"`
-	Runs     map[Stage]Run `toml:"runs,omitempty"`
+	Stages   map[Stage]Run `toml:"stages,omitempty"`
 }

@@ -31,9 +31,9 @@ const (
 	Rejected   State = "rejected"
 )
 
-// rule is one line of the table: an item is in State when When holds and no rule above
+// Rule is one line of the table: an item is in State when When holds and no rule above
 // does. Who brings it there, and what the ledger then keeps, is for people to read.
-type rule struct {
+type Rule struct {
 	State    State
 	Who      string
 	Evidence string
@@ -41,14 +41,14 @@ type rule struct {
 }
 
 // table is read from the top. Nothing but this decides where an item stands.
-var table = []rule{
+var table = []Rule{
 	{Rejected, "anybody", "reason", func(s Standing) bool { return s.Item.Rejected.Happened() }},
 	{Superseded, "whoever accepts its successor", "the successor's item", func(s Standing) bool { return s.Successor != "" }},
 	{Retired, "the machine, once all guards hold", "entry, with the final times", func(s Standing) bool { return s.Item.Retired.Happened() }},
 	{RolledBack, "two people", "reason, the stacks as they were", func(s Standing) bool { return s.Item.RolledBack.Happened() }},
 	{Public, "the machine", "disclosure, or the public commit", func(s Standing) bool { return s.released() && !s.PublicAt.IsZero() }},
 	{Released, "the machine", "read-backs and probes of every target", Standing.released},
-	{Held, "anybody; every vote against", "who, when, why", func(s Standing) bool { return len(s.Holds) > 0 }},
+	{Held, "anybody, and every vote against", "who, when, why", func(s Standing) bool { return len(s.Holds) > 0 }},
 	{Proposed, "anybody", "patches, reason", func(s Standing) bool { return !s.Item.Accepted.Happened() }},
 	{Releasing, "the releaser, or the machine", "what each target took", func(s Standing) bool { return s.some(Stack.begun) }},
 	{Approved, "the machine", "signed votes on the content", func(s Standing) bool { return s.inTesting() && s.approved() }},
@@ -58,6 +58,20 @@ var table = []rule{
 	{Conflicted, "the machine", "the conflict in each version", func(s Standing) bool { return s.some(Stack.parked) }},
 	{Carrying, "the machine", "the versions that have it", func(s Standing) bool { return s.some(Stack.carried) && s.some(Stack.missing) }},
 	{Accepted, "anybody but the author", "the live versions", func(Standing) bool { return true }},
+}
+
+// way are the states in the order in which people read them.
+var way = []State{
+	Proposed, Accepted, Carrying, Conflicted, Carried, Ready, InTesting, Approved, Held, Releasing, Released, Public, Retired,
+	RolledBack, Superseded, Rejected,
+}
+
+// States lists the states in the order of the way: who brings an item there, and what is
+// kept of it.
+func States() []Rule {
+	rules := slices.Clone(table)
+	slices.SortFunc(rules, func(a, b Rule) int { return slices.Index(way, a.State) - slices.Index(way, b.State) })
+	return rules
 }
 
 // Standing is what decides where an item stands: its facts, and what is known of the

@@ -35,6 +35,8 @@ type Item struct {
 	RolledBack patchset.Event `toml:"-"`
 	Reviewed   patchset.Event `toml:"-"` // the review that breaking the glass opened is closed
 	Retired    patchset.Event `toml:"-"`
+	// Back are the people who want it taken back; two are needed.
+	Back map[string]patchset.Event `toml:"-"`
 	// Holds are by the person who holds; Lifts by the one who holds and the one who lifts.
 	Holds map[string]patchset.Event   `toml:"-"`
 	Lifts map[Lifting]Lift            `toml:"-"`

@@ -26,6 +26,7 @@ func TestWhatIsWrittenIsRead(t *testing.T) {
 	want := Item{
 		ID: "U-2026-1", Patches: []string{"T1", "T2"}, Opened: event, Ready: noon, Supersedes: "U-2025-9", Live: []string{"1.0"},
 		Accepted: Acceptance{event, []string{"1.0", "1.1"}}, Rejected: event, Released: Arriving{event, map[Stage]Run{Total: {Started: noon, Ended: noon}}}, RolledBack: event, Reviewed: event, Retired: event,
+		Back:   map[string]patchset.Event{"kim": event},
 		Holds:  map[string]patchset.Event{"lee": event},
 		Lifts:  map[Lifting]Lift{{"lee", "sam"}: {event, noon}},
 		Runs:   map[Stage]Run{Carry: {noon, noon.Add(time.Second), noon, 1500 * time.Millisecond, time.Minute}},
@@ -34,7 +35,7 @@ func TestWhatIsWrittenIsRead(t *testing.T) {
 	}
 	put(File(want.ID, "item"), want)
 	put(File(want.ID, "accepted"), want.Accepted)
-	for _, fact := range []string{"rejected", "rolledback", "reviewed", "retired", "holds/lee", "extras/bundle", "excused/z"} {
+	for _, fact := range []string{"rejected", "rolledback", "reviewed", "retired", "holds/lee", "back/kim", "extras/bundle", "excused/z"} {
 		put(File(want.ID, fact), event)
 	}
 	put(File(want.ID, "released"), want.Released)
@@ -42,7 +43,7 @@ func TestWhatIsWrittenIsRead(t *testing.T) {
 	put(File(want.ID, "runs/carry"), want.Runs[Carry])
 	put(PresenceFile(want.ID, place), want.Seen[place])
 	put(PolicyFile, Policy{Approvals: 2, First: []string{"a"}, Limits: map[Stage]int{Total: 90}})
-	drill := Drill{Event: event, Where: "loopback", Versions: 3, OK: true, Runs: want.Runs}
+	drill := Drill{Event: event, Where: "loopback", Versions: 3, OK: true, Stages: want.Runs}
 	put(DrillFile("20261122-1"), drill)
 	files[VoteFile(want.ID, "sam", "abc")] = []byte("signed")
 	files["urgent/serve/current.json"] = []byte("{}")
