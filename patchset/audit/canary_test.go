@@ -2,12 +2,18 @@ package audit_test
 
 import (
 	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
 	"fmt"
+	"maps"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/git-carry/git-carry/patchset"
+	"github.com/git-carry/git-carry/patchset/audit"
 )
 
 // canaries makes a ledger in which everything that somebody could have typed holds the
@@ -47,11 +53,18 @@ func canaries(t *testing.T) *world {
 				at := patchset.Spot{Version: version, Patch: id}
 				l.Conflicts[at] = patchset.Conflict{Record: commitID(7), Found: w.now, Paths: []patchset.ConflictPath{{Path: c + ".php", Message: c + " message"}}}
 				l.Resolutions[at] = patchset.Resolution{Tree: commitID(6), Result: commitID(5 + n), By: c + "-worker", At: w.now, How: []string{c + " how"}}
+				l.Handoffs[at] = patchset.Handoff{About: commitID(7), At: w.now}
+				l.Told[patchset.Telling{Patch: id, Kind: patchset.NoticeKind(c), Person: c}] = patchset.Told{At: w.now}
+				p = l.Patches[id]
+				p.Checks = map[string]patchset.Check{c: {At: w.now}}
+				l.Patches[id] = p
 				l.Other["signatures/"+version+"/"+id+"/"+c+".toml"] = []byte(c + "|owner|" + c + " reason|no")
 			}
+			l.Undelivered[patchset.Place{Target: c, Stack: version + "/" + c + "/component"}] = patchset.Failure{Commit: commitID(4), At: w.now}
 			l.Targets[c] = patchset.Target{Name: c, URL: "/srv/" + c, Ring: c, Published: map[string]patchset.Published{
 				version + "/" + c + "/component": {Component: c + "/component", Version: version, Branch: c, Commit: commitID(4), At: w.now, By: c},
 			}}
+			plantCanaries(l)
 		})
 		w.later(30)
 	}
@@ -64,7 +77,7 @@ func canaries(t *testing.T) *world {
 // so that this test can fail.
 func TestPublicReportNamesNothing(t *testing.T) {
 	w := canaries(t)
-	account := w.account(w.now.AddDate(0, 0, 3))
+	account := w.account(w.now.AddDate(0, 0, 4))
 	for name, data := range outputs(t, account) {
 		names := !strings.HasSuffix(name, ".prom") && !strings.HasSuffix(name, ".svg")
 		if found := bytes.Contains(bytes.ToLower(data), []byte("canary")); names && !found {
@@ -72,10 +85,15 @@ func TestPublicReportNamesNothing(t *testing.T) {
 		}
 	}
 	public := account.Public()
+	if public.Totals.Summary.OldestAgeDays%7 != 0 || account.Totals.Summary.OldestAgeDays%7 == 0 {
+		t.Errorf("the oldest is %d days old, for the public %d", account.Totals.Summary.OldestAgeDays, public.Totals.Summary.OldestAgeDays)
+	}
 	if public.Totals.Summary.Carried == 0 || public.Totals.Conflicts == 0 {
 		t.Fatal("nothing is left for the public")
 	}
-	for name, data := range outputs(t, public) {
+	files := outputs(t, public)
+	maps.Copy(files, publicCounts(t, w))
+	for name, data := range files {
 		lower := string(bytes.ToLower(data))
 		for _, bad := range []string{"canar", "00000000000", "example.org", "/srv", ".php"} {
 			if i := strings.Index(lower, bad); i >= 0 {
@@ -87,6 +105,32 @@ func TestPublicReportNamesNothing(t *testing.T) {
 			t.Errorf("%s has the day %s", name, found)
 		}
 	}
+}
+
+// publicCounts are the outputs of git carry audit --public, by name. They count the same.
+func publicCounts(t *testing.T, w *world) map[string][]byte {
+	t.Helper()
+	r := w.registry()
+	report := audit.New(audit.Gather(w.ledger, r, w.now.AddDate(0, 0, 4), false))
+	counts := report.Counts(r.LimitDays)
+	if counts.Summary.Carried == 0 || counts.Problems[audit.ProblemOverdue] != counts.Summary.Overdue || counts.Summary.Overdue == 0 {
+		t.Fatalf("what is left for the public: %+v", counts)
+	}
+	var table bytes.Buffer
+	if err := audit.CountsCSV(&table, counts); err != nil {
+		t.Fatal(err)
+	}
+	records, err := csv.NewReader(bytes.NewReader(table.Bytes())).ReadAll()
+	all := 0
+	for _, record := range records[1:] {
+		n, _ := strconv.Atoi(record[len(record)-1])
+		all += n
+	}
+	doc, err2 := json.Marshal(audit.NewCountsDocument(counts))
+	if err := errors.Join(err, err2); err != nil || all != counts.Summary.Carried {
+		t.Errorf("%d in the ranges of days, %d carried; %v", all, counts.Summary.Carried, err)
+	}
+	return map[string][]byte{"counts.txt": []byte(audit.CountsText(counts)), "counts.csv": table.Bytes(), "counts.json": doc}
 }
 
 // TestHostileWordsAreShownNotObeyed: what draws on terminals, ends tags or turns the

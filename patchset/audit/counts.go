@@ -12,19 +12,19 @@ import (
 	"github.com/git-carry/git-carry/patchset/printable"
 )
 
-// Counts is what may be published of a report: numbers and words of our own. Nothing that
-// a person typed is in it.
+// Counts is what may be published of a report: numbers and words of our own, days cut to
+// weeks. Nothing that a person typed is in it.
 type Counts struct {
 	AsOf       time.Time
 	Summary    Summary
 	Problems   map[Problem]int
-	Severities []SeverityTotal // days cut to weeks
+	Severities []SeverityTotal
 	Ages       []AgeBin
 }
 
 // Counts counts the rows. limits is how many days a severity allows.
 func (r Report) Counts(limits func(patchset.Severity) int) Counts {
-	c := Counts{AsOf: r.AsOf, Summary: r.Summary, Problems: map[Problem]int{}, Severities: r.Severities(limits)}
+	c := Counts{AsOf: r.AsOf, Summary: r.Summary.cutToWeeks(), Problems: map[Problem]int{}, Severities: r.Severities(limits)}
 	c.Ages = r.Ages(c.Severities)
 	for i := range c.Severities {
 		c.Severities[i] = c.Severities[i].cutToWeeks()

@@ -216,9 +216,9 @@ func (r Report) Ages(severities []SeverityTotal) []AgeBin {
 }
 
 // cutToWeeks is t with every day moved back to the Monday of its week, but for the
-// time of the report.
+// time of the report, and with ages of single patches in whole weeks.
 func (t Totals) cutToWeeks() Totals {
-	t.LastEntry = monday(t.LastEntry)
+	t.LastEntry, t.Summary, t.MostOverdue = monday(t.LastEntry), t.Summary.cutToWeeks(), wholeWeeks(t.MostOverdue)
 	t.Severities = slices.Clone(t.Severities)
 	for i, s := range t.Severities {
 		t.Severities[i] = s.cutToWeeks()
@@ -231,9 +231,19 @@ func (t Totals) cutToWeeks() Totals {
 }
 
 func (s SeverityTotal) cutToWeeks() SeverityTotal {
-	s.OldestStart, s.NextDeadline = monday(s.OldestStart), monday(s.NextDeadline)
+	s.OldestStart, s.NextDeadline, s.OldestDays = monday(s.OldestStart), monday(s.NextDeadline), wholeWeeks(s.OldestDays)
 	return s
 }
+
+// cutToWeeks leaves whole weeks of the ages: from the age of one patch and the day of the
+// report follows the day on which its hole was found.
+func (s Summary) cutToWeeks() Summary {
+	s.OldestAgeDays, s.MedianAgeDays = wholeWeeks(s.OldestAgeDays), float64(wholeWeeks(int(s.MedianAgeDays)))
+	return s
+}
+
+// wholeWeeks is the days of the whole weeks in a number of days.
+func wholeWeeks(days int) int { return days - days%7 }
 
 // monday is midnight of the Monday of the week of t, in UTC; zero for the zero time.
 func monday(t time.Time) time.Time {

@@ -183,8 +183,11 @@ func (w *world) registry() audit.Registry {
 		},
 		Active: func(person string) bool { return person != "rosa" },
 		Away: func(person string) string {
-			if person == "lee" {
+			switch {
+			case person == "lee":
 				return "2026-11-16 to 2026-11-30"
+			case strings.HasPrefix(person, "canary"):
+				return "canary to canary"
 			}
 			return ""
 		},
