@@ -1,7 +1,6 @@
 package audit_test
 
 import (
-	"fmt"
 	"reflect"
 	"strings"
 	"testing"
@@ -93,7 +92,7 @@ func TestCanariesAreEverywhere(t *testing.T) {
 		for i := range fact.NumField() {
 			f := fact.Field(i)
 			if f.Type.Kind() == reflect.String && !spoken(fact, f) && !seen[fact.Name()+"."+f.Name] {
-				t.Error(fmt.Sprintf("no canary in %s.%s", fact.Name(), f.Name))
+				t.Errorf("no canary in %s.%s", fact.Name(), f.Name)
 			}
 		}
 	}
