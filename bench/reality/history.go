@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -45,8 +46,8 @@ var weekly = regexp.MustCompile(`^1\.\d+\.0-wmf\.\d{1,2}$`)
 
 const branchPrefix = "refs/heads/wmf/"
 
-// readComponent reads the weekly branches of a clone.
-func readComponent(ctx context.Context, sh *drive.Shell, name, dir string) (component, error) {
+// readComponent reads the weekly branches of a clone, from since on; "" for all.
+func readComponent(ctx context.Context, sh *drive.Shell, name, dir, since string) (component, error) {
 	c := component{name: name, dir: dir, weeks: map[string]week{}}
 	list, err := sh.Git(ctx, dir, "for-each-ref", "--format=%(objectname) %(refname)", branchPrefix)
 	if err != nil {
@@ -55,7 +56,7 @@ func readComponent(ctx context.Context, sh *drive.Shell, name, dir string) (comp
 	for _, line := range drive.Lines(list) {
 		tip, ref, _ := strings.Cut(line, " ")
 		version := strings.TrimPrefix(ref, branchPrefix)
-		if !weekly.MatchString(version) {
+		if !weekly.MatchString(version) || since != "" && patchset.CompareVersions(version, since) < 0 {
 			continue
 		}
 		if c.weeks[version], err = readWeek(ctx, sh, dir, tip); err != nil {
@@ -102,8 +103,9 @@ func (c component) has(f fix, version string) (has, backport bool) {
 // securitySubject is how public security commits begin in these repositories.
 var securitySubject = regexp.MustCompile(`^(SECURITY|\[SECURITY\])\b?`)
 
-// readFixes finds the public security commits of a component, oldest first.
-func readFixes(ctx context.Context, sh *drive.Shell, c component) ([]fix, error) {
+// readFixes finds the public security commits of a component, oldest first: those that
+// say so, and those that are in known.
+func readFixes(ctx context.Context, sh *drive.Shell, c component, known map[string]bool) ([]fix, error) {
 	const format = "--format=%H%x09%aI%x09%cI%x09%(trailers:key=Change-Id,valueonly,separator=%x2C)%x09%(trailers:key=Bug,valueonly,separator=%x2C)%x09%s"
 	log, err := sh.Git(ctx, c.dir, "log", "--reverse", "--no-merges", format, "refs/heads/master")
 	if err != nil {
@@ -112,7 +114,7 @@ func readFixes(ctx context.Context, sh *drive.Shell, c component) ([]fix, error)
 	var fixes []fix
 	for _, line := range drive.Lines(log) {
 		f := strings.SplitN(line, "\t", 6)
-		if len(f) != 6 || !securitySubject.MatchString(f[5]) {
+		if len(f) != 6 || !securitySubject.MatchString(f[5]) && !known[f[0]] {
 			continue
 		}
 		x := fix{component: c.name, commit: f[0], changeID: f[3], subject: f[5], contains: map[string]bool{}}
@@ -122,6 +124,10 @@ func readFixes(ctx context.Context, sh *drive.Shell, c component) ([]fix, error)
 		}
 		if x.public, err = time.Parse(time.RFC3339, f[2]); err != nil {
 			return nil, err
+		}
+		if x.public.Before(c.firstCut()) {
+			fixes = append(fixes, x) // there from the beginning
+			continue
 		}
 		refs, err := sh.Git(ctx, c.dir, "for-each-ref", "--contains="+x.commit, "--format=%(refname)", branchPrefix)
 		if err != nil {
@@ -134,6 +140,35 @@ func readFixes(ctx context.Context, sh *drive.Shell, c component) ([]fix, error)
 	}
 	return fixes, nil
 }
+
+// readKnown reads the commits in the column "landed" of a table; "" is no table.
+func readKnown(path string) (map[string]bool, error) {
+	known := map[string]bool{}
+	if path == "" {
+		return known, nil
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	column := -1
+	for line := range strings.Lines(string(text)) {
+		fields := strings.Split(strings.TrimRight(line, "\n"), "\t")
+		if column < 0 {
+			if column = slices.Index(fields, "landed"); column < 0 {
+				return nil, fmt.Errorf("%s has no column landed", path)
+			}
+			continue
+		}
+		if column < len(fields) {
+			known[fields[column]] = true
+		}
+	}
+	return known, nil
+}
+
+// firstCut is when the first weekly branch left master.
+func (c component) firstCut() time.Time { return c.weeks[c.versions()[0]].cut }
 
 // versions lists the weekly versions of a component, oldest first.
 func (c component) versions() []string {

@@ -12,6 +12,9 @@
 //
 //	go run ./bench/reality -repo CheckUser=DIR -repo CentralAuth=DIR -repo GlobalBlocking=DIR -out docs/REALITY.md
 //
+// With -fleet the table has a line for each component, and what every train made of every
+// patch is held against what the installed git makes of it.
+//
 // The directories are bare clones, and are only read.
 package main
 
@@ -34,6 +37,9 @@ type options struct {
 	out      string
 	states   string
 	limit    int
+	since    string
+	fixes    string
+	fleet    bool
 }
 
 // repoFlag collects -repo NAME=DIR.
@@ -58,6 +64,9 @@ func main() {
 	flag.StringVar(&o.out, "out", "", "the document to put the tables into, `FILE.md` (else they are printed)")
 	flag.StringVar(&o.states, "states", "", "write what became of every fix in every week to this `FILE.tsv`")
 	flag.IntVar(&o.limit, "limit", 0, "run at most `N` trains (0: all of them)")
+	flag.StringVar(&o.since, "since", "", "leave out all versions before `VERSION`")
+	flag.StringVar(&o.fixes, "fixes", "", "a table, `FILE.tsv`, whose column landed has further security commits")
+	flag.BoolVar(&o.fleet, "fleet", false, "compare every train with git, and give a table of components")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
@@ -84,7 +93,11 @@ func (o options) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	w := world{components: map[string]component{}}
+	known, err := readKnown(o.fixes)
+	if err != nil {
+		return err
+	}
+	w := world{components: map[string]component{}, since: o.since, known: known}
 	for _, r := range o.repos {
 		talk("reading %s", r.name)
 		if err := w.read(ctx, sh, r.name, r.dir); err != nil {
@@ -95,7 +108,7 @@ func (o options) run(ctx context.Context) error {
 	if len(w.carried) == 0 {
 		return fmt.Errorf("none of these repositories has a public security commit that a weekly branch contains")
 	}
-	run := run{sh: sh, program: program, vault: filepath.Join(dir, "vault"), world: &w, limit: o.limit}
+	run := run{sh: sh, program: program, vault: filepath.Join(dir, "vault"), world: &w, limit: o.limit, fleet: o.fleet}
 	if err := run.all(ctx); err != nil {
 		return err
 	}
@@ -104,12 +117,15 @@ func (o options) run(ctx context.Context) error {
 			return err
 		}
 	}
-	text := run.report()
+	text, name := run.report(), "reality"
+	if o.fleet {
+		text, name = run.fleetReport(), "fleet"
+	}
 	if o.out == "" {
 		_, err := fmt.Print(text)
 		return err
 	}
-	return page.Put(o.out, "reality", text)
+	return page.Put(o.out, name, text)
 }
 
 func talk(format string, args ...any) { fmt.Fprintf(os.Stderr, format+"\n", args...) }

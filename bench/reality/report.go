@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -130,6 +131,56 @@ func (r *run) report() string {
 	fmt.Fprintf(&b, "The whole run took %s: %s; %s.\n\n", r.whole.Round(time.Second), times("train", r.trains), times("add", r.adds))
 	b.WriteString(page.Table(rows))
 	return b.String()
+}
+
+// fleetReport is that of many repositories that went as one vault.
+func (r *run) fleetReport() string {
+	var b strings.Builder
+	counts := map[string]int{}
+	fixes := map[string]int{}
+	for _, c := range r.world.carried {
+		counts[r.judge(c).judgement]++
+		fixes[c.component]++
+	}
+	head := []string{"component", "fixes:"}
+	sum := tally{}
+	for _, w := range outcomeWords {
+		head = append(head, w+":")
+	}
+	rows := [][]string{head}
+	for _, name := range slices.Sorted(maps.Keys(r.world.components)) {
+		t := tally{}
+		if r.peer.by[name] != nil {
+			t = *r.peer.by[name]
+		}
+		for i, n := range t {
+			sum[i] += n
+		}
+		rows = append(rows, t.row(name, fixes[name]))
+	}
+	rows = append(rows, sum.row("all", len(r.world.carried)))
+	var peak int64
+	for _, c := range r.trains {
+		peak = max(peak, c.PeakRSS)
+	}
+	fmt.Fprintf(&b, "%s, %s. %d components in one vault, %d weekly versions from %s to %s, %d public security commits carried. The whole run took %s, the comparison with git included: %s; %s. No process needed more than %d MB.\n\n",
+		time.Now().UTC().Format(time.DateOnly), r.version, len(r.world.components), len(r.ran), r.ran[0], last(r.ran), len(r.world.carried),
+		r.whole.Round(time.Second), times("train", r.trains), times("add", r.adds), peak>>20)
+	fmt.Fprintf(&b, "Told as landed: %d in the right week, %d too late, %d too early, %d never although it is there; %d could not be added, of %d the run ended first.\n\n",
+		counts[judgedRight], counts[judgedLate], counts[judgedEarly], counts[judgedMissed], counts[judgedRefused], counts[judgedCut])
+	b.WriteString(page.Table(rows))
+	for _, line := range r.peer.told {
+		fmt.Fprintf(&b, "\nDiffers from git: %s.\n", line)
+	}
+	return b.String()
+}
+
+func (t tally) row(name string, fixes int) []string {
+	row := []string{name, fmt.Sprint(fixes)}
+	for _, n := range t {
+		row = append(row, fmt.Sprint(n))
+	}
+	return row
 }
 
 func times(what string, runs []cost) string {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"path"
 	"slices"
 	"sort"
 	"strings"
@@ -17,6 +18,8 @@ import (
 // world is all that the histories say: which fix is to be carried when.
 type world struct {
 	components map[string]component
+	since      string          // no version is older; "": all
+	known      map[string]bool // commits that are security fixes, whatever their subject
 	fixes      []fix
 	carried    []*carried // in the order in which they are added
 	tooOld     int        // fixes that were public before the first weekly branch
@@ -40,11 +43,11 @@ type state struct {
 }
 
 func (w *world) read(ctx context.Context, sh *drive.Shell, name, dir string) error {
-	c, err := readComponent(ctx, sh, name, dir)
+	c, err := readComponent(ctx, sh, name, dir, w.since)
 	if err != nil {
 		return err
 	}
-	fixes, err := readFixes(ctx, sh, c)
+	fixes, err := readFixes(ctx, sh, c, w.known)
 	w.components[name] = c
 	w.fixes = append(w.fixes, fixes...)
 	return err
@@ -61,7 +64,7 @@ func (w *world) plan() {
 		}
 		task := f.task
 		if patchset.CheckPatchID(task) != nil {
-			task = f.component + "-" + f.commit[:8]
+			task = path.Base(f.component) + "-" + f.commit[:8]
 		}
 		id := patchset.FreePatchID(task, func(id string) bool { return taken[id] })
 		taken[id] = true
@@ -101,7 +104,9 @@ type run struct {
 	vault   string
 	world   *world
 	limit   int
+	fleet   bool
 
+	peer    *peer // compares with git; of a fleet only
 	trains  []cost
 	adds    []cost
 	ran     []string // the versions so far; the first one has no train
@@ -153,6 +158,9 @@ func (r *run) begin(ctx context.Context) error {
 		return err
 	}
 	_, err = r.sh.Text(ctx, r.carry("owner", "add", "owner", "--name", "Owner", "--email", "owner@example.org"))
+	if err == nil && r.fleet {
+		r.peer, err = newPeer(r.vault)
+	}
 	return err
 }
 
@@ -207,7 +215,10 @@ func (r *run) train(ctx context.Context, version string) error {
 	}
 	talk("%s: %d patches in %v, %d conflict, %d waiting, %d landed", version, len(doc.Patches),
 		out.Cost.Wall.Round(time.Millisecond), doc.Summary["conflict"], doc.Summary["waiting"], doc.Summary["landed"])
-	return nil
+	if r.peer == nil {
+		return nil
+	}
+	return r.peer.compare(ctx, version)
 }
 
 // stateTable is every fix in every week, one line each, for looking closer.
