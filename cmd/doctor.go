@@ -25,7 +25,8 @@ completion) and the health of the vault: its safety, what dead processes left be
 derived refs, every commit that the ledger names, the registry of owners. Where there is no
 vault, the machine alone is checked. Of each REPO, and of the repository that you stand in,
 it finds out whether it is a copy or a worktree of the vault, or borrows from it: what
-is pushed from there could be embargoed work.
+is pushed from there could be embargoed work. It warns of one that has some, or a remote that
+is a component's public upstream, and no guard.
 
 --full lets git check every object too, which takes minutes in a large vault. --fix does
 only what cannot hurt: it removes left-overs and derives the refs again from the ledger.

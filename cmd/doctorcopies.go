@@ -3,6 +3,7 @@ package cmd
 import (
 	"cmp"
 	"context"
+	"slices"
 
 	"github.com/git-carry/git-carry/gitops"
 )
@@ -31,6 +32,7 @@ func (o *doctorOptions) copies(ctx context.Context, a *app, s gitops.Snapshot, e
 	if len(o.repos) == 0 {
 		if form, err := a.opened.CopyAt(ctx, s, a.env.Dir); err == nil && !a.inVault() {
 			o.copy(ctx, a, s, a.env.Dir, form, e)
+			o.guardAt(ctx, a, s, a.env.Dir, form, e)
 		}
 		return nil
 	}
@@ -42,6 +44,7 @@ func (o *doctorOptions) copies(ctx context.Context, a *app, s gitops.Snapshot, e
 			continue
 		}
 		o.copy(ctx, a, s, dir, form, e)
+		o.guardAt(ctx, a, s, dir, form, e)
 	}
 	return nil
 }
@@ -60,6 +63,46 @@ func (o *doctorOptions) copy(ctx context.Context, a *app, s gitops.Snapshot, dir
 	default:
 		e.add(levelWarn, "copy", "", "%s %s: keep it private", dir, form)
 	}
+}
+
+// guardAt warns of a repository from which embargoed work can be pushed past the guard: it
+// has some, or it is where somebody writes a fix, because a remote is the public upstream.
+func (o *doctorOptions) guardAt(ctx context.Context, a *app, s gitops.Snapshot, dir string, form gitops.CopyForm, e *examination) {
+	if form.Grave() || form == "" && !hasUpstream(ctx, a, s, dir) {
+		return
+	}
+	source, err := gitops.OpenOutgoing(ctx, a.opened.Git(), dir)
+	has := false
+	if err == nil {
+		has, err = source.Guarded(ctx)
+	}
+	switch {
+	case err != nil:
+		e.failed("guard", err)
+	case has:
+		e.ok("guard", "%s has the guard", dir)
+	default:
+		e.add(levelWarn, "guard", "git carry guard install "+shellWord(dir), "%s has no guard: nothing keeps git push there from a public place", dir)
+	}
+}
+
+// hasUpstream tells whether a remote of dir is, by its URL, the public upstream of a component.
+func hasUpstream(ctx context.Context, a *app, s gitops.Snapshot, dir string) bool {
+	urls, err := gitops.RemoteURLs(ctx, a.opened.Git(), dir)
+	if err != nil {
+		return false
+	}
+	return slices.ContainsFunc(urls, func(url string) bool {
+		if real, err := gitops.CheckURL(url, dir); err == nil {
+			url = real
+		}
+		for _, c := range s.Ledger.Components {
+			if gitops.SameRemote(c.URL, url) {
+				return true
+			}
+		}
+		return false
+	})
 }
 
 // pushesToPublic tells whether a remote of dir is the public upstream of a component.

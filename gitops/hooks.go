@@ -198,6 +198,21 @@ func (s *Source) InstallHook(ctx context.Context, name string) (Hook, error) {
 	return h, errors.Join(os.Chmod(tmp, 0o755), os.Rename(tmp, h.Path))
 }
 
+// Guarded tells whether the guard is in the repository, for what is pushed from it or to it.
+func (s *Source) Guarded(ctx context.Context) (bool, error) {
+	dir, err := s.hookDir(ctx)
+	if err != nil {
+		return false, err
+	}
+	for _, name := range []string{"pre-push", "pre-receive"} {
+		ours, err := isOurHook(filepath.Join(dir, name))
+		if ours || err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return ours, err
+		}
+	}
+	return false, nil
+}
+
 // RemoveHook takes the guard out and puts back what was there before. Was is false when
 // it was not there.
 func (s *Source) RemoveHook(ctx context.Context, name string) (Hook, error) {
