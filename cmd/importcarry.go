@@ -224,10 +224,10 @@ func (im *importer) importPatch(ctx context.Context, tip patchset.ID, p incoming
 		return "", nil
 	case !isHere:
 		in = patchset.Incarnation{Position: im.s.ledger.NextPosition(p.Component, p.Version)}
-	case p.Revision == 0 || in.From != "":
+	case p.Revision == 0 || !in.State.Carried():
 		return "", &gitops.PatchError{Err: fmt.Errorf("%s is in %s already, and this is another change: git carry drop %s, or name the file -rev2 if it is its newer revision", id, p.Version, id)}
 	default:
-		im.in.guess(p.Path, "revision %d takes the place of what %s had in %s", p.Revision, id, p.Version)
+		return tip, im.replace(ctx, known, p)
 	}
 	source, err := im.s.bench.CommitPatch(ctx, tip, p.Message)
 	if err != nil {
@@ -238,15 +238,37 @@ func (im *importer) importPatch(ctx context.Context, tip patchset.ID, p incoming
 			return "", err
 		}
 	}
+	im.s.ledger.Put(id, p.Version, patchset.Incarnation{Position: in.Position, Source: source.Commit})
+	im.understood(p, id, source)
+	return patchset.Suppose(ctx, im.s.bench, tip, source.Commit, im.s.ledger.Patches[id].CarryID)
+}
+
+// understood notes a patch that is in the ledger now, and what had to be guessed for that.
+func (im *importer) understood(p incoming, id string, source gitops.PatchSource) {
 	for _, g := range source.Guessed {
 		im.in.guess(p.Path, "%s", g)
 	}
 	for _, o := range offsetDocs(source.Offsets) {
 		im.in.guess(p.Path, "%s", o)
 	}
-	im.s.ledger.Put(id, p.Version, patchset.Incarnation{Position: in.Position, Source: source.Commit})
 	im.done = append(im.done, imported{incoming: p, id: id, source: source})
-	return patchset.Suppose(ctx, im.s.bench, tip, source.Commit, im.s.ledger.Patches[id].CarryID)
+}
+
+// replace puts a newer revision in the place of the form that a version carries, as the
+// command replace does: its owner must agree.
+func (im *importer) replace(ctx context.Context, known patchset.Patch, p incoming) error {
+	below, err := im.s.below(ctx, reworked{Patch: known, version: p.Version})
+	if err != nil {
+		return err
+	}
+	source, err := im.s.bench.CommitPatch(ctx, below, p.Message)
+	if err != nil {
+		return err
+	}
+	im.in.guess(p.Path, "revision %d takes the place of what %s had in %s: %s must sign it", p.Revision, known.ID, p.Version, known.Owner)
+	im.s.ledger.Replace(p.Version, known.ID, source.Commit)
+	im.understood(p, known.ID, source)
+	return nil
 }
 
 // describe records a patch that is new to the vault.
