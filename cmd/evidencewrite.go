@@ -21,7 +21,7 @@ import (
 func (o *reportOptions) writeEvidence(a *app, files map[string][]byte, e evidence) error {
 	var err error
 	place := a.path(o.evidence)
-	if strings.HasSuffix(place, ".tar") {
+	if isTar(place) {
 		var data []byte
 		if data, err = evidenceTar(files, e.at); err == nil {
 			err = replaceFile(place, data, o.modes().file)
@@ -39,6 +39,8 @@ func (o *reportOptions) writeEvidence(a *app, files map[string][]byte, e evidenc
 	return nil
 }
 
+func isTar(place string) bool { return strings.HasSuffix(place, ".tar") }
+
 // evidenceTar gives the files as an archive that the same files always give.
 func evidenceTar(files map[string][]byte, at time.Time) ([]byte, error) {
 	var b bytes.Buffer
@@ -54,6 +56,20 @@ func evidenceTar(files map[string][]byte, at time.Time) ([]byte, error) {
 	}
 	err := w.Close()
 	return b.Bytes(), err
+}
+
+// mustBeNew refuses a directory that has something in it, before there is work for it.
+func mustBeNew(dir string) error {
+	entries, err := os.ReadDir(dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return patchset.Faultf(patchset.CodeBadInput, "%w", err)
+	case len(entries) > 0:
+		return patchset.Faultf(patchset.CodeBadInput, "%s is not empty", dir).WithHint("name a new directory")
+	}
+	return nil
 }
 
 // newDir makes a directory of files, at once. It must not be there, or be empty.

@@ -46,6 +46,10 @@ func (o *releasePlanOptions) write(ctx context.Context, a *app, s *step, plan []
 	if err := o.mayBranch(chosen); err != nil {
 		return err
 	}
+	clone, err := o.places(ctx, a)
+	if err != nil {
+		return err
+	}
 	if doc.Written, doc.Public, err = o.rebase(ctx, a, s, chosen); err != nil {
 		return err
 	}
@@ -62,11 +66,11 @@ func (o *releasePlanOptions) write(ctx context.Context, a *app, s *step, plan []
 		return err
 	}
 	if o.branch != "" {
-		err = o.makeBranch(ctx, a, s, doc.Written)
+		err = makeBranch(ctx, s, clone, doc.Written)
 	}
 	if err == nil && len(files) > 0 {
 		if err = (modes{0o600, 0o700}).newDir(a.path(o.export), files); err != nil {
-			err = patchset.Faultf(patchset.CodeFailed, "writing the patch files: %w", err).WithHint("name a new directory")
+			err = patchset.Faultf(patchset.CodeFailed, "writing the patch files: %w", err)
 		}
 	}
 	return err
@@ -104,6 +108,24 @@ func (o *releasePlanOptions) mayBranch(chosen []patchset.ReleaseStep) error {
 		}
 	}
 	return nil
+}
+
+// places looks whether what was asked for can be written, before anything is recorded. It
+// gives the clone, nil where there is none.
+func (o *releasePlanOptions) places(ctx context.Context, a *app) (*gitops.Source, error) {
+	if o.export != "" {
+		if err := mustBeNew(a.path(o.export)); err != nil {
+			return nil, err
+		}
+	}
+	if o.branch == "" {
+		return nil, nil
+	}
+	git, err := a.git()
+	if err != nil {
+		return nil, err
+	}
+	return gitops.OpenSource(ctx, git, a.path(o.branch))
 }
 
 // rebase carries the patches to the tips of the public main branches and gives them
@@ -309,22 +331,14 @@ func (o *releasePlanOptions) recordShown(ctx context.Context, a *app, leaving []
 }
 
 // makeBranch puts the newest commit into the clone, where nothing is overwritten.
-func (o *releasePlanOptions) makeBranch(ctx context.Context, a *app, s *step, written []releasedDoc) error {
+func makeBranch(ctx context.Context, s *step, clone *gitops.Source, written []releasedDoc) error {
 	if len(written) == 0 {
 		return nil
-	}
-	git, err := a.git()
-	if err != nil {
-		return err
-	}
-	repo, err := gitops.OpenSource(ctx, git, a.path(o.branch))
-	if err != nil {
-		return err
 	}
 	for i := range written {
 		written[i].Branch = reviewBranch
 	}
-	return s.bench.PutBranch(ctx, repo, reviewBranch, written[len(written)-1].Commit)
+	return s.bench.PutBranch(ctx, clone, reviewBranch, written[len(written)-1].Commit)
 }
 
 func (d releasePlanDoc) reportWritten(a *app) {

@@ -89,6 +89,11 @@ func (o *reportOptions) run(ctx context.Context, a *app) error {
 		return err
 	}
 	// Everything is made before anything is written.
+	if place := a.path(o.evidence); o.evidence != "" && !isTar(place) {
+		if err := mustBeNew(place); err != nil {
+			return err
+		}
+	}
 	files, err := o.reports(ctx, a, paths)
 	if err != nil {
 		return err
