@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -44,17 +45,20 @@ type itemFix struct {
 	fixes []urgent.Fix
 }
 
-// seenAt is a branch by one family of addresses.
-type seenAt struct {
-	url, branch string
-	family      gitops.Family
-}
+// seenAt is a branch of a repository.
+type seenAt struct{ url, branch string }
 
-// seenBranch is what was found there, by item.
+// seenBranch is what was found there by every family of addresses.
 type seenBranch struct {
 	tip    patchset.ID
-	stack  patchset.ID // what was expected then
-	judged map[string]urgent.Judgement
+	wanted string // what was looked for
+	judged map[judgedAt]urgent.Judgement
+}
+
+// judgedAt is one item by one family.
+type judgedAt struct {
+	item   string
+	family gitops.Family
 }
 
 // errand is what is asked of one repository of one target.
@@ -78,21 +82,16 @@ func (p *round) look(ctx context.Context) ([]urgent.Look, error) {
 	if p.rewritten, err = gitops.RewritesURLs(ctx, p.r.vault.Git()); err != nil {
 		return nil, err
 	}
-	hosts := map[string]*sync.Mutex{}
-	for _, e := range errands {
-		if host := gitops.HostOf(e.url); host != "" && hosts[host] == nil {
-			hosts[host] = &sync.Mutex{}
-		}
-	}
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(parallelProbes)
-	for _, e := range errands {
+	for _, line := range byHost(errands) {
 		g.Go(func() error {
-			if host := hosts[gitops.HostOf(e.url)]; host != nil {
-				host.Lock()
-				defer host.Unlock()
+			for _, e := range line {
+				if err := p.run(ctx, e); err != nil {
+					return err
+				}
 			}
-			return p.run(ctx, e)
+			return nil
 		})
 	}
 	if err := g.Wait(); err != nil {
@@ -102,6 +101,23 @@ func (p *round) look(ctx context.Context) ([]urgent.Look, error) {
 	slices.Sort(p.notes)
 	p.notes = slices.Compact(p.notes)
 	return p.looks, nil
+}
+
+// byHost puts what is asked of one host into one line. Of this machine everything may be
+// asked at once.
+func byHost(errands []errand) [][]errand {
+	var lines [][]errand
+	at := map[string]int{}
+	for _, e := range errands {
+		host := gitops.HostOf(e.url)
+		if i, known := at[host]; known && host != "" {
+			lines[i] = append(lines[i], e)
+			continue
+		}
+		at[host] = len(lines)
+		lines = append(lines, []errand{e})
+	}
+	return lines
 }
 
 func compareLooks(x, y urgent.Look) int {
@@ -167,14 +183,8 @@ func (p *round) delivery(t patchset.Target, spot patchset.Spot) (patchset.Delive
 // asked is a branch and the files in it that all items want to see.
 func (p *round) asked(url, branch string, spot patchset.Spot) patchset.AskedBranch {
 	b := patchset.AskedBranch{Branch: branch}
-	tips := map[patchset.ID]bool{}
-	for key, was := range p.seen {
-		if key.url == url && key.branch == branch && was.stack == p.fixes[spot][0].tip && len(was.judged) == len(p.fixes[spot]) {
-			tips[was.tip] = true
-		}
-	}
-	if len(tips) == 1 { // the families serve the same
-		b.Known = slices.Collect(maps.Keys(tips))[0]
+	if was := p.seen[seenAt{url, branch}]; was.wanted == wanted(p.fixes[spot]) {
+		b.Known = was.tip
 	}
 	for _, f := range p.fixes[spot] {
 		for _, fix := range f.fixes {
@@ -182,6 +192,18 @@ func (p *round) asked(url, branch string, spot patchset.Spot) patchset.AskedBran
 		}
 	}
 	return b
+}
+
+// wanted names all that is looked for in a stack: another stack, item or witness makes it another.
+func wanted(fixes []itemFix) string {
+	var words []string
+	for _, f := range fixes {
+		words = append(words, string(f.tip), f.item.ID)
+		for _, name := range slices.Sorted(maps.Keys(f.item.Witnesses)) {
+			words = append(words, name, stamp(f.item.Witnesses[name].At))
+		}
+	}
+	return strings.Join(words, " ")
 }
 
 // run asks one repository and judges what it serves.
@@ -196,28 +218,43 @@ func (p *round) run(ctx context.Context, e errand) error {
 		p.notes = append(p.notes, fmt.Sprintf("%s was not asked by %s: this machine has no way to such addresses", e.target, family))
 	}
 	for i, spot := range e.stacks {
+		at := seenAt{e.url, e.branches[i].Branch}
+		now := seenBranch{wanted: wanted(p.fixes[spot]), judged: map[judgedAt]urgent.Judgement{}}
+		same := true // all families got the same, and something
 		for _, f := range p.fixes[spot] {
 			l := urgent.Look{
 				Item: f.item.ID, Place: patchset.Place{Target: e.target, Stack: spot.Version + "/" + spot.Patch}, Component: spot.Patch, Version: spot.Version,
-				Branch: e.branches[i].Branch, Commit: f.tip, Gone: f.gone, Families: map[string]urgent.Judgement{},
+				Branch: at.branch, Commit: f.tip, Gone: f.gone, Families: map[string]urgent.Judgement{},
 			}
-			for _, by := range probed {
+			for n, by := range probed {
 				served := by.Served[i]
+				key := judgedAt{f.item.ID, by.Family}
+				before := p.seen[at].judged[key]
+				j := p.judge(ctx, f, served, before)
+				l.Families[string(by.Family)], now.judged[key] = j, j
 				if served.Tip != "" {
 					l.Serves = served.Tip
 				}
-				l.Families[string(by.Family)] = p.judge(ctx, seenAt{e.url, e.branches[i].Branch, by.Family}, f, served)
+				same = same && served.Failure == "" && (!served.Unread || before.Verdict != "") && (n == 0 || served.Tip == now.tip)
+				now.tip = served.Tip
 			}
 			p.looks = append(p.looks, l)
+		}
+		if delete(p.seen, at); p.seen != nil && same {
+			p.seen[at] = now
 		}
 	}
 	return nil
 }
 
-// judge tells whether a served tree has all fixes of an item, and remembers it.
-func (p *round) judge(ctx context.Context, at seenAt, f itemFix, served patchset.Served) urgent.Judgement {
-	if served.Unread {
-		return p.seen[at].judged[f.item.ID]
+// judge tells whether a served tree has all fixes of an item; before is what was found
+// there when it was last read.
+func (p *round) judge(ctx context.Context, f itemFix, served patchset.Served, before urgent.Judgement) urgent.Judgement {
+	switch {
+	case served.Unread && before.Verdict == "":
+		return urgent.Judgement{Verdict: urgent.Unknown, Words: "it was not read by these addresses yet"}
+	case served.Unread:
+		return before
 	}
 	known := func(id patchset.ID) bool {
 		has, err := p.r.vault.Exists(ctx, id)
@@ -230,18 +267,5 @@ func (p *round) judge(ctx context.Context, at seenAt, f itemFix, served patchset
 			worst = j
 		}
 	}
-	if p.seen == nil {
-		return worst
-	}
-	was := p.seen[at]
-	switch {
-	case served.Failure != "":
-		delete(p.seen, at)
-		return worst
-	case was.tip != served.Tip || was.stack != f.tip:
-		was = seenBranch{served.Tip, f.tip, map[string]urgent.Judgement{}}
-	}
-	was.judged[f.item.ID] = worst
-	p.seen[at] = was
 	return worst
 }

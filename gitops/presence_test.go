@@ -346,6 +346,19 @@ func TestProbeByFamily(t *testing.T) {
 	if len(probed) != 1 || probed[0].Family != IPv4 {
 		t.Errorf("asked %v, want once by IPv4", probed)
 	}
+	// By addresses that do not lead there it is silent, and no liar, whether its branch is
+	// to be read or has not moved.
+	for _, known := range []merge3.ID{"", idOf(world, "fixed")} {
+		served := make([]patchset.Served, 1)
+		p := Probe{URL: v4 + "/fixed", Timeout: 20 * time.Second, Branches: []patchset.AskedBranch{{Branch: "deploy", Known: known, Files: fix.Asks()}}}
+		refs := map[string]merge3.ID{"refs/heads/deploy": idOf(world, "fixed")}
+		if err := newVault(t).probeBy(t.Context(), p, IPv6, true, refs, served); err != nil {
+			t.Fatal(err)
+		}
+		if served[0].Failure != patchset.ServedSilent {
+			t.Errorf("known at %q: %+v, want silent", known, served[0])
+		}
+	}
 	if l, err := net.Listen("tcp", "[::1]:0"); err != nil {
 		t.Skip("not run: this machine has no IPv6")
 	} else {
