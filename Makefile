@@ -139,7 +139,7 @@ radar:
 	@test -d "$(REPOS)" -a -d "$(CORPORA)" || { echo 'say where the tables and the bare clones are: make radar CORPORA=DIR REPOS=DIR (docs/RADAR.md)' >&2; exit 2; }
 	$(GO) run ./bench/radar -corpora "$(CORPORA)" $(foreach name,$(shell cd "$(REPOS)" && ls -d */*),-repo $(name)=$(REPOS)/$(name)) -out docs/RADAR.md $(ARGS)
 
-# pictures draws the screens of the README anew, from the real program; it needs tmux.
+# pictures draws the screens of the README anew, from the real program; it needs tmux and Chromium.
 pictures: build
 	$(GO) run ./bench/pictures -program bin/git-carry -out docs/pictures
 

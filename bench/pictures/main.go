@@ -1,10 +1,11 @@
 // Command pictures draws the screens for the documentation: it makes the practice world, runs
-// the real program in it in a terminal (tmux), and writes what is then seen as SVG.
+// the real program in it in a terminal (tmux), and writes what is then seen as SVG; and the
+// page of a report as a browser (chromium) shows it.
 //
 //	go run ./bench/pictures -program bin/git-carry -out docs/pictures
 //
 // The clock of the program is fixed, so that the pictures change when the screens do. What
-// to show is the table in shots.go; ansi.go reads what tmux captured, svg.go draws it.
+// to show is the table in shots.go, the page is page.go's; ansi.go reads what tmux captured, svg.go draws it.
 package main
 
 import (
@@ -52,5 +53,9 @@ func (o options) run(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	return nil
+	page, err := takePage(ctx, program, filepath.Join(dir, "page"))
+	if err != nil {
+		return fmt.Errorf("the page: %w", err)
+	}
+	return os.WriteFile(filepath.Join(o.out, "report.png"), page, 0o644)
 }

@@ -54,6 +54,14 @@ var shots = []shot{
 	},
 }
 
+// worldEnv is the environment of a practice world in dir, with a fixed clock.
+func worldEnv(program, dir string) []string {
+	return []string{
+		"PATH=" + filepath.Dir(program) + ":" + os.Getenv("PATH"), "HOME=" + dir, "SHELL=/bin/sh", "LC_ALL=C.UTF-8", "TZ=UTC",
+		"GIT_CONFIG_NOSYSTEM=1", "GIT_CARRY_NOW=2026-11-18T09:00:00Z", "GIT_CARRY_VAULT=" + filepath.Join(dir, "world", "vault"),
+	}
+}
+
 // patience bounds the wait for a text.
 const patience = 20 * time.Second
 
@@ -63,10 +71,7 @@ func (s shot) take(ctx context.Context, program, dir string) (string, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return "", err
 	}
-	t := terminal{ctx: ctx, socket: filepath.Join(dir, "tmux"), env: []string{
-		"PATH=" + filepath.Dir(program) + ":" + os.Getenv("PATH"), "HOME=" + dir, "SHELL=/bin/sh", "LC_ALL=C.UTF-8", "TZ=UTC",
-		"GIT_CONFIG_NOSYSTEM=1", "GIT_CARRY_NOW=2026-11-18T09:00:00Z", "GIT_CARRY_VAULT=" + filepath.Join(dir, "world", "vault"),
-	}}
+	t := terminal{ctx: ctx, socket: filepath.Join(dir, "tmux"), env: worldEnv(program, dir)}
 	demo := exec.CommandContext(ctx, program, "demo", "--json", "--as", s.person, filepath.Join(dir, "world"))
 	demo.Env = t.env
 	if out, err := demo.CombinedOutput(); err != nil {
