@@ -56,6 +56,11 @@ leaks:
 axe:
 	npm ci --prefix patchset/audit/testdata/axe --ignore-scripts --no-fund --no-audit
 
+# drill tries the urgent lane out, by the program and on this machine.
+drill: build
+	@dir=$$(mktemp -d) && trap 'rm -rf "$$dir"' EXIT && \
+	bin/git-carry init -q "$$dir/vault" && bin/git-carry --vault "$$dir/vault" urgent drill --loopback --versions 3 --targets 12
+
 # golden writes anew what tests compare with. Look at the difference before you keep it.
 golden:
 	UPDATE_HELP=1 $(GO) test ./cmd -run TestHelpIsGolden

@@ -25,6 +25,7 @@ type addOptions struct {
 	commit    string
 	repo      string
 	patch     string
+	urgent    string         // why it cannot wait, if it cannot
 	check     patchset.Check // a text that must hold, if any
 }
 
@@ -61,6 +62,7 @@ commit or file. Exit code 3 when it conflicts with the stack: it is parked, not 
 	f.StringVar(&o.commit, "commit", "", "take the commit `REV`")
 	f.StringVar(&o.repo, "repo", ".", "the repository's `DIR`")
 	f.StringVar(&o.patch, "patch", "", "take the patch `FILE`")
+	f.StringVar(&o.urgent, "urgent", "", "ask for the urgent lane too, with the reason `TEXT`")
 	addTextCheck(f, &o.check)
 	return c
 }
@@ -74,6 +76,7 @@ type addDoc struct {
 	Commit    patchset.ID       `json:"commit"`
 	Source    patchset.ID       `json:"source"`
 	Owner     string            `json:"owner"`
+	Urgent    string            `json:"urgent,omitempty"` // the item that was opened for it
 	Severity  patchset.Severity `json:"severity"`
 	Title     string            `json:"title"`
 	Cause     string            `json:"cause"`
@@ -91,6 +94,9 @@ func (o *addOptions) run(ctx context.Context, a *app) error {
 			return err
 		}
 	}
+	if err := checkText("urgent", o.urgent); err != nil {
+		return err
+	}
 	take, err := o.taker(ctx, a)
 	if err != nil {
 		return err
@@ -98,7 +104,14 @@ func (o *addOptions) run(ctx context.Context, a *app) error {
 	var doc addDoc
 	err = a.record(ctx, "add", func(ctx context.Context, s *step) error {
 		doc = addDoc{Schema: schema("add"), ID: o.id}
-		return o.add(ctx, a, s, take, &doc)
+		if err := o.add(ctx, a, s, take, &doc); err != nil || o.urgent == "" {
+			return err
+		}
+		done := s.sentence
+		item, err := (&urgentOpenOptions{patches: []string{o.id}, reason: o.urgent}).open(a, s)
+		doc.Urgent = item.ID
+		s.did("%s, and opened %s for it: %s", done, item.ID, o.urgent)
+		return err
 	})
 	if err != nil {
 		return err
@@ -313,6 +326,9 @@ func (d *addDoc) fill(p patchset.Patch, version string, source gitops.PatchSourc
 func (d *addDoc) say(a *app) {
 	a.say("%s is in %s %s: %s", d.ID, d.Component, d.Version, stateWord(d.State))
 	a.say("  %s", d.Title)
+	if d.Urgent != "" {
+		a.say("  It is in the urgent lane as %s: git carry urgent next", d.Urgent)
+	}
 	for _, o := range d.Offsets {
 		a.say("  %s", o)
 	}

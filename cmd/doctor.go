@@ -3,6 +3,7 @@ package cmd
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/git-carry/git-carry/gitops"
 	"github.com/git-carry/git-carry/patchset"
@@ -225,6 +226,21 @@ func (o *doctorOptions) leftOvers(a *app, v *gitops.Vault, e *examination) {
 	}
 }
 
+// lane examines whether the urgent lane has been tried out lately.
+func (o *doctorOptions) lane(a *app, r reading, e *examination) {
+	lane, err := laneOf(r.ledger)
+	if err != nil {
+		e.failed("urgent", err)
+		return
+	}
+	switch age := a.drillAge(r, lane); {
+	case age.Due && lane.Used():
+		e.add(levelWarn, "urgent", "git carry urgent drill", "%s", strings.TrimSuffix(age.Complaint, ": git carry urgent drill"))
+	case age.Last != "":
+		e.ok("urgent", "tried out on %s, on %s", age.Last, age.On)
+	}
+}
+
 func (o *doctorOptions) ledger(ctx context.Context, a *app, v *gitops.Vault, e *examination) error {
 	s, wrong, err := v.Inspect(ctx)
 	if err != nil {
@@ -256,6 +272,7 @@ func (o *doctorOptions) ledger(ctx context.Context, a *app, v *gitops.Vault, e *
 		o.fsck(ctx, v, e)
 	}
 	o.sharing(v, e)
+	o.lane(a, reading{vault: v, at: s, ledger: l}, e)
 	if err := o.registry(ctx, a, reading{vault: v, at: s, ledger: l}, e); err != nil {
 		return err
 	}

@@ -19,11 +19,12 @@ type dueNotice struct {
 	patchset.Notice
 	person  owners.Person
 	channel string
+	in      string // "@" and the version, where it is not the one that is being prepared
 }
 
 // telling is the fact that remembers it.
 func (d dueNotice) telling() patchset.Telling {
-	return patchset.Telling{Patch: d.Patch.ID, Kind: d.Kind, Person: d.person.ID}
+	return patchset.Telling{Patch: d.Patch.ID, Kind: d.Kind + patchset.NoticeKind(d.in), Person: d.person.ID}
 }
 
 // due lists what people have not been told yet, by patch, person and channel.
@@ -31,12 +32,38 @@ func (b board) due(channels map[string]gitops.Channel) []dueNotice {
 	unsigned := func(at patchset.Spot) bool { return b.has(b.ledger.Patches[at.Patch], patchset.ProblemUnsigned) }
 	limit := func(s patchset.Severity) (int, bool) { return b.registry.Policy.Limits.Days(string(s)) }
 	var out []dueNotice
-	for _, n := range b.ledger.Notices(b.now, unsigned, limit) {
+	newest, _ := b.ledger.Newest()
+	for _, n := range append(b.ledger.Notices(b.now, unsigned, limit), b.urgentNotices(newest)...) {
+		in := ""
+		if n.Version != newest {
+			in = "@" + n.Version
+		}
 		for _, person := range b.recipients(n) {
 			for _, channel := range slices.Sorted(maps.Keys(channels)) {
-				d := dueNotice{n, person, channel}
+				d := dueNotice{n, person, channel, in}
 				if told := b.ledger.Told[d.telling()]; told.Of != n.Of || !slices.Contains(told.Channels, channel) {
 					out = append(out, d)
+				}
+			}
+		}
+	}
+	return out
+}
+
+// urgentNotices are about what is in the urgent lane and stuck in another live version than
+// the one that is being prepared.
+func (b board) urgentNotices(newest string) []patchset.Notice {
+	lane, err := laneOf(b.ledger)
+	if err != nil {
+		return nil
+	}
+	var out []patchset.Notice
+	for _, id := range lane.Open() {
+		item := lane.Items[id]
+		for _, version := range item.Accepted.Versions {
+			for _, patch := range item.Patches {
+				if n, stuck := b.ledger.StateNotice(patchset.Spot{Version: version, Patch: patch}); stuck && version != newest {
+					out = append(out, n)
 				}
 			}
 		}

@@ -44,6 +44,7 @@ type statusDoc struct {
 	Patches []patchDoc    `json:"patches"`
 	Summary statusSummary `json:"summary"`
 	Notices *noticesDoc   `json:"notices,omitempty"` // in a vault that has channels
+	Urgent  *laneDoc      `json:"urgent,omitempty"`  // in a vault that uses the lane
 }
 
 type statusSummary struct {
@@ -71,6 +72,9 @@ func (o *statusOptions) run(ctx context.Context, a *app) error {
 	}
 	if o.version == "" {
 		if doc.Notices, err = b.notices(); err != nil {
+			return err
+		}
+		if doc.Urgent, err = a.laneDoc(ctx, b.reading); err != nil {
 			return err
 		}
 	}
@@ -155,6 +159,9 @@ func (o *statusOptions) report(a *app, b board, doc statusDoc, patches []patchse
 	from := ""
 	if doc.From != "" {
 		from = "   from " + doc.From
+	}
+	if doc.Urgent != nil {
+		doc.Urgent.report(a)
 	}
 	a.say("VERSION %s%s   %s", doc.Version, from, doc.Summary.words())
 	rows := [][]string{{"PATCH", "COMPONENT", "OWNER", "AGE", "SEVERITY", "STATE", "WHY"}}

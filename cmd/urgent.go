@@ -27,7 +27,7 @@ carries and publishes is what always does; the lane only says when, and keeps wh
 	c.AddCommand(newUrgentRunCmd(a), newUrgentVoteCmd(a), newUrgentReleaseCmd(a))
 	c.AddCommand(newUrgentHoldCmd(a), newUrgentLiftCmd(a), newUrgentGlassCmd(a), newUrgentReviewCmd(a), newUrgentExcuseCmd(a))
 	c.AddCommand(newUrgentRollbackCmd(a), newUrgentExtrasCmd(a), newUrgentRetireCmd(a))
-	c.AddCommand(newUrgentPolicyCmd(a), newUrgentTimeCmd(a), newUrgentSOPCmd(a))
+	c.AddCommand(newUrgentPolicyCmd(a), newUrgentTimeCmd(a), newUrgentSOPCmd(a), newUrgentDrillCmd(a))
 	c.AddCommand(newUrgentProbeCmd(a), newUrgentWitnessCmd(a))
 	c.AddCommand(newUrgentPanicCmd(a), newUrgentWatchCmd(a), newUrgentServeCmd(a))
 	c.AddCommand(newUrgentMailCmd(a))

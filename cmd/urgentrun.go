@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"io"
 	"maps"
 	"slices"
 	"strings"
@@ -138,7 +139,10 @@ func (o *urgentRun) step(ctx context.Context, a *app, look urgentLook) (moved bo
 	case !look.Item.Accepted.Happened():
 		return false, nil
 	case len(look.ToCarry()) > 0:
-		return true, a.carryItem(ctx, look)
+		if err := a.carryItem(ctx, look); err != nil {
+			return false, err
+		}
+		return true, a.tellOwners(ctx)
 	case state == urgent.Held:
 		return false, nil
 	case len(look.ToTest()) > 0 && !o.tried(look.ToTest(), patchset.RingTesting):
@@ -331,6 +335,21 @@ func (a *app) carryItem(ctx context.Context, look urgentLook) error {
 		run := urgent.Run{Started: started, Ended: ended, Machine: ended.Sub(started)}
 		return s.putUrgent(urgent.File(now.Item.ID, "runs/"+string(urgent.Carry)), now.Item.Runs[urgent.Carry].Add(run))
 	})
+}
+
+// tellOwners tells the owners of what conflicts, in a vault that has a way to. What could
+// not be sent stops nothing: git carry status says so.
+func (a *app) tellOwners(ctx context.Context) error {
+	channels, err := a.opened.Channels()
+	if err != nil || len(channels) == 0 {
+		return err
+	}
+	silent := *a
+	silent.env.Stdout, silent.quiet = io.Discard, true
+	if err := (&notifyOptions{}).run(ctx, &silent); err != nil {
+		a.talk("not every owner could be told: git carry notify")
+	}
+	return nil
 }
 
 // putInStack puts what a stack lacks of an item at its end, in the form in which the newest

@@ -306,8 +306,11 @@ func tookOrNothing(d time.Duration) string {
 	return took(d)
 }
 
-// took is a duration as people read it: "0:07", "1:02:33".
+// took is a duration as people read it: "0.4s", "0:12", "1:02:33".
 func took(d time.Duration) string {
+	if d < 10*time.Second && d%time.Second != 0 {
+		return fmt.Sprintf("%.1fs", d.Seconds())
+	}
 	s := int(d.Round(time.Second) / time.Second)
 	if s < 3600 {
 		return fmt.Sprintf("%d:%02d", s/60, s%60)

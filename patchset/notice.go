@@ -81,6 +81,13 @@ func (l Ledger) Notices(now time.Time, needsConsent func(Spot) bool, limit func(
 	return out
 }
 
+// StateNotice is what the owner of a patch is to be told of its state in any version; ok is
+// false for nothing. Of drift it says nothing: that, the version that is prepared tells.
+func (l Ledger) StateNotice(at Spot) (n Notice, ok bool) {
+	kind, of := l.stateNotice(at, func(Spot) bool { return false })
+	return Notice{l.Patches[at.Patch], at.Version, kind, of}, kind != "" && kind != NoticeLanded
+}
+
 // stateNotice is what the state of a patch in a version calls for; "" for nothing. What
 // only waits for another patch needs nobody yet.
 func (l Ledger) stateNotice(at Spot, needsConsent func(Spot) bool) (kind NoticeKind, of string) {

@@ -46,6 +46,9 @@ func (s Standing) Unfinished() []string {
 	return lines
 }
 
+// Used tells whether this vault has ever had anything to do with the lane.
+func (l Lane) Used() bool { return len(l.Items) > 0 || len(l.Drills) > 0 }
+
 // DrillIDs lists the drills, oldest first.
 func (l Lane) DrillIDs() []string {
 	ids := slices.Collect(maps.Keys(l.Drills))
@@ -53,11 +56,21 @@ func (l Lane) DrillIDs() []string {
 	return ids
 }
 
+// FreeDrill is the id of the next drill of a day.
+func (l Lane) FreeDrill(at time.Time) string {
+	for n := 1; ; n++ {
+		id := fmt.Sprintf("%s-%d", at.UTC().Format(time.DateOnly), n)
+		if _, taken := l.Drills[id]; !taken {
+			return id
+		}
+	}
+}
+
 // Last is the newest drill that went well, and when that was.
 func (l Lane) Last() (Drill, bool) {
 	var last Drill
-	for _, d := range l.Drills {
-		if d.OK && d.At.After(last.At) {
+	for _, id := range l.DrillIDs() {
+		if d := l.Drills[id]; d.OK && !d.At.Before(last.At) {
 			last = d
 		}
 	}

@@ -33,7 +33,7 @@ type Policy struct {
 	// KeepDays is for how long an item stays after its fix is public.
 	KeepDays int `toml:"keep_days,omitempty"`
 	// Extras are what is made after the fix is out; none: those of [Policy.Owed].
-	Extras []string `toml:"extras,omitempty"`
+	Extras []string `toml:"extras"`
 	// Targets and Limits are the minutes per stage, by its name, that differ from the defaults.
 	Targets map[Stage]int `toml:"targets,omitempty"`
 	Limits  map[Stage]int `toml:"limits,omitempty"`

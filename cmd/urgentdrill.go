@@ -1,0 +1,397 @@
+package cmd
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/git-carry/git-carry/gitops"
+	"github.com/git-carry/git-carry/patchset"
+	"github.com/git-carry/git-carry/patchset/urgent"
+	"github.com/spf13/cobra"
+)
+
+type urgentDrillOptions struct {
+	loopback  bool
+	targets   int
+	versions  int
+	component string
+	to        []string
+	timeout   time.Duration
+}
+
+func newUrgentDrillCmd(a *app) *cobra.Command {
+	o := &urgentDrillOptions{}
+	c := &cobra.Command{
+		Use:   "drill",
+		Short: "Try the whole lane out, with a fix that fixes nothing",
+		Long: `Go the whole way with a harmless patch: open, accept, carry, test, approve, release, public,
+retired. It is the same code, in a vault that is made for it and thrown away. The stacks go to the real
+targets, on branches of their own (carry-drill/…) that are taken away again; with --loopback
+to repositories on this machine. The people of a drill are made up: what it tries is the machines, the
+credentials and the servers.
+
+How long each stage took is kept in the ledger, apart from the real ones: git carry urgent time.
+Without a drill in 90 days (or as the policy says) git carry urgent status complains.
+
+Exit code 1 when a target or a step failed; that is kept, too.`,
+		Example: `  git carry urgent drill
+  git carry urgent drill --loopback --versions 20 --targets 50`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return o.run(c.Context(), a) },
+	}
+	f := c.Flags()
+	f.BoolVar(&o.loopback, "loopback", false, "on repositories that it makes on this machine")
+	f.IntVar(&o.targets, "targets", 5, "how many, `N`, it makes with --loopback")
+	f.IntVar(&o.versions, "versions", 2, "for how many versions, `N`")
+	f.StringVar(&o.component, "component", "", "the `NAME` of the component that it poses as (else the first that has targets)")
+	f.StringArrayVar(&o.to, "to", nil, "only the target with this `NAME`; may be given again")
+	f.DurationVar(&o.timeout, "timeout", 2*time.Minute, "how long one repository may take, as a `TIME` such as 90s")
+	return c
+}
+
+// drillPeople are made up: the first wrote the fix.
+var drillPeople = []string{"author", "ann", "bob", "cat"}
+
+// drillTarget is where a drill publishes to.
+type drillTarget struct{ name, url, ring string }
+
+// drill is one under way.
+type drill struct {
+	a        *app
+	o        *urgentDrillOptions
+	r        reading
+	dir      string
+	id       string
+	versions []string
+	targets  []drillTarget
+	later    time.Duration // by which the clock of its commands is ahead
+}
+
+type urgentDrillDoc struct {
+	Schema   string          `json:"schema"`
+	ID       string          `json:"id"`
+	On       string          `json:"on"`
+	Versions int             `json:"versions"`
+	Targets  int             `json:"targets"`
+	OK       bool            `json:"ok"`
+	Problem  string          `json:"problem"`
+	Stages   []urgentSpanDoc `json:"stages"`
+}
+
+func (o *urgentDrillOptions) run(ctx context.Context, a *app) error {
+	if o.targets < 1 || o.versions < 1 || o.versions > 200 || o.targets > 2000 {
+		return usagef("a drill has at least one version and one target, and at most 200 and 2000")
+	}
+	d, err := o.prepare(ctx, a)
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(d.dir)
+	fact := urgent.Drill{Where: "targets", Versions: len(d.versions), Targets: len(d.targets)}
+	if o.loopback {
+		fact.Where = "loopback"
+	}
+	stages, problem := d.play(ctx)
+	if err := d.tidy(context.WithoutCancel(ctx)); err != nil {
+		problem = errors.Join(problem, err)
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	fact.OK, fact.Stages = problem == nil, stages
+	if problem != nil {
+		fact.Reason = failureLine(problem.Error())
+	}
+	return d.tell(ctx, fact)
+}
+
+// tell records the drill and shows it.
+func (d *drill) tell(ctx context.Context, fact urgent.Drill) error {
+	a := d.a
+	var policy urgent.Policy
+	err := a.record(ctx, "urgent drill", func(_ context.Context, s *step) error {
+		lane, err := laneOf(s.ledger)
+		if err != nil {
+			return err
+		}
+		policy = lane.Policy
+		fact.Event = a.event(s, "", fact.Reason)
+		d.id = lane.FreeDrill(fact.At)
+		s.did("tried the urgent lane out on %s: %s", fact.Where, map[bool]string{true: "all went well", false: "it failed: " + fact.Reason}[fact.OK])
+		return s.putUrgent(urgent.DrillFile(d.id), fact)
+	})
+	if err != nil {
+		return err
+	}
+	doc := urgentDrillDoc{
+		schema("urgent-drill"), d.id, fact.Where, fact.Versions, fact.Targets, fact.OK, fact.Reason, spanDocs(fact.Spans(policy)),
+	}
+	a.show(doc, func() {
+		a.say("Drill %s: %s to %s on %s.", doc.ID, count(doc.Versions, "version", "versions"), count(doc.Targets, "target", "targets"), doc.On)
+		if doc.OK {
+			a.say("All went well, from open to retired, and nothing is left behind.")
+		} else {
+			a.say("It failed: %s", doc.Problem)
+		}
+		a.say("")
+		reportSpans(a, doc.Stages)
+	})
+	if !fact.OK {
+		return outcome{exitFailed}
+	}
+	return nil
+}
+
+// prepare makes the directory of a drill and finds out what it works on.
+func (o *urgentDrillOptions) prepare(ctx context.Context, a *app) (*drill, error) {
+	r, err := a.read(ctx)
+	if err != nil {
+		return nil, err
+	}
+	d := &drill{a: a, o: o, r: r}
+	word, err := a.randomID(4)
+	if err != nil {
+		return nil, err
+	}
+	d.id = word
+	if err := d.choose(); err != nil {
+		return nil, err
+	}
+	if d.dir, err = os.MkdirTemp(cmp.Or(a.env.Getenv("TMPDIR"), "/tmp"), "git-carry-drill-"); err != nil {
+		return nil, err
+	}
+	if err := d.makeRepositories(ctx); err != nil {
+		_ = os.RemoveAll(d.dir)
+		return nil, err
+	}
+	return d, nil
+}
+
+// choose finds the component, the versions and the targets.
+func (d *drill) choose() error {
+	o, l := d.o, d.r.ledger
+	if o.loopback {
+		o.component = cmp.Or(o.component, "core")
+		for i := range o.versions {
+			d.versions = append(d.versions, fmt.Sprintf("drill-%d", i+1))
+		}
+		for i := range o.targets {
+			t := drillTarget{fmt.Sprintf("target-%d", i+1), filepath.Join("targets", fmt.Sprintf("%d.git", i+1)), patchset.RingStable}
+			if i == 0 && o.targets > 1 {
+				t.ring = patchset.RingTesting
+			}
+			d.targets = append(d.targets, t)
+		}
+		return nil
+	}
+	names := o.to
+	if len(names) == 0 {
+		names = slices.Sorted(maps.Keys(l.Targets))
+	}
+	for _, name := range names {
+		t, known := l.Targets[name]
+		if !known {
+			return unknownTarget(l, name)
+		}
+		for _, component := range append(notEmpty(t.Component), l.ComponentNames()...) {
+			o.component = cmp.Or(o.component, component)
+		}
+		if t.Component == "" || t.Component == o.component {
+			d.targets = append(d.targets, drillTarget{name, t.URL, t.Ring})
+		}
+	}
+	d.versions = l.VersionNames()
+	d.versions = d.versions[max(0, len(d.versions)-o.versions):]
+	if len(d.targets) == 0 || len(d.versions) == 0 {
+		return patchset.Faultf(patchset.CodeFailed, "the vault has no targets or versions to try the lane on").
+			WithHint("git carry urgent drill --loopback").WithHint("git carry target add NAME URL")
+	}
+	return nil
+}
+
+func (d *drill) makeRepositories(ctx context.Context) error {
+	git := d.r.vault.Git()
+	if err := gitops.MakeDrill(ctx, git, filepath.Join(d.dir, "upstream.git"), d.versions, d.author(), d.now()); err != nil || !d.o.loopback {
+		return err
+	}
+	if err := os.Mkdir(filepath.Join(d.dir, "targets"), 0o700); err != nil {
+		return err
+	}
+	for i := range d.targets {
+		d.targets[i].url = filepath.Join(d.dir, d.targets[i].url)
+		if err := gitops.MakeDrillTarget(ctx, git, d.targets[i].url); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (d *drill) author() string { return "Drill <" + drillPeople[0] + "@drill.invalid>" }
+
+func (d *drill) now() time.Time { return d.a.env.Now().Add(d.later) }
+
+// branch is where a version goes on a target: where nothing else is.
+func (d *drill) branch() string {
+	if d.o.loopback {
+		return "deploy/{version}"
+	}
+	return "carry-drill/" + d.id + "/{version}"
+}
+
+// play goes the way, and gives the times of the stages.
+func (d *drill) play(ctx context.Context) (map[urgent.Stage]urgent.Run, error) {
+	const patch = "DRILL-1"
+	urgently := func(args ...string) []string { return append([]string{"urgent"}, args...) }
+	steps := [][]string{{"init", "-q", "vault", "--component", d.o.component + "=upstream.git"}}
+	for _, who := range drillPeople {
+		steps = append(steps, []string{"owner", "add", who, "--name", who, "--email", who + "@drill.invalid"})
+	}
+	for _, v := range d.versions {
+		steps = append(steps, []string{"train", v})
+	}
+	steps = append(steps, []string{
+		"add", patch, "--component", d.o.component, "--version", d.versions[0], "--owner", drillPeople[0], "--severity", "low",
+		"--commit", gitops.DrillFix, "--repo", "upstream.git",
+	})
+	for _, t := range d.targets {
+		steps = append(steps, []string{"target", "add", t.name, t.url, "--component", d.o.component, "--branch", d.branch(), "--ring", cmp.Or(t.ring, patchset.RingStable)})
+	}
+	timeout := []string{"--timeout", d.o.timeout.String()}
+	steps = append(steps,
+		urgently("policy", "--soak", "0", "--extra", ""), urgently("open", patch, "--reason", "a drill"), urgently("accept", "--as-person", "ann"),
+		urgently(append([]string{"run"}, timeout...)...), urgently("vote", "yes", "--as-person", "ann"), urgently("vote", "yes", "--as-person", "bob"),
+		urgently("vote", "yes", "--as-person", "cat"), urgently(append([]string{"release"}, timeout...)...), []string{"disclose", patch},
+	)
+	for _, args := range steps {
+		if err := d.do(ctx, args); err != nil {
+			return nil, err
+		}
+	}
+	lane, err := d.lane(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var stages map[urgent.Stage]urgent.Run
+	for _, item := range lane.Items {
+		stages = item.Released.Stages
+	}
+	return stages, d.playEnd(ctx)
+}
+
+// playEnd lets the fix become public and the item leave the lane.
+func (d *drill) playEnd(ctx context.Context) error {
+	git := d.r.vault.Git()
+	if err := gitops.LandDrill(ctx, git, filepath.Join(d.dir, "upstream.git"), d.versions, d.author(), d.now()); err != nil {
+		return err
+	}
+	for _, v := range d.versions {
+		if err := d.do(ctx, []string{"train", v}); err != nil {
+			return err
+		}
+	}
+	d.later = 8 * 24 * time.Hour
+	return d.do(ctx, []string{"urgent", "retire"})
+}
+
+// do runs one command in this very program, in the drill's vault.
+func (d *drill) do(ctx context.Context, args []string) error {
+	d.a.progressLine("drill: git carry %s", joinWords(args[:min(len(args), 2)]))
+	defer d.a.endProgress()
+	var out bytes.Buffer
+	exit := Run(ctx, Env{
+		Dir: d.dir, Args: args, Stdin: strings.NewReader(""), Stdout: &out, Stderr: &out, Random: d.a.env.Random, Now: d.now,
+		Environ: append(slices.Clone(d.a.env.Environ), "GIT_CARRY_VAULT="+filepath.Join(d.dir, "vault"),
+			"GIT_COMMITTER_NAME=Drill", "GIT_COMMITTER_EMAIL="+drillPeople[0]+"@drill.invalid"),
+	})
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if exit != 0 {
+		return fmt.Errorf("git carry %s: exit code %d: %s", joinWords(args[:min(len(args), 2)]), exit, drillProblem(out.String()))
+	}
+	return nil
+}
+
+// drillProblem is what a command that failed said of it: the lines of targets, or the error.
+func drillProblem(out string) string {
+	var lines []string
+	for line := range strings.Lines(out) {
+		line = strings.TrimSpace(line)
+		if text, is := strings.CutPrefix(line, "error: "); is {
+			return text
+		}
+		lines = append(lines, line)
+	}
+	return strings.Join(lines[:min(len(lines), 3)], "; ")
+}
+
+func (d *drill) vault() (*gitops.Vault, error) {
+	return gitops.OpenVault(d.r.vault.Git(), filepath.Join(d.dir, "vault"))
+}
+
+func (d *drill) lane(ctx context.Context) (urgent.Lane, error) {
+	v, err := d.vault()
+	if err != nil {
+		return urgent.Lane{}, err
+	}
+	defer v.Close()
+	s, err := v.Snapshot(ctx)
+	if err != nil {
+		return urgent.Lane{}, err
+	}
+	return laneOf(s.Ledger)
+}
+
+// tidy takes the drill's branches away from real targets: those that are at its own commits.
+func (d *drill) tidy(ctx context.Context) error {
+	if d.o.loopback || !gitops.IsVault(filepath.Join(d.dir, "vault")) {
+		return nil
+	}
+	v, err := d.vault()
+	if err != nil {
+		return err
+	}
+	defer v.Close()
+	var failed error
+	for _, t := range d.targets {
+		urls := map[string][]gitops.PushUpdate{}
+		for _, version := range d.versions {
+			url := patchset.Target{URL: t.url}.URLFor(d.o.component, version)
+			urls[url] = append(urls[url], gitops.PushUpdate{Ref: "refs/heads/" + strings.ReplaceAll(d.branch(), "{version}", version)})
+		}
+		for url, branches := range urls {
+			if err := d.removeBranches(ctx, v, url, branches); err != nil {
+				failed = errors.Join(failed, fmt.Errorf("branches carry-drill/%s of %s are left: %s", d.id, t.name, explain(err).Message))
+			}
+		}
+	}
+	return failed
+}
+
+func (d *drill) removeBranches(ctx context.Context, v *gitops.Vault, url string, branches []gitops.PushUpdate) error {
+	ctx, cancel := context.WithTimeout(ctx, d.o.timeout)
+	defer cancel()
+	refs, err := gitops.ListRemote(ctx, v.Git(), url)
+	if err != nil {
+		return nil // it took nothing, and a failure that matters was told before
+	}
+	var there []gitops.PushUpdate
+	for _, b := range branches {
+		if b.Old = refs[b.Ref]; b.Old != "" {
+			there = append(there, b)
+		}
+	}
+	if len(there) == 0 {
+		return nil
+	}
+	return v.RemoveBranches(ctx, url, there)
+}
