@@ -109,6 +109,8 @@ type walk struct {
 	*commitGraph
 	ctx   context.Context
 	flags map[merge3.ID]int
+	// recent are trees that were just read: what one commit has, the next one had.
+	recent map[merge3.ID][]byte
 }
 
 // The flags of a walk from two sides.

@@ -113,9 +113,11 @@ func (w *walk) compareAhead(commits []*pastCommit) error {
 	var g errgroup.Group
 	each := (len(pairs)-1)/runtime.GOMAXPROCS(0) + 1
 	for first := 0; first < len(pairs); first += each {
+		own := *w
+		own.recent = nil
 		g.Go(func() (err error) {
 			for i := first; i < min(first+each, len(pairs)) && err == nil; i++ {
-				found[i], err = w.compare(pairs[i])
+				found[i], err = own.compare(pairs[i])
 			}
 			return err
 		})
@@ -177,5 +179,22 @@ func (w *walk) readRawTree(id merge3.ID) ([]byte, error) {
 	if id == "" || id == w.s.format.emptyTree() {
 		return nil, nil
 	}
-	return w.read(id, "tree")
+	if data, ok := w.recent[id]; ok {
+		return data, nil
+	}
+	data, err := w.read(id, "tree")
+	if err != nil || len(data) > maxRecentTree {
+		return data, err
+	}
+	if w.recent == nil || len(w.recent) >= maxRecentTrees {
+		w.recent = map[merge3.ID][]byte{}
+	}
+	w.recent[id] = data
+	return data, nil
 }
+
+// Some megabytes at most.
+const (
+	maxRecentTrees = 512
+	maxRecentTree  = 16 << 10 // bytes
+)
