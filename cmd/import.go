@@ -188,10 +188,10 @@ func (im *importer) assumed() []importFinding {
 	for _, owner := range slices.Sorted(maps.Keys(unconfirmed)) {
 		patches := unconfirmed[owner]
 		out = append(out, importFinding{Reason: fmt.Sprintf("%s owns %s: nobody has confirmed it yet; %s",
-			owner, joinWords(patches), askToConfirm(im.s.ledger.Patches[patches[0]]))})
+			owner, joinFew(patches), askToConfirm(im.s.ledger.Patches[patches[0]]))})
 	}
 	if len(ids) > 0 {
-		out = append(out, importFinding{Reason: fmt.Sprintf("severity medium is assumed for %s; git carry edit %s --severity …", joinWords(ids), ids[0])})
+		out = append(out, importFinding{Reason: fmt.Sprintf("severity medium is assumed for %s; git carry edit %s --severity …", joinFew(ids), ids[0])})
 	}
 	return out
 }

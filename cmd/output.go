@@ -77,3 +77,13 @@ func count(n int, one, many string) string {
 }
 
 func joinWords(words []string) string { return strings.Join(words, ", ") }
+
+// joinFew is joinWords for a line that must stay readable: of many words the first ones and
+// how many more there are.
+func joinFew(words []string) string {
+	const most = 16
+	if len(words) <= most+1 {
+		return joinWords(words)
+	}
+	return fmt.Sprintf("%s and %d more", joinWords(words[:most]), len(words)-most)
+}
