@@ -30,6 +30,9 @@ type releasedDoc struct {
 	base patchset.Base
 }
 
+// shownAction is the ledger's word for an entry that says what left the vault.
+const shownAction = "release-plan"
+
 // reviewBranch is the branch that --branch makes.
 const reviewBranch = "public-review"
 
@@ -309,7 +312,7 @@ func (o *releasePlanOptions) recordShown(ctx context.Context, a *app, leaving []
 	if !o.embargoed {
 		return nil
 	}
-	return a.record(ctx, "release-plan", func(_ context.Context, s *step) error {
+	return a.record(ctx, shownAction, func(_ context.Context, s *step) error {
 		var ids []string
 		for _, r := range leaving {
 			p := s.ledger.Patches[r.Patch.ID]

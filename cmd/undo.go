@@ -119,6 +119,8 @@ func (s *step) mayUndo(last gitops.LogEntry) error {
 		return patchset.Faultf(patchset.CodeUsage, "the last entry is the one that made the vault; it cannot be undone")
 	case last.Entry.Action == "publish":
 		return publishedFault(last)
+	case last.Entry.Action == shownAction:
+		return patchset.Faultf(patchset.CodeFailed, "the last entry says what left the vault (%q): that cannot be taken back", last.Entry.Sentence)
 	case last.Entry.Action == notifyAction:
 		return patchset.Faultf(patchset.CodeFailed, "the last entry says who was told what (%q): that cannot be taken back", last.Entry.Sentence).
 			WithHint("git carry log -v -n 1")
