@@ -15,6 +15,7 @@ import (
 	"github.com/git-carry/git-carry/gitops"
 	"github.com/git-carry/git-carry/owners"
 	"github.com/git-carry/git-carry/patchset"
+	"github.com/git-carry/git-carry/patchset/urgent"
 )
 
 // Evidence is what a stranger needs to check the ledger with git and ssh-keygen alone.
@@ -38,7 +39,8 @@ type evidence struct {
 	consents []consentTaken
 }
 
-// consentTaken is a signature or a delegation as the ledger took it in.
+// consentTaken is a signature as the ledger took it in: of a result, a delegation, or what
+// somebody said of an urgent item.
 type consentTaken struct {
 	entry  patchset.ID
 	moment time.Time
@@ -67,7 +69,7 @@ func (e *evidence) add(s gitops.LedgerStep) error {
 	}
 	for _, name := range slices.Sorted(maps.Keys(s.Changes)) {
 		room, _, _ := strings.Cut(name, "/")
-		if s.Changes[name] == nil || room != "signatures" && room != "delegations" {
+		if s.Changes[name] == nil || room != "signatures" && room != "delegations" && !urgent.IsSigned(name) {
 			continue
 		}
 		sig, err := owners.ParseSignature(s.Changes[name])

@@ -65,7 +65,8 @@ func (h *KeyHistory) AllowedSigners() []byte {
 }
 
 func (s keySpan) line(dates string) string {
-	return fmt.Sprintf("%s namespaces=\"%s,%s\"%s %s %s\n", s.person, Namespace, DelegateNamespace, dates, s.keyType, s.blob)
+	namespaces := strings.Join([]string{Namespace, DelegateNamespace, UrgentNamespace}, ",")
+	return fmt.Sprintf("%s namespaces=\"%s\"%s %s %s\n", s.person, namespaces, dates, s.keyType, s.blob)
 }
 
 // signerTime is a time as ssh-keygen reads it where TZ is UTC.

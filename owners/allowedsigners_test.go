@@ -32,7 +32,7 @@ func registryWith(t *testing.T, people map[string]string) Registry {
 // TestAllowedSigners: what ssh-keygen is told of a key is what a proof by it counts for.
 func TestAllowedSigners(t *testing.T) {
 	names := strings.NewReplacer(mustKey(t, testKey(1)).Blob, "a", mustKey(t, testKey(2)).Blob, "b", mustKey(t, testKey(3)).Blob, "c",
-		`namespaces="git-carry-resolve@v1,git-carry-delegate@v1"`, "NS", "ssh-ed25519 ", "", "2026010100", "")
+		`namespaces="git-carry-resolve@v1,git-carry-delegate@v1,git-carry-urgent@v1"`, "NS", "ssh-ed25519 ", "", "2026010100", "")
 	for _, c := range []struct {
 		name     string
 		versions []map[string]string

@@ -48,6 +48,14 @@ func PresenceFile(item string, at patchset.Place) string {
 	return File(item, "presence/"+at.Target+"/"+at.Stack)
 }
 
+// IsSigned tells whether a file of the ledger holds a signature: a vote, or a word to break the glass or for panic
+// mode.
+func IsSigned(name string) bool {
+	path, ours := strings.CutPrefix(name, Room)
+	parts := strings.Split(path, "/")
+	return ours && len(parts) > 2 && slices.Contains([]string{"votes", "glass", "panic"}, parts[1])
+}
+
 // Encode writes a fact. The same fact always gives the same bytes.
 func Encode(fact any) ([]byte, error) {
 	var b bytes.Buffer
