@@ -278,6 +278,9 @@ func listTargets(ctx context.Context, a *app) error {
 	a.show(doc, func() {
 		a.table(rows)
 		for _, t := range list {
+			if words := useWords(r.ledger.Targets[t.Name]); words != useWords(patchset.Target{}) {
+				a.say("%s: %s", t.Name, words)
+			}
 			for _, u := range t.Undelivered {
 				a.say("%s lacks %s: %s", t.Name, u.Stack, u.Error)
 			}

@@ -1,10 +1,17 @@
 package gitops
 
 import (
+	"bytes"
 	"fmt"
+	"io"
 	"net"
+	"net/http"
+	"net/http/cgi"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -318,6 +325,47 @@ func TestProbeBorrowsNothing(t *testing.T) {
 }
 
 func nobody(merge3.ID) bool { return false }
+
+// A server is told what is wanted of its own, and nothing that we have.
+func TestProbeTellsNothing(t *testing.T) {
+	world := gittest.Load(t, mirrorWorld)
+	fix := worldFix(t, world)
+	dir := mirrors(t, world, true, "stale")
+	backend := &cgi.Handler{
+		Path: filepath.Join(execPath(t), "git-http-backend"), Env: []string{"GIT_PROJECT_ROOT=" + dir, "GIT_HTTP_EXPORT_ALL=1", "GIT_PROTOCOL=version=2"},
+	}
+	var mu sync.Mutex
+	var heard strings.Builder
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil || r.Header.Get("Content-Encoding") != "" {
+			t.Errorf("a request that this test cannot read (%v)", err)
+		}
+		mu.Lock()
+		heard.Write(body)
+		mu.Unlock()
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		backend.ServeHTTP(w, r)
+	}))
+	defer server.Close()
+	v := newVault(t)
+	if _, err := v.FetchPublic(t.Context(), "core", world.GitDir, "refs/heads/fixed", nil); err != nil {
+		t.Fatal(err)
+	}
+	probed := ask(t, v, server.URL+"/stale", "deploy", fix)
+	if got := fix.Judge(probed[0].Served[0], nobody); got.Verdict != urgent.Absent {
+		t.Fatalf("%s (%s), want absent", got.Verdict, got.Words)
+	}
+	said := heard.String()
+	if !strings.Contains(said, "want "+world.ID("stale")) || !strings.Contains(said, world.ID("stale:app.c")) {
+		t.Errorf("the test does not hear what is asked for: %q", said)
+	}
+	for _, secret := range []string{"have ", world.ID("fixed"), world.ID("fixed:app.c"), world.ID("fixed^{tree}")} {
+		if strings.Contains(said, secret) {
+			t.Errorf("the server was told %q", secret)
+		}
+	}
+}
 
 // A branch that has not moved since it was judged is not read again.
 func TestProbeReadsWhatMoved(t *testing.T) {
