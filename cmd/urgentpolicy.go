@@ -52,6 +52,8 @@ With flags, set it. Who signs patches and with what: git carry owners policy.`,
 	f.IntVar(&o.Live, "live", 0, "how many versions, `N`, are live: the newest; 0 for all")
 	f.IntVar(&o.DrillDays, "drill-days", 0, "how old the last drill may be, in `DAYS`")
 	f.IntVar(&o.KeepDays, "keep-days", 0, "for how many `DAYS` an item stays after its fix is public")
+	f.IntVar(&o.PanicFloor, "panic-floor", 0, "how much of all weights, in `PERCENT`, panic mode always leaves; 0 for nothing")
+	f.IntVar(&o.PanicHours, "panic-hours", 0, "after how many `HOURS` panic mode ends at the latest")
 	f.StringArrayVar(&o.Extras, "extra", nil, "a `NAME` of what is owed afterwards; the list is replaced; '' for nothing")
 	f.StringArrayVar(&o.targets, "target", nil, "how long a stage should take, `STAGE=MINUTES`; may be given again")
 	f.StringArrayVar(&o.limits, "limit", nil, "after how long somebody must look, `STAGE=MINUTES`; may be given again")
@@ -70,6 +72,8 @@ type urgentPolicyDoc struct {
 	Live          int              `json:"live"`
 	DrillDays     int              `json:"drill_days"`
 	KeepDays      int              `json:"keep_days"`
+	PanicFloor    int              `json:"panic_floor"`
+	PanicHours    int              `json:"panic_hours"`
 	Extras        []string         `json:"extras"`
 	Stages        []urgentStageDoc `json:"stages"`
 }
@@ -83,7 +87,7 @@ type urgentStageDoc struct {
 func newUrgentPolicyDoc(p urgent.Policy) urgentPolicyDoc {
 	doc := urgentPolicyDoc{
 		schema("urgent-policy"), p.Approvals, p.Auto, p.AutoApprovals, max(0, p.Soak), p.Expiry, nonNil(p.First), !p.Whole, p.Live,
-		p.DrillDays, p.KeepDays, nonNil(p.Extras), nil,
+		p.DrillDays, p.KeepDays, max(0, p.PanicFloor), p.PanicHours, nonNil(p.Extras), nil,
 	}
 	for _, stage := range append(slices.Clone(urgent.Stages), urgent.Total) {
 		doc.Stages = append(doc.Stages, urgentStageDoc{stage, int(p.Target(stage) / time.Minute), int(p.Limit(stage) / time.Minute)})
@@ -144,6 +148,7 @@ func (o *urgentPolicyOptions) apply(p urgent.Policy) (urgent.Policy, error) {
 	for flag, n := range map[string]struct{ to, from *int }{
 		"approvals": {&p.Approvals, &o.Approvals}, "auto-approvals": {&p.AutoApprovals, &o.AutoApprovals}, "live": {&p.Live, &o.Live},
 		"drill-days": {&p.DrillDays, &o.DrillDays}, "keep-days": {&p.KeepDays, &o.KeepDays},
+		"panic-hours": {&p.PanicHours, &o.PanicHours},
 	} {
 		if o.changed(flag) {
 			*n.to = *n.from
@@ -158,6 +163,11 @@ func (o *urgentPolicyOptions) apply(p urgent.Policy) (urgent.Policy, error) {
 	if o.changed("soak") {
 		if p.Soak = int(o.soak / time.Minute); p.Soak == 0 {
 			p.Soak = -1
+		}
+	}
+	if o.changed("panic-floor") {
+		if p.PanicFloor = o.PanicFloor; p.PanicFloor == 0 {
+			p.PanicFloor = -1
 		}
 	}
 	if o.changed("expiry") {
@@ -246,6 +256,7 @@ func (doc urgentPolicyDoc) lines() [][2]string {
 		{"live", live},
 		{"owed", extras},
 		{"stays", count(doc.KeepDays, "day", "days") + " after it is public"},
+		{"panic", fmt.Sprintf("always leaves %d%% of all weights, and ends after %s", doc.PanicFloor, count(doc.PanicHours, "hour", "hours"))},
 		{"drill", "every " + count(doc.DrillDays, "day", "days")},
 	}
 }
