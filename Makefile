@@ -14,7 +14,7 @@ STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 FUZZTIME ?= 30s
 
-.PHONY: all build axe check format vet test together leaks golden man install uninstall fuzz merges bench bench-smoke bench-tables reality fidelity suggest radar pictures clean
+.PHONY: all build axe check format vet test together leaks golden man install uninstall fuzz merges bench bench-smoke bench-tables reality reality-fleet fidelity suggest radar pictures clean
 
 all: build
 
@@ -123,6 +123,13 @@ bench-tables:
 reality:
 	@test -d "$(REPOS)" || { echo 'say where the bare clones are: make reality REPOS=DIR (docs/REALITY.md)' >&2; exit 2; }
 	$(GO) run ./bench/reality $(foreach name,CheckUser CentralAuth GlobalBlocking,-repo $(name)=$(REPOS)/$(name)) -out docs/REALITY.md $(ARGS)
+
+# reality-fleet carries the real fixes of many repositories as one vault, and holds every train against git.
+# REPOS holds bare clones as extensions/NAME and skins/NAME; FIXES may name a table of further fixes.
+SINCE ?= 1.45.0-wmf.1
+reality-fleet:
+	@test -d "$(REPOS)" || { echo 'say where the bare clones are: make reality-fleet REPOS=DIR (docs/REALITY.md)' >&2; exit 2; }
+	$(GO) run ./bench/reality -fleet -since $(SINCE) $(if $(FIXES),-fixes $(FIXES)) $(foreach name,$(shell cd "$(REPOS)" && ls -d */*),-repo $(name)=$(REPOS)/$(name)) -out docs/REALITY.md $(ARGS)
 
 # fidelity merges real backports by our engine and by git and counts what differs.
 # PICKS is the table of them, REPOS holds bare clones as owner/name; see docs/FIDELITY.md.

@@ -13,7 +13,7 @@ import (
 )
 
 var (
-	leakWorlds = flag.Uint64("leakworlds", 20, "histories in which something may leak")
+	leakWorlds = flag.Uint64("leakworlds", 22, "histories in which something may leak")
 	leakSeed   = flag.Uint64("leakseed", 1, "seed of them")
 	leakPushes = flag.Int("leakpushes", 1, "pushes in each, and as many checks")
 )
@@ -90,9 +90,11 @@ func (w *leakWorld) someRef() string {
 	return pick(w, w.dirty)
 }
 
-func (w *leakWorld) someBranch() string {
+func (w *leakWorld) someBranch() string { return w.someBelow("refs/heads/") }
+
+func (w *leakWorld) someBelow(prefix string) string {
 	for {
-		if ref := w.someRef(); strings.HasPrefix(ref, "refs/heads/") {
+		if ref := w.someRef(); strings.HasPrefix(ref, prefix) {
 			return ref
 		}
 	}
@@ -114,7 +116,11 @@ var leakForms = []leakForm{
 		return []string{"push", "dest", w.must("work", "git", "rev-parse", w.someBranch()) + ":refs/heads/topic"}
 	}},
 	{"below", func(w *leakWorld) []string { return []string{"push", "dest", w.someBranch() + "~:refs/heads/topic"} }},
-	{"any", func(w *leakWorld) []string { return []string{"push", "dest", w.someRef() + ":refs/tags/any"} }},
+	{"tag", func(w *leakWorld) []string { return []string{"push", "dest", w.someBelow("refs/tags/")} }},
+	{"moved tag", func(w *leakWorld) []string {
+		return []string{"push", "dest", w.someBelow("refs/tags/") + ":refs/x/tag"}
+	}},
+	{"note", func(w *leakWorld) []string { return []string{"push", "dest", w.someBelow("refs/notes/")} }},
 	{"several", func(w *leakWorld) []string {
 		return []string{"push", "--atomic", "dest", w.someRef() + ":refs/x/1", w.someRef() + ":refs/x/2", w.someRef() + ":refs/x/3"}
 	}},
