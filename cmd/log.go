@@ -154,9 +154,26 @@ func names(e patchset.Entry, id string) bool {
 	return mentions(e.Sentence, id) || slices.ContainsFunc(e.Details, func(d string) bool { return mentions(d, id) })
 }
 
+// namedIn lists which of the known ids an entry is about.
+func namedIn(e patchset.Entry, known map[string]patchset.Patch) []string {
+	var ids []string
+	for _, line := range append([]string{e.Sentence}, e.Details...) {
+		for word := range strings.FieldsSeq(line) {
+			id := strings.Trim(word, aroundWords)
+			if _, is := known[id]; is && !slices.Contains(ids, id) {
+				ids = append(ids, id)
+			}
+		}
+	}
+	return ids
+}
+
+// aroundWords is what may stand next to a word in a sentence.
+const aroundWords = ".,:;()"
+
 // mentions tells whether a line has the id as a word of its own.
 func mentions(line, id string) bool {
 	return slices.ContainsFunc(strings.Fields(line), func(word string) bool {
-		return strings.Trim(word, ".,:;()") == id
+		return strings.Trim(word, aroundWords) == id
 	})
 }

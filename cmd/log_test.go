@@ -1,6 +1,11 @@
 package cmd
 
-import "testing"
+import (
+	"slices"
+	"testing"
+
+	"github.com/git-carry/git-carry/patchset"
+)
 
 func TestMentions(t *testing.T) {
 	tests := []struct {
@@ -19,6 +24,21 @@ func TestMentions(t *testing.T) {
 	for _, tt := range tests {
 		if got := mentions(tt.line, tt.id); got != tt.want {
 			t.Errorf("mentions(%q, %q) = %v", tt.line, tt.id, got)
+		}
+	}
+}
+
+// What an entry is about is the same, whether one asks for one patch or for all.
+func TestNamedIn(t *testing.T) {
+	known := map[string]patchset.Patch{"T1": {}, "T1-2": {}, "T3": {}}
+	e := patchset.Entry{Sentence: "carried T1, T1-2 and T1", Details: []string{"core T10: conflict", "(T3)."}}
+	got := namedIn(e, known)
+	if want := []string{"T1", "T1-2", "T3"}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+	for id := range known {
+		if names(e, id) != slices.Contains(got, id) {
+			t.Errorf("%s: names and namedIn do not agree", id)
 		}
 	}
 }

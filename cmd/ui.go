@@ -146,10 +146,9 @@ const maxMoments = 200
 // moments is what happened to each patch, newest first.
 func (b board) moments(ctx context.Context) (map[string][]tui.Moment, error) {
 	moments := map[string][]tui.Moment{}
-	ids := b.ledger.PatchIDs()
 	err := b.vault.Log(ctx, func(e gitops.LogEntry) bool {
-		for _, id := range ids {
-			if names(e.Entry, id) && len(moments[id]) < maxMoments {
+		for _, id := range namedIn(e.Entry, b.ledger.Patches) {
+			if len(moments[id]) < maxMoments {
 				moments[id] = append(moments[id], tui.Moment{At: e.Entry.At, What: e.Entry.Person + " " + e.Entry.Sentence})
 			}
 		}

@@ -3,10 +3,13 @@ package audit_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"flag"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/git-carry/git-carry/patchset/audit"
@@ -34,11 +37,32 @@ func outputs(t *testing.T, a audit.Account) map[string][]byte {
 	return out
 }
 
+// tables writes every format of git carry audit, by file name.
+func tables(t *testing.T, public bool) map[string][]byte {
+	t.Helper()
+	r, limits := storyReport(t), (&world{}).registry().LimitDays
+	var table bytes.Buffer
+	var doc any = audit.NewDocument(r)
+	text, err := audit.Text(r), audit.CSV(&table, r)
+	if public {
+		counts := r.Counts(limits)
+		table.Reset()
+		doc, text, err = audit.NewCountsDocument(counts), audit.CountsText(counts), audit.CountsCSV(&table, counts)
+	}
+	data, err2 := json.Marshal(doc)
+	if err := errors.Join(err, err2); err != nil {
+		t.Fatal(err)
+	}
+	return map[string][]byte{"audit.txt": []byte(text), "audit.csv": table.Bytes(), "audit.json": data}
+}
+
 func TestGolden(t *testing.T) {
 	account := storyAccount(t)
 	for dir, a := range map[string]audit.Account{"full": account, "public": account.Public()} {
-		for name, got := range outputs(t, a) {
-			if name == "report.json" {
+		files := outputs(t, a)
+		maps.Copy(files, tables(t, dir == "public"))
+		for name, got := range files {
+			if strings.HasSuffix(name, ".json") {
 				var b bytes.Buffer // so that a difference can be read
 				if err := json.Indent(&b, got, "", " "); err != nil {
 					t.Fatal(err)

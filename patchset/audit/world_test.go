@@ -280,13 +280,21 @@ func story(t *testing.T) *world {
 var (
 	storyOnce sync.Once
 	storyTold audit.Account
+	storyNow  audit.Report
 )
 
 // storyAccount is the account of the story a day after its end, made once.
 func storyAccount(t *testing.T) audit.Account {
 	storyOnce.Do(func() {
 		w := story(t)
-		storyTold = w.account(w.now.AddDate(0, 0, 1))
+		asOf := w.now.AddDate(0, 0, 1)
+		storyTold, storyNow = w.account(asOf), audit.New(audit.Gather(w.ledger, w.registry(), asOf, false))
 	})
 	return storyTold
+}
+
+// storyReport is what git carry audit would say then.
+func storyReport(t *testing.T) audit.Report {
+	storyAccount(t)
+	return storyNow
 }
