@@ -91,7 +91,7 @@ func (o *reportOptions) evidenceFiles(ctx context.Context, a *app) (map[string][
 	if err := v.Steps(ctx, last, e.add); err != nil {
 		return nil, e, err
 	}
-	if o.at == "" {
+	if o.at == "" && !o.public { // the public is told no day on which something was done
 		asOf = e.at
 	}
 	account, err := ledgerAccount(ctx, v, last, asOf)

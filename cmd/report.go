@@ -61,7 +61,7 @@ bundle, every signature with the text that was signed, the keys, the page, the C
 and a README whose commands need git and ssh-keygen alone. It has no code of a patch, unless
 --with-patches adds every commit that the ledger refers to; with --public it has the numbers and
 the id of the newest entry. The same ledger gives the same bytes: its reports are as of the newest entry,
-or of --at.`,
+or of --at; the public's are as of today.`,
 		Example: `  git carry report --html report.html
   git carry report --public --html public.html --svg charts
   git carry report --prom /var/lib/node_exporter/git_carry.prom --ics deadlines.ics
