@@ -61,6 +61,11 @@ drill: build
 	@dir=$$(mktemp -d) && trap 'rm -rf "$$dir"' EXIT && \
 	bin/git-carry init -q "$$dir/vault" && bin/git-carry --vault "$$dir/vault" urgent drill --loopback --versions 3 --targets 12
 
+# urgent plays the urgent lane from open to retired over git's own transports, and shows
+# what each stage took.
+urgent:
+	$(GO) test ./cmd/git-carry -run TestUrgentLane -v -timeout 0 -urgentversions 20 -urgenttargets 200
+
 # golden writes anew what tests compare with. Look at the difference before you keep it.
 golden:
 	UPDATE_HELP=1 $(GO) test ./cmd -run TestHelpIsGolden

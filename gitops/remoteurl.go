@@ -15,6 +15,9 @@ import (
 
 var scpURL = regexp.MustCompile(`^([A-Za-z0-9._-]+@)?[A-Za-z0-9][A-Za-z0-9.-]*:[^:].*$`)
 
+// ipv6Host is the beginning of a URL of which the host is an IPv6 address.
+var ipv6Host = regexp.MustCompile(`^[a-z]+://([^/@\[\]]*@)?\[[0-9A-Fa-f:.]+\]`)
+
 // CheckURL accepts what git can fetch from without running a program of the
 // URL's choice: https, http, ssh, git, file, host:path, and paths. A relative
 // path is taken from dir and returned absolute. Credentials in a URL are refused:
@@ -31,7 +34,7 @@ func CheckURL(raw, dir string) (string, error) {
 		return "", bad("it starts with '-'")
 	case strings.ContainsFunc(raw, unicode.IsControl):
 		return "", bad("it has control characters")
-	case strings.Contains(raw, "::"):
+	case strings.Contains(ipv6Host.ReplaceAllString(raw, ""), "::"):
 		return "", bad("remote helpers are not used")
 	}
 	if scheme, _, ok := strings.Cut(raw, "://"); ok {
