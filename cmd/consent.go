@@ -162,6 +162,9 @@ func (r reading) takenIn(ctx context.Context) owners.InForce {
 // recordOf tells in which file the ledger keeps a signature, and what the entry says
 // that took it in.
 func recordOf(sig owners.Signature) (file, sentence string) {
+	if sig.Statement.Purpose == owners.PurposeUrgent {
+		return urgentFile(sig), urgentSentence(sig.Statement)
+	}
 	at := patchset.Spot{Version: sig.Statement.Version, Patch: sig.Statement.Patch}
 	if to := sig.Statement.Delegate; to != "" {
 		return delegationFile(at, to), delegatedSentence(at, to)
@@ -183,7 +186,7 @@ func (p *signedPast) entries(ctx context.Context, v *gitops.Vault, tip patchset.
 	p.once.Do(func() {
 		p.ids = map[signedBy][]patchset.ID{}
 		_ = v.LogFrom(ctx, tip, func(e gitops.LogEntry) bool {
-			if e.Entry.Action == "sign" || e.Entry.Action == delegateAction {
+			if slices.Contains([]string{"sign", delegateAction, "urgent vote", "urgent break-glass"}, e.Entry.Action) {
 				by := signedBy{e.Entry.Person, e.Entry.Sentence}
 				p.ids[by] = append(p.ids[by], e.ID)
 			}
