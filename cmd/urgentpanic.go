@@ -28,7 +28,8 @@ must have all of the fixes.
 
 Never is so much withdrawn that less is left than the floor (30 percent of all weights): what is over that stays and
 is named, unless the second person agreed to it with --below-floor. Panic ends when every target that is waited
-for is back, after 48 hours, or with panic off; never by itself while it is below the floor.`,
+for is back, after 48 hours, or with panic off; never by itself while it is below the floor. Both numbers are
+policy (git carry urgent policy). Panic moves users to the origin: whether it bears them only a trial shows.`,
 		Example: `  git carry urgent panic on --reason 'used in the wild, mirrors lag for hours'
   git carry urgent panic status`,
 		Args: cobra.NoArgs,

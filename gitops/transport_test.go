@@ -63,7 +63,7 @@ func serveGitDaemonAt(t testing.TB, address, dir string) string {
 	}
 	at := net.JoinHostPort(address, fmt.Sprint(port))
 	daemon := filepath.Join(execPath(t), "git-daemon") // `git daemon` would leave it behind when killed
-	stop, err := gittest.StartServer(at, daemon, "--export-all", "--listen="+address, fmt.Sprintf("--port=%d", port), "--base-path="+dir)
+	stop, err := gittest.StartServer(at, daemon, "--export-all", "--listen="+address, fmt.Sprintf("--port=%d", port), "--base-path="+dir, "--max-connections=0")
 	if err != nil {
 		t.Fatal(err)
 	}
