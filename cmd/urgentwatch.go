@@ -242,7 +242,7 @@ func (w *watch) tell(ctx context.Context, r reading, lane urgent.Lane, alarms ma
 		return err
 	}
 	if doc.Over = next.Over(f); doc.Over != "" {
-		if err := w.end(ctx, doc.Panic, doc.Over); err != nil {
+		if err := w.end(ctx, alarms, doc); err != nil {
 			return err
 		}
 		next.Alarm = nil
@@ -270,19 +270,26 @@ func (w *watch) takeUp(r reading) error {
 	return w.o.pen.takeUp(w.a, s)
 }
 
-// end calls off the panic of items.
-func (w *watch) end(ctx context.Context, ids []string, why string) error {
-	return w.a.record(ctx, "urgent watch", func(_ context.Context, s *step) error {
+// end calls off the panic of items, unless somebody gave it more time while targets were
+// asked.
+func (w *watch) end(ctx context.Context, alarms map[string]urgent.Alarm, doc *watchDoc) error {
+	return w.a.record(ctx, "urgent watch", func(ctx context.Context, s *step) error {
 		lane, err := laneOf(s.ledger)
 		if err != nil {
 			return err
 		}
-		for _, id := range ids {
-			if err := s.calm(w.a, lane, lane.Items[id], why); err != nil {
+		for _, id := range doc.Panic {
+			now, err := s.alarm(ctx, lane, lane.Items[id])
+			if err != nil {
 				return err
 			}
+			if now.Until.Equal(alarms[id].Until) {
+				if err := s.calm(w.a, lane, lane.Items[id], doc.Over); err != nil {
+					return err
+				}
+			}
 		}
-		s.did("called off the panic for %s: %s", joinWords(ids), why)
+		s.did("called off the panic for %s: %s", joinWords(doc.Panic), doc.Over)
 		return nil
 	})
 }
