@@ -12,6 +12,7 @@ import (
 	"github.com/git-carry/git-carry/gitops"
 	"github.com/git-carry/git-carry/patchset"
 	"github.com/git-carry/git-carry/patchset/mailbox"
+	"github.com/git-carry/git-carry/patchset/printable"
 )
 
 // Where the clocks of imported patches come from, as the ledger records it.
@@ -64,7 +65,7 @@ func (im *importer) setAges() {
 		}
 		news := false
 		if at := im.past(origin.At); !at.IsZero() {
-			news = im.carriedBy(&patch, at, fmt.Sprintf("commit %.10s, %s", origin.Commit, origin.Path))
+			news = im.carriedBy(&patch, at, originWords(origin))
 		}
 		if at := im.past(p.Message.Date); !at.IsZero() && at.Before(patch.AgeStart()) {
 			news = patch.FoundAt(at, latestKnown) || news
@@ -78,6 +79,14 @@ func (im *importer) setAges() {
 			im.aged = append(im.aged, id)
 		}
 	}
+}
+
+// maxPlace bounds what is recorded of a path, in cells.
+const maxPlace = 160
+
+// originWords is what the ledger records of an origin. A name in an old history may be any bytes.
+func originWords(o mailbox.Origin) string {
+	return fmt.Sprintf("commit %.10s, %s", o.Commit, printable.Cut(printable.Line(o.Path), maxPlace))
 }
 
 // carriedBy puts the day that a patch was first carried back to one in the history. The

@@ -30,6 +30,7 @@ type Totals struct {
 	Summary       Summary
 	MostOverdue   int             // days
 	Problems      map[Problem]int // open patches, by what an audit can fail on
+	FoundUnknown  int             // carried patches whose age begins with the first carry, or not at all
 	Severities    []SeverityTotal
 	Ages          []AgeBin
 	ToPublic      Spread // days from found, else carried, until public

@@ -52,6 +52,7 @@ type spreadDocument struct {
 type accountSummary struct {
 	SummaryDocument
 	MostOverdueDays     int               `json:"most_overdue_days"`
+	FoundUnknown        int               `json:"found_unknown"`
 	OwnerAway           int               `json:"owner_away"`
 	Unconfirmed         int               `json:"unconfirmed"`
 	NoOwner             int               `json:"no_owner"`
@@ -214,7 +215,7 @@ func newAccountDocument(a Account) accountDocument {
 		Ledger: ledgerDocument{Entries: t.Entries, LastAt: stamp(t.LastEntry)},
 		Summary: accountSummary{
 			SummaryDocument: SummaryDocument(t.Summary), MostOverdueDays: t.MostOverdue,
-			OwnerAway:   t.With(ProblemOwnerAway),
+			FoundUnknown: t.FoundUnknown, OwnerAway: t.With(ProblemOwnerAway),
 			Unconfirmed: t.With(ProblemUnconfirmed), NoOwner: t.With(ProblemNoOwner),
 			Overrides: t.With(ProblemOverride), Unverified: t.With(ProblemUnverified),
 			PublicStillCarried: t.With(ProblemPublicLate), PublicStillDays: LateDays,

@@ -55,6 +55,9 @@ func newTotals(r Report, src Source, d *Details) Totals {
 		for _, problem := range p.Problems {
 			t.Problems[problem]++
 		}
+		if p.Carrying() && p.Found.IsZero() {
+			t.FoundUnknown++
+		}
 		if !p.Found.IsZero() && !p.CarriedSince.IsZero() {
 			toCarried = append(toCarried, days(p.Found, p.CarriedSince))
 		}
