@@ -138,7 +138,7 @@ func momentsOf(path string) []string {
 		return []string{"found"}
 	case room == "targets" && nested:
 		return []string{"at", "by"}
-	case room == "urgent" && (strings.HasSuffix(path, "/accepted.toml") || strings.HasSuffix(path, "/retired.toml")):
+	case room == "urgent" && (strings.HasSuffix(path, "/accepted.toml") || strings.HasSuffix(path, "/retired.toml") || strings.HasSuffix(path, "/calm.toml")):
 		return []string{"at", "by"}
 	case room == "patches" && (strings.HasSuffix(path, "/carried.toml") || strings.HasSuffix(path, "/landed.toml")):
 		return []string{"at"}
