@@ -101,80 +101,6 @@ func (d auditFrame) overview(height int) []line {
 	return append(append(out, d.table(height-len(out)-len(under))...), under...)
 }
 
-// The charts are drawn from this height of the body and width of the screen on.
-const (
-	minChartHeight = 22
-	minChartWidth  = 76
-)
-
-// charts are the ages, and beside them, where there is room, the trains.
-func (d auditFrame) charts() []line {
-	ages := d.ages()
-	half := 0
-	for _, l := range ages {
-		half = max(half, l.width())
-	}
-	if d.size.Width < half+trainsWidth || d.s.view.Public {
-		return append(ages, d.t.rule(d.size.Width))
-	}
-	return append(beside(ages, d.trains(len(ages)), half, d.size.Width, d.t), d.t.rule(d.size.Width))
-}
-
-// ages has a row for each range of days, with a bar and a number for each severity; a
-// limit is named at the row that it ends.
-func (d auditFrame) ages() []line {
-	severities := d.s.report.Severities(d.s.a.Limits)
-	bins := d.s.report.Ages(severities)
-	head := line{{title, " " + cell("DAYS", daysWidth)}, {title, cell("", barWidth+1)}}
-	for _, s := range severities {
-		head = append(head, span{title, cell(string(s.Severity), severityWidth)})
-	}
-	out := []line{head}
-	largest := 1
-	for _, b := range bins {
-		largest = max(largest, b.Total())
-	}
-	for _, b := range bins {
-		n := b.Total()
-		bar := strings.Repeat("#", (n*barWidth+largest-1)/largest)
-		row := line{{plain, " " + cell(b.Words(), daysWidth)}, {plain, cell(bar, barWidth+1)}}
-		for i, count := range b.Counts {
-			in, words := dim, fmt.Sprint(count)
-			if count > 0 {
-				in = plain
-				if limit := severities[i].LimitDays; b.From > limit {
-					in, words = alarm, words+"!"
-				}
-			}
-			row = append(row, span{in, cell(words, severityWidth)})
-		}
-		out = append(out, row)
-	}
-	return out
-}
-
-const (
-	daysWidth     = 13
-	barWidth      = 14
-	severityWidth = 9
-	trainsWidth   = 34
-)
-
-// trains are the newest versions, with what they carry and what conflicted.
-func (d auditFrame) trains(height int) []line {
-	out := []line{{{title, " " + cell("TRAIN", 13)}, {title, cell("carried", 9)}, {title, "conflicts"}}}
-	trains, names := d.s.a.Trains, d.s.a.TrainNames
-	from := max(0, len(trains)-height+1)
-	for i := len(trains) - 1; i >= from; i-- {
-		conflicts := fmt.Sprint(trains[i].Conflicts)
-		if trains[i].Waiting > 0 {
-			conflicts += fmt.Sprintf(", %d waits", trains[i].Waiting)
-		}
-		out = append(out, line{{plain, " " + cell(shortVersion(names[i]), 13)}, {plain, cell(fmt.Sprint(trains[i].Carried), 9)}, {plain, conflicts}})
-	}
-	return out
-}
-
 // auditColumns are the columns of the table. Those at the end go first where there is no
 // room, but for what there is to note.
 var auditColumns = []struct {
@@ -296,57 +222,6 @@ func auditNext(r audit.Row) string {
 		return "have the owner look and sign: git carry sign " + r.ID
 	}
 	return "let it go: git carry train, or git carry retire " + r.ID
-}
-
-// detail is all that the audit knows of one patch.
-func (d auditFrame) detail() []line {
-	r, _ := d.s.row()
-	fact := func(name, format string, args ...any) line {
-		return append(line{{title, " " + cell(name, 12)}}, text(plain, format, args...)...)
-	}
-	day := func(t time.Time, from string) string {
-		switch {
-		case t.IsZero():
-			return "-"
-		case from != "":
-			return t.UTC().Format(time.DateOnly) + ", by " + from
-		}
-		return t.UTC().Format(time.DateOnly)
-	}
-	out := []line{
-		d.t.rule(d.size.Width, span{title, "PATCH " + printable.Line(r.ID)}),
-		fact("COMPONENT", "%s", r.Component),
-		fact("OWNER", "%s", ownerWords(r)),
-		fact("SEVERITY", "%s, limit %s", r.Severity, count(r.LimitDays, "day", "days")),
-		fact("AGE", "%s", count(r.AgeDays, "day", "days")),
-		fact("FOUND", "%s", day(r.Found, r.FoundFrom)),
-		fact("CARRIED", "%s", day(r.CarriedSince, r.CarriedFrom)),
-		fact("PUBLIC", "%s", day(r.PublicAt, "")),
-		fact("STATE", "%s in %s, %s", r.State, r.Version, r.Life),
-		fact("TRAINS", "survived %d, with %s", max(0, r.VersionsCarried-1), count(r.Conflicts, "conflict", "conflicts")),
-	}
-	for _, note := range r.Notes() {
-		out = append(out, append(line{{title, " " + cell("TO NOTE", 12)}}, text(alarm, "%s", note)...))
-	}
-	out = append(out, fact("NEXT", "%s", auditNext(r)), d.t.rule(d.size.Width, span{title, "TIMELINE"}, span{dim, " newest first"}))
-	for _, m := range d.s.a.Timelines[r.ID] {
-		out = append(out, m.line())
-	}
-	return out
-}
-
-func ownerWords(r audit.Row) string {
-	switch {
-	case r.Owner == "":
-		return "NOBODY"
-	case !r.OwnerActive:
-		return r.Owner + ", unknown or gone"
-	case r.OwnerAway != "":
-		return r.Owner + ", away " + r.OwnerAway
-	case !r.Confirmed:
-		return r.Owner + ", guessed by an import"
-	}
-	return r.Owner
 }
 
 func (d auditFrame) message() line {
