@@ -16,6 +16,7 @@ import (
 type uiOptions struct {
 	version string
 	audit   bool // begin with the audit
+	urgent  bool // begin with the urgent lane
 }
 
 func newUICmd(a *app) *cobra.Command {
@@ -25,7 +26,8 @@ func newUICmd(a *app) *cobra.Command {
 		Short: "The full-screen program: the train, conflicts to settle, the audit",
 		Long: `The train board: versions across, patches down, what blocks the version first, and one
 sentence on what to do next. Enter shows a patch with its age and its story; r settles its
-conflict on the screen of git carry resolve; a opens the audit. ? lists the keys.
+conflict on the screen of git carry resolve; a opens the audit, u the urgent lane as git carry
+urgent status has it. ? lists the keys.
 
 The audit has the filters of git carry audit: f goes through the problems, o, c and v keep to the
 owner, the component, the severity of the patch in front, / looks for a text. s sorts, d shows a
@@ -38,6 +40,7 @@ It needs a terminal. git carry status and git carry audit show the same on a pip
 		RunE:    func(c *cobra.Command, _ []string) error { return o.run(c.Context(), a) },
 	}
 	c.Flags().BoolVar(&o.audit, "audit", false, "begin with the audit")
+	c.Flags().BoolVar(&o.urgent, "urgent", false, "begin with the urgent lane")
 	c.Flags().StringVar(&o.version, "version", "", "the `VERSION` (else the one that is being prepared)")
 	return c
 }
@@ -54,6 +57,15 @@ func (o *uiOptions) run(ctx context.Context, a *app) error {
 				return err
 			}
 			o.audit = false
+		}
+		for o.urgent {
+			lane, err := a.laneScreen(ctx)
+			if err != nil {
+				return err
+			}
+			if o.urgent, err = tui.RunLane(ctx, tui.NewLaneSession(lane), streams, a.theme()); err != nil {
+				return err
+			}
 		}
 		board, err := o.board(ctx, a)
 		if err != nil {
@@ -73,6 +85,8 @@ func (o *uiOptions) run(ctx context.Context, a *app) error {
 			}
 		case res.Audit:
 			o.audit = true
+		case res.Urgent:
+			o.urgent = true
 		case !res.Refresh:
 			return nil
 		}

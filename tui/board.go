@@ -81,6 +81,8 @@ type BoardResult struct {
 	Refresh bool
 	// Audit tells that the person wants the audit screen.
 	Audit bool
+	// Urgent tells that the person wants the urgent lane.
+	Urgent bool
 	// At is the patch that was in front, to begin with it the next time.
 	At string
 }
@@ -138,6 +140,7 @@ var boardKeys = []lookKey{
 	{"n", "n blocking", "the next patch that keeps the version back", 60},
 	{"/", "/ filter", "only patches with this text", 60},
 	{"a", "a audit", "the audit: ages, limits, owners", 60},
+	{"u", "u urgent", "the urgent lane: where its items stand", 100},
 	{"R", "R refresh", "read the newest state", 110},
 	{"?", "? keys", "this list", 0},
 	{"esc", "esc back", "back, or all patches again", 60},
@@ -184,8 +187,8 @@ func (s BoardSession) Press(key string) (next BoardSession, done bool) {
 		if r, ok := s.row(); ok && r.Cause != "" {
 			s.message += ": " + r.Cause
 		}
-	case "R", "a":
-		s.result.Refresh, s.result.Audit = key == "R", key == "a"
+	case "R", "a", "u":
+		s.result.Refresh, s.result.Audit, s.result.Urgent = key == "R", key == "a", key == "u"
 		return s, true
 	default:
 		s.message = key + " is no key here; ? lists them"

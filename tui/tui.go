@@ -1,5 +1,5 @@
 // Package tui is the screen on which a person settles a conflict, the board that shows
-// where a train stands, and the audit.
+// where a train stands, the audit, and the urgent lane.
 //
 // # Shape
 //
@@ -14,9 +14,9 @@
 // a screen reader or a script. Both carry effects out through [Host], which the
 // commands implement; what came of an effect returns as one more Intent.
 //
-// The board and the audit are smaller pairs of the same kind: [BoardSession.Press] and
-// [RenderBoard], run by [RunBoard]; [AuditSession.Press] and [RenderAudit], run by
-// [RunAudit]. They change nothing: they end with what the person wants next.
+// The board, the audit and the lane are smaller pairs of the same kind: [BoardSession.Press]
+// and [RenderBoard], run by [RunBoard]; [AuditSession.Press] and [RenderAudit], run by
+// [RunAudit]; [LaneSession.Press] and [RenderLane], run by [RunLane]. They change nothing: they end with what the person wants next.
 //
 // Keys are a table (keys.go): the table moves the session, prints the footer and
 // writes the help, so that none of them can be wrong about another.
