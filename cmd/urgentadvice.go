@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/git-carry/git-carry/owners"
+	"github.com/git-carry/git-carry/patchset"
 	"github.com/git-carry/git-carry/patchset/urgent"
 )
 
@@ -57,6 +58,11 @@ func (a *app) advise(ctx context.Context, look urgentLook) (urgentAdvice, error)
 	for _, k := range look.Behind() {
 		if state != urgent.Conflicted && state != urgent.Carried && state != urgent.Proposed && len(look.ToCarry()) == 0 {
 			ad.Also = append(ad.Also, fmt.Sprintf("%s %s is behind: %s", k.Component, k.Version, look.whyBehind(k)))
+		}
+	}
+	for _, version := range item.Accepted.Versions {
+		if lacking := pointing(look.ledger, version, patchset.RingStable); look.Item.Released.Happened() && len(lacking) > 0 {
+			ad.Also = append(ad.Also, fmt.Sprintf("%s: what pins it in %s is not there yet: git carry publish %s", cutList(lacking, 3), version, shellWord(version)))
 		}
 	}
 	if look.GlassBroken() && !item.Reviewed.Happened() {

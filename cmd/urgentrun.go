@@ -22,6 +22,7 @@ type urgentRun struct {
 	timeout  time.Duration
 	parallel int
 	results  []publishDelivery
+	attempts map[attempt]bool
 }
 
 func (o *urgentRun) flags(c *cobra.Command) *cobra.Command {
@@ -145,9 +146,9 @@ func (o *urgentRun) step(ctx context.Context, a *app, look urgentLook) (moved bo
 		return true, a.tellOwners(ctx)
 	case state == urgent.Held:
 		return false, nil
-	case len(look.ToTest()) > 0 && !o.tried(look.ToTest(), patchset.RingTesting):
+	case len(look.ToTest()) > 0 && !o.tried(urgent.Testing, look.ToTest()):
 		return true, o.deliver(ctx, a, look, urgent.Testing, look.ToTest())
-	case release && len(look.ToRelease()) > 0 && !o.tried(look.ToRelease(), patchset.RingStable):
+	case release && len(look.ToRelease()) > 0 && !o.tried(urgent.Release, look.ToRelease()):
 		return true, o.deliver(ctx, a, look, urgent.Release, look.ToRelease())
 	case look.Arrived() && !look.Item.Released.Happened():
 		return true, a.recordArrival(ctx, look)
@@ -159,38 +160,62 @@ func (o *urgentRun) step(ctx context.Context, a *app, look urgentLook) (moved bo
 
 // tried tells whether this run has served the ring for all of these stacks already: who
 // failed then is for people.
-func (o *urgentRun) tried(stacks []urgent.Stack, ring string) bool {
-	return !slices.ContainsFunc(stacks, func(k urgent.Stack) bool {
-		return !slices.ContainsFunc(o.results, func(d publishDelivery) bool {
-			return d.Version == k.Version && d.Component == k.Component && (d.Ring == patchset.RingTesting) == (ring == patchset.RingTesting) && d.Commit == k.Commit
-		})
-	})
+func (o *urgentRun) tried(stage urgent.Stage, stacks []urgent.Stack) bool {
+	return !slices.ContainsFunc(stacks, func(k urgent.Stack) bool { return !o.attempts[attempt{stage, k.Version, k.Component, k.Commit}] })
+}
+
+// attempt is that a run serves a stack to a ring.
+type attempt struct {
+	stage              urgent.Stage
+	version, component string
+	commit             patchset.ID
 }
 
 // deliver publishes stacks to the targets of one ring, looks at what these then serve, and
 // writes down how long it took.
 func (o *urgentRun) deliver(ctx context.Context, a *app, look urgentLook, stage urgent.Stage, stacks []urgent.Stack) error {
 	run := urgent.Run{Started: a.env.Now()}
+	if o.attempts == nil {
+		o.attempts = map[attempt]bool{}
+	}
+	for _, k := range stacks {
+		o.attempts[attempt{stage, k.Version, k.Component, k.Commit}] = true
+	}
 	d := delivery{versions: versionsOf(stacks), parallel: o.parallel}
 	d.timeout, d.ring = o.timeout, patchset.RingTesting
+	more := true
 	if stage == urgent.Release {
-		d.ring, d.to = patchset.RingStable, look.first(stacks)
-		well, err := o.serve(ctx, a, look, d)
-		if err != nil {
+		var err error
+		d.ring = patchset.RingStable
+		if more, err = o.serveFirst(ctx, a, look, &d, stacks); err != nil {
 			return err
-		}
-		if d.to = look.rest(stacks, d.to); !well || len(d.to) == 0 {
-			if !well {
-				o.results = append(o.results, unserved(stacks)...)
-			}
-			return o.recordRun(ctx, a, look, stage, run)
 		}
 		run.First = a.env.Now()
 	}
-	if _, err := o.serve(ctx, a, look, d); err != nil {
+	if more {
+		if _, err := o.serve(ctx, a, look, d); err != nil {
+			return err
+		}
+	}
+	if err := o.follow(ctx, a, d); err != nil {
 		return err
 	}
 	return o.recordRun(ctx, a, look, stage, run)
+}
+
+// serveFirst serves the first targets, and leaves the others in d; more is false when there
+// are none, or when it is well on none of the first.
+func (o *urgentRun) serveFirst(ctx context.Context, a *app, look urgentLook, d *delivery, stacks []urgent.Stack) (more bool, err error) {
+	well := true
+	if d.to = look.first(stacks); len(d.to) > 0 {
+		if well, err = o.serve(ctx, a, look, *d); err != nil {
+			return false, err
+		}
+	}
+	if d.to = look.rest(stacks, d.to); !well && len(d.to) > 0 {
+		o.results = append(o.results, unserved(stacks)...)
+	}
+	return well && len(d.to) > 0, nil
 }
 
 // serve publishes and then fetches from the targets as somebody who has nothing would;
