@@ -213,7 +213,7 @@ func auditNext(r audit.Row) string {
 	}
 	switch r.Problems[0] {
 	case audit.ProblemOverdue, audit.ProblemDueSoon:
-		return "get it public; when it is: git carry disclose " + r.ID
+		return "git carry release-plan; once it is public: git carry disclose " + r.ID
 	case audit.ProblemNoOwner, audit.ProblemUnconfirmed:
 		return "say whose it is: git carry own " + r.ID + " OWNER"
 	case audit.ProblemOwnerAway:
