@@ -54,6 +54,7 @@ func (a *app) advise(ctx context.Context, look urgentLook) (urgentAdvice, error)
 		look.adviseAfter(&ad)
 	case urgent.RolledBack:
 		ad.needs("a better fix", nil, "urgent", "open", "ID", "--supersedes", item.ID, "--reason", "TEXT")
+		ad.Also = append(ad.Also, "or, if none will come: git carry urgent reject "+item.ID+" --reason TEXT")
 	}
 	for _, k := range look.Behind() {
 		if state != urgent.Conflicted && state != urgent.Carried && state != urgent.Proposed && len(look.ToCarry()) == 0 {

@@ -13,6 +13,13 @@ import (
 func newUrgentRollbackCmd(a *app) *cobra.Command {
 	act := &urgentAct{}
 	act.do = func(ctx context.Context, a *app, s *step, look urgentLook) (string, error) {
+		if !look.Item.Accepted.Happened() {
+			return "", patchset.Faultf(patchset.CodeUsage, "%s is carried nowhere by the lane: there is nothing to take back", look.Item.ID).
+				WithHint("git carry urgent reject %s --reason TEXT", look.Item.ID)
+		}
+		if look.Item.RolledBack.Happened() {
+			return "was taken back on " + date(look.Item.RolledBack.At), nil
+		}
 		back := look.Item.Back
 		if !back[s.actor.Person].Happened() {
 			if err := s.putUrgent(urgent.File(look.Item.ID, "back/"+s.actor.Person), a.event(s, "", act.reason)); err != nil {
