@@ -26,6 +26,7 @@ type urgentDoc struct {
 	Glass      []string          `json:"glass"`
 	Stages     []urgentSpanDoc   `json:"stages"`
 	Forecast   string            `json:"forecast"`
+	First      float64           `json:"first_targets_seconds"` // from the release's beginning; 0 before
 	Owed       []string          `json:"owed"`
 	Missing    []string          `json:"missing"` // before it may leave the lane
 	Next       urgentAdvice      `json:"next"`
@@ -107,6 +108,9 @@ func (a *app) urgentDoc(ctx context.Context, look urgentLook) (urgentDoc, error)
 	}
 	for _, h := range look.Holds {
 		doc.Holds = append(doc.Holds, urgentHoldDoc{h.Person, stamp(h.At), h.Reason, h.Vote, nonNil(h.Lifters)})
+	}
+	if run := look.Item.Runs[urgent.Release]; !run.First.IsZero() {
+		doc.First = run.First.Sub(run.Started).Seconds()
 	}
 	if !look.Out() {
 		doc.Forecast = stamp(urgent.Forecast(look.spans, look.Now))
@@ -278,6 +282,9 @@ func (doc urgentDoc) report(a *app) {
 	}
 	a.say("")
 	reportSpans(a, doc.Stages)
+	if doc.First > 0 {
+		a.say("The first targets were seen with it %s after the release began.", took(time.Duration(doc.First*float64(time.Second))))
+	}
 }
 
 // reportSpans prints the table of times.
