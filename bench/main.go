@@ -28,7 +28,6 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -84,13 +83,7 @@ func main() {
 	flag.StringVar(&o.json, "json", "", "append all figures as one line of JSON to `FILE`, which so becomes a history")
 	flag.StringVar(&o.note, "note", "", "a `SENTENCE` to stand above the table, such as what else the machine did")
 	flag.BoolVar(&o.smoke, "smoke", false, "a small run that fails when trees differ or git-carry is slower than git rebase")
-	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	if err := o.run(ctx); err != nil {
-		fmt.Fprintln(os.Stderr, "error:", err)
-		os.Exit(1)
-	}
+	drive.Main(o.run)
 }
 
 func (o *options) run(ctx context.Context) error {

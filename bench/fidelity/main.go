@@ -26,11 +26,11 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"strings"
 	"time"
 
+	"github.com/git-carry/git-carry/bench/internal/drive"
 	"github.com/git-carry/git-carry/bench/internal/page"
 	"github.com/git-carry/git-carry/bench/internal/picks"
 	"github.com/git-carry/git-carry/gitops"
@@ -59,13 +59,7 @@ func main() {
 	flag.IntVar(&o.workers, "workers", 0, "merge `N` at a time (0: one for each core)")
 	flag.StringVar(&o.out, "out", "", "the document to put the tables into, `FILE.md` (else they are printed)")
 	flag.StringVar(&o.mark, "mark", "fidelity", "the `NAME` of the marks in that document between which the tables go")
-	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	if err := o.run(ctx); err != nil {
-		fmt.Fprintln(os.Stderr, "error:", err)
-		os.Exit(1)
-	}
+	drive.Main(o.run)
 }
 
 func (o options) run(ctx context.Context) error {

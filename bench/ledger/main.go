@@ -16,7 +16,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -42,13 +41,7 @@ func main() {
 	flag.StringVar(&o.gitCarry, "git-carry", "", "the git-carry `PROGRAM` (else it is built from this module)")
 	flag.StringVar(&o.cache, "cache", "", "keep the vault in `DIR` (else it is made anew)")
 	flag.StringVar(&o.out, "out", "", "the document to put the table into, `FILE.md` (else it is printed)")
-	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	if err := o.run(ctx); err != nil {
-		fmt.Fprintln(os.Stderr, "error:", err)
-		os.Exit(1)
-	}
+	drive.Main(o.run)
 }
 
 func (o options) run(ctx context.Context) error {

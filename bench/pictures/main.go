@@ -14,8 +14,9 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"os/signal"
 	"path/filepath"
+
+	"github.com/git-carry/git-carry/bench/internal/drive"
 )
 
 type options struct{ program, out string }
@@ -24,13 +25,7 @@ func main() {
 	var o options
 	flag.StringVar(&o.program, "program", "bin/git-carry", "the program that is shown")
 	flag.StringVar(&o.out, "out", "docs/pictures", "the directory to write into")
-	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	if err := o.run(ctx); err != nil {
-		fmt.Fprintln(os.Stderr, "pictures:", err)
-		os.Exit(1)
-	}
+	drive.Main(o.run)
 }
 
 func (o options) run(ctx context.Context) (err error) {

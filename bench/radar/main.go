@@ -21,12 +21,12 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"os/signal"
 	"runtime"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/git-carry/git-carry/bench/internal/drive"
 	"github.com/git-carry/git-carry/bench/internal/page"
 	"github.com/git-carry/git-carry/bench/internal/picks"
 	"github.com/git-carry/git-carry/gitops"
@@ -59,13 +59,7 @@ func main() {
 	flag.Uint64Var(&o.seed, "seed", 1, "the `SEED` of what is taken at random")
 	flag.IntVar(&o.workers, "workers", runtime.GOMAXPROCS(0), "carry `N` fixes at a time")
 	flag.StringVar(&o.out, "out", "", "the document to put the tables into, `FILE.md` (else they are printed)")
-	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	if err := o.run(ctx); err != nil {
-		fmt.Fprintln(os.Stderr, "error:", err)
-		os.Exit(1)
-	}
+	drive.Main(o.run)
 }
 
 func (o options) run(ctx context.Context) error {

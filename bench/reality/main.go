@@ -23,7 +23,6 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"strings"
 
@@ -67,13 +66,7 @@ func main() {
 	flag.StringVar(&o.since, "since", "", "leave out all versions before `VERSION`")
 	flag.StringVar(&o.fixes, "fixes", "", "a table, `FILE.tsv`, whose column landed has further security commits")
 	flag.BoolVar(&o.fleet, "fleet", false, "compare every train with git, and give a table of components")
-	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	if err := o.run(ctx); err != nil {
-		fmt.Fprintln(os.Stderr, "error:", err)
-		os.Exit(1)
-	}
+	drive.Main(o.run)
 }
 
 func (o options) run(ctx context.Context) error {

@@ -20,12 +20,12 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"os/signal"
 	"runtime"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/git-carry/git-carry/bench/internal/drive"
 	"github.com/git-carry/git-carry/bench/internal/page"
 	"github.com/git-carry/git-carry/bench/internal/picks"
 	"github.com/git-carry/git-carry/gitops"
@@ -54,13 +54,7 @@ func main() {
 	flag.StringVar(&o.out, "out", "", "the document to put the tables into, `FILE.md` (else they are printed)")
 	flag.StringVar(&o.mark, "mark", "suggestions", "the `NAME` of the marks in that document between which the tables go")
 	flag.StringVar(&o.precision, "precision", "", "the `FILE.go` to write the precision of the sources into")
-	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	if err := o.run(ctx); err != nil {
-		fmt.Fprintln(os.Stderr, "error:", err)
-		os.Exit(1)
-	}
+	drive.Main(o.run)
 }
 
 func (o options) run(ctx context.Context) error {
