@@ -1,8 +1,11 @@
 package gitops
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"math/rand/v2"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"testing"
@@ -72,6 +75,56 @@ func TestManyPacksAreRolledUp(t *testing.T) {
 	}
 	if got := len(snapshot(t, v).Ledger.Components); got != maxPacks+5 {
 		t.Errorf("%d components", got)
+	}
+}
+
+// Large packs are not joined again and again: a list of all packs makes them quick to
+// look through.
+func TestManyLargePacksAreListed(t *testing.T) {
+	v := newVault(t)
+	dir := filepath.Join(v.dir, "objects", "pack")
+	random := rand.New(rand.NewPCG(1, 1))
+	for range maxPacks + 1 {
+		data := make([]byte, maxRolledUp)
+		for i := range data {
+			data[i] = byte(random.Uint32())
+		}
+		hash := exec.Command("git", "-C", v.dir, "hash-object", "-w", "--stdin")
+		hash.Stdin = bytes.NewReader(data)
+		id, err := hash.Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		pack := exec.Command("git", "-C", v.dir, "pack-objects", "-q", filepath.Join(dir, "pack"))
+		pack.Stdin = bytes.NewReader(id)
+		if out, err := pack.CombinedOutput(); err != nil {
+			t.Fatalf("%v: %s", err, out)
+		}
+	}
+	before, _ := filepath.Glob(filepath.Join(dir, "*.pack"))
+	if err := addComponent(t.Context(), v, snapshot(t, v), "core"); err != nil {
+		t.Fatal(err)
+	}
+	after, _ := filepath.Glob(filepath.Join(dir, "*.pack"))
+	if len(after) < maxPacks+1 || len(after) > len(before)+1 {
+		t.Errorf("%d packs, of %d", len(after), len(before))
+	}
+	list := filepath.Join(dir, "multi-pack-index")
+	first, err := os.Stat(list)
+	if err != nil {
+		t.Fatal("the packs are not listed:", err)
+	}
+	if err := addComponent(t.Context(), v, snapshot(t, v), "vendor"); err != nil {
+		t.Fatal(err)
+	}
+	if second, err := os.Stat(list); err != nil || !second.ModTime().Equal(first.ModTime()) {
+		t.Error("listed again for one more pack:", err)
+	}
+	if got := len(snapshot(t, v).Ledger.Components); got != 2 {
+		t.Errorf("%d components", got)
+	}
+	if out, err := exec.Command("git", "-C", v.dir, "fsck", "--full").CombinedOutput(); err != nil {
+		t.Errorf("fsck: %v\n%s", err, out)
 	}
 }
 

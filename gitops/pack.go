@@ -269,17 +269,3 @@ func (v *Vault) sweepKeeps() {
 		}
 	}
 }
-
-// maxPacks is how many packs a vault may gather before they are rolled up.
-const maxPacks = 30
-
-// rollUp joins small packs, once there are many: every command adds one, and git
-// opens each of them. Large ones are left alone, nothing is thrown away, and a
-// failure costs speed only. The caller holds the lock.
-func (v *Vault) rollUp(ctx context.Context) {
-	packs, _ := filepath.Glob(filepath.Join(globQuote(v.dir), "objects", "pack", "*.pack"))
-	if len(packs) <= maxPacks {
-		return
-	}
-	_, _ = v.git.Run(ctx, Cmd{GitDir: v.dir, Args: []string{"repack", "--quiet", "--geometric=2", "-d"}})
-}
