@@ -74,11 +74,11 @@ func TestEnds(t *testing.T) {
 		},
 		"prints without end": {script: "echo first; yes", end: CutOff, why: "printed more than 8 MB", output: "y\ny\n"},
 		"takes memory": {
-			script: `a=$(head -c 300000000 /dev/zero | tr '\0' x); sleep 5`, change: func(s *Spec) { s.Limits.Memory = 100 << 20 },
+			script: `a=$(head -c 300000000 /dev/zero | tr '\0' x); sleep 30`, change: func(s *Spec) { s.Limits.Memory = 100 << 20 },
 			end: CutOff, why: "of memory together",
 		},
 		"takes memory in many processes": {
-			script: `for i in 1 2 3 4 5 6; do (a=$(head -c 30000000 /dev/zero | tr '\0' x); sleep 5) & done; wait`,
+			script: `for i in 1 2 3 4 5 6; do (a=$(head -c 30000000 /dev/zero | tr '\0' x); sleep 30) & done; wait`,
 			change: func(s *Spec) { s.Limits.Memory = 100 << 20 },
 			end:    CutOff, why: "of memory together",
 		},
