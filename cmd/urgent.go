@@ -22,15 +22,31 @@ carries and publishes is what always does; the lane only says when, and keeps wh
   git carry urgent next`,
 		Args: cobra.NoArgs,
 	}
-	c.AddCommand(newUrgentNextCmd(a), newUrgentStatusCmd(a))
-	c.AddCommand(newUrgentOpenCmd(a), newUrgentAcceptCmd(a), newUrgentRejectCmd(a))
-	c.AddCommand(newUrgentRunCmd(a), newUrgentVoteCmd(a), newUrgentReleaseCmd(a))
-	c.AddCommand(newUrgentHoldCmd(a), newUrgentLiftCmd(a), newUrgentGlassCmd(a), newUrgentReviewCmd(a), newUrgentExcuseCmd(a))
-	c.AddCommand(newUrgentRollbackCmd(a), newUrgentExtrasCmd(a), newUrgentRetireCmd(a))
-	c.AddCommand(newUrgentPolicyCmd(a), newUrgentTimeCmd(a), newUrgentSOPCmd(a), newUrgentDrillCmd(a))
-	c.AddCommand(newUrgentProbeCmd(a), newUrgentWitnessCmd(a))
-	c.AddCommand(newUrgentPanicCmd(a), newUrgentWatchCmd(a), newUrgentServeCmd(a))
-	c.AddCommand(newUrgentMailCmd(a))
+	for _, group := range []struct {
+		id, title string
+		commands  []*cobra.Command
+	}{
+		{"way", "The way of a fix:", []*cobra.Command{
+			newUrgentNextCmd(a), newUrgentStatusCmd(a), newUrgentOpenCmd(a), newUrgentAcceptCmd(a), newUrgentRunCmd(a),
+			newUrgentVoteCmd(a), newUrgentReleaseCmd(a), newUrgentExtrasCmd(a), newUrgentRetireCmd(a),
+		}},
+		{"trouble", "When something goes wrong:", []*cobra.Command{
+			newUrgentHoldCmd(a), newUrgentLiftCmd(a), newUrgentGlassCmd(a), newUrgentReviewCmd(a), newUrgentExcuseCmd(a),
+			newUrgentRollbackCmd(a), newUrgentRejectCmd(a),
+		}},
+		{"targets", "Targets and users:", []*cobra.Command{
+			newUrgentProbeCmd(a), newUrgentWitnessCmd(a), newUrgentWatchCmd(a), newUrgentPanicCmd(a), newUrgentServeCmd(a), newUrgentMailCmd(a),
+		}},
+		{"ready", "So that it works when it is needed:", []*cobra.Command{
+			newUrgentPolicyCmd(a), newUrgentSOPCmd(a), newUrgentDrillCmd(a), newUrgentTimeCmd(a),
+		}},
+	} {
+		c.AddGroup(&cobra.Group{ID: group.id, Title: group.title})
+		for _, sub := range group.commands {
+			sub.GroupID = group.id
+			c.AddCommand(sub)
+		}
+	}
 	return c
 }
 

@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/git-carry/git-carry/owners"
-	"github.com/git-carry/git-carry/patchset"
 	"github.com/git-carry/git-carry/patchset/urgent"
 )
 
@@ -42,7 +41,7 @@ func (a *app) advise(ctx context.Context, look urgentLook) (urgentAdvice, error)
 	case urgent.Held:
 		h := look.Holds[0]
 		ad.needs(fmt.Sprintf("%s takes the hold back, or %s say that it may go on", h.Person, count(2-len(h.Lifters), "other", "others")),
-			slices.DeleteFunc(look.others(h.Lifters), func(id string) bool { return id == h.Person }),
+			append([]string{h.Person}, look.others(append(slices.Clone(h.Lifters), h.Person))...),
 			"urgent", "lift", item.ID, "--hold", h.Person, "--reason", "TEXT")
 	case urgent.InTesting:
 		look.adviseVotes(&ad)
@@ -56,20 +55,7 @@ func (a *app) advise(ctx context.Context, look urgentLook) (urgentAdvice, error)
 		ad.needs("a better fix", nil, "urgent", "open", "ID", "--supersedes", item.ID, "--reason", "TEXT")
 		ad.Also = append(ad.Also, "or, if none will come: git carry urgent reject "+item.ID+" --reason TEXT")
 	}
-	for _, k := range look.Behind() {
-		if state != urgent.Conflicted && state != urgent.Carried && state != urgent.Proposed && len(look.ToCarry()) == 0 {
-			ad.Also = append(ad.Also, fmt.Sprintf("%s %s is behind: %s", k.Component, k.Version, look.whyBehind(k)))
-		}
-	}
-	for _, version := range item.Accepted.Versions {
-		if lacking := pointing(look.ledger, version, patchset.RingStable); look.Item.Released.Happened() && len(lacking) > 0 {
-			ad.Also = append(ad.Also, fmt.Sprintf("%s: what pins it in %s is not there yet: git carry publish %s", cutList(lacking, 3), version, shellWord(version)))
-		}
-	}
-	if look.GlassBroken() && !item.Reviewed.Happened() {
-		ad.Also = append(ad.Also, "the glass was broken, and that is to be looked at afterwards: git carry urgent review "+item.ID+" --reason TEXT")
-	}
-	return ad, nil
+	return ad, a.adviseAlso(ctx, look, state, &ad)
 }
 
 // where is the part of the sentence behind the state.
@@ -141,6 +127,11 @@ func (look *urgentLook) adviseVotes(ad *urgentAdvice) {
 	}
 	if lacking == 0 {
 		ad.needs("time on the testing targets, until "+look.SoakedAt().UTC().Format("15:04")+" UTC", nil, "urgent", "status", look.Item.ID)
+		then := "release"
+		if look.Policy.Auto {
+			then = "run"
+		}
+		ad.Also = append(ad.Also, "then: git carry urgent "+then+" "+look.Item.ID)
 		return
 	}
 	from := look.others(voted)
@@ -178,17 +169,23 @@ func (a *app) adviseBehind(ctx context.Context, look urgentLook, ad *urgentAdvic
 		return nil
 	}
 	k := behind[0]
-	b, err := a.boardOf(ctx, look.reading, k.Version)
-	if err != nil {
-		return err
-	}
-	argv, whose := b.nextStep()
-	if len(argv) > 1 && !slices.Contains(argv, "--version") && !slices.Contains(argv, k.Version) {
-		argv = append(slices.Clone(argv), "--version", k.Version)
-	}
+	argv, whose, err := a.stepBehind(ctx, look, k.Version)
 	ad.Needed, ad.Command = fmt.Sprintf("%s %s: %s", k.Component, k.Version, look.whyBehind(k)), argv
 	ad.From = nonNil(notEmpty(whose))
-	return nil
+	return err
+}
+
+// stepBehind is what brings on a version that goes on no more, and whose it is.
+func (a *app) stepBehind(ctx context.Context, look urgentLook, version string) (argv []string, whose string, err error) {
+	b, err := a.boardOf(ctx, look.reading, version)
+	if err != nil {
+		return nil, "", err
+	}
+	argv, whose = b.nextStep()
+	if len(argv) > 1 && !slices.Contains(argv, "--version") && !slices.Contains(argv, version) {
+		argv = append(slices.Clone(argv), "--version", version)
+	}
+	return argv, whose, nil
 }
 
 func (look *urgentLook) whyBehind(k urgent.Stack) string {
@@ -212,7 +209,9 @@ func (a *app) adviseReleasing(ctx context.Context, look urgentLook, ad *urgentAd
 		ad.needs("the program carries on", nil, "urgent", "run", item)
 	case len(lacking) > 0:
 		ad.needs(fmt.Sprintf("%s to have it: %s", count(len(lacking), "target", "targets"), cutList(lacking, 5)), nil, "urgent", "release", item)
-		ad.Also = append(ad.Also, look.missingTargets(5)...)
+		if missing := look.missingTargets(5); len(missing) > 0 {
+			ad.Also = append(append(ad.Also, missing...), "if one is dead: git carry urgent excuse "+item+" --target NAME --reason TEXT")
+		}
 	case slices.ContainsFunc(look.Fit(), func(k urgent.Stack) bool { return look.Lacking(k) > 0 && thereOf(k.Stable) < len(k.Stable) }):
 		look.adviseVotes(ad)
 	default:
@@ -248,13 +247,18 @@ func cutList(words []string, most int) string {
 func (look *urgentLook) adviseAfter(ad *urgentAdvice) {
 	item := look.Item
 	secret := slices.DeleteFunc(slices.Clone(item.Patches), func(id string) bool { return !look.ledger.Patches[id].PublicAt().IsZero() })
-	missing := look.Unfinished()
+	missing, owed := look.Unfinished(), look.Owed()
 	switch {
-	case len(look.Owed()) > 0:
-		ad.needs("what was put off: "+joinWords(look.Owed()), nil, "urgent", "extras", item.ID)
+	case slices.ContainsFunc(owed, isMadeHere):
+		ad.needs("what was put off: "+joinWords(owed), nil, "urgent", "extras", item.ID, "--dir", "DIR")
 	case len(secret) > 0:
 		owner := look.ledger.Patches[secret[0]].Owner
 		ad.needs("it becomes public, when the time has come", notEmpty(owner), "disclose", secret[0], "--where", "URL")
+	case len(owed) > 0:
+		ad.needs("what people make: "+joinWords(owed), nil, "urgent", "extras", item.ID, "--done", owed[0], "--where", "URL")
+		if slices.Contains(owed, "advisory") {
+			ad.Also = append(ad.Also, "to write it: git carry advisory "+item.Patches[0])
+		}
 	case len(missing) > 0:
 		ad.needs("before it leaves the lane: "+missing[0], nil, "urgent", "status", item.ID)
 		ad.Also = append(ad.Also, missing[1:]...)

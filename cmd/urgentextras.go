@@ -90,33 +90,39 @@ func (o *urgentExtrasOptions) make(ctx context.Context, a *app, look urgentLook)
 	}
 	dir, silent := a.path(o.dir), *a
 	silent.env.Stdout, silent.quiet = io.Discard, true
-	makers := map[string]func(path string) error{
-		"patches": func(path string) error {
-			return (&exportOptions{dir: path, versions: look.Item.Accepted.Versions, force: true}).run(ctx, &silent)
-		},
-		"bundle": func(path string) error {
-			return (&reportOptions{evidence: path + ".tar", withPatches: true}).run(ctx, &silent)
-		},
-		"report": func(path string) error {
-			report := &reportOptions{}
-			report.files[0] = path + ".html"
-			return report.run(ctx, &silent)
-		},
-	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
 	made = map[string]string{}
 	for _, name := range look.Owed() {
-		if run, known := makers[name]; known {
-			if err := run(filepath.Join(dir, name)); err != nil {
-				return made, err
-			}
-			made[name] = filepath.Join(dir, name)
+		if !isMadeHere(name) {
+			continue
 		}
+		if err := urgentMakers[name](ctx, &silent, look, filepath.Join(dir, name)); err != nil {
+			return made, err
+		}
+		made[name] = filepath.Join(dir, name)
 	}
 	return made, nil
 }
+
+// urgentMakers make what can be made here of what is owed.
+var urgentMakers = map[string]func(ctx context.Context, a *app, look urgentLook, path string) error{
+	"patches": func(ctx context.Context, a *app, look urgentLook, path string) error {
+		return (&exportOptions{dir: path, versions: look.Item.Accepted.Versions, force: true}).run(ctx, a)
+	},
+	"bundle": func(ctx context.Context, a *app, _ urgentLook, path string) error {
+		return (&reportOptions{evidence: path + ".tar", withPatches: true}).run(ctx, a)
+	},
+	"report": func(ctx context.Context, a *app, _ urgentLook, path string) error {
+		report := &reportOptions{}
+		report.files[0] = path + ".html"
+		return report.run(ctx, a)
+	},
+}
+
+// isMadeHere says whether the program makes it; the rest people make, and tick off.
+func isMadeHere(name string) bool { return urgentMakers[name] != nil }
 
 // record ticks off what is there, and gives what is still owed.
 func (o *urgentExtrasOptions) record(ctx context.Context, a *app, look urgentLook, made map[string]string) (owed []string, err error) {

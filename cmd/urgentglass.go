@@ -58,7 +58,8 @@ func newUrgentReviewCmd(a *app) *cobra.Command {
 		case !look.GlassBroken():
 			return "", patchset.Faultf(patchset.CodeUsage, "nobody broke the glass for %s", look.Item.ID)
 		case slices.Contains(look.Glass, s.actor.Person):
-			return "", patchset.Faultf(patchset.CodeNotAllowed, "%s broke the glass: somebody else looks at it", s.actor.Person)
+			return "", patchset.Faultf(patchset.CodeNotAllowed, "%s broke the glass: somebody else looks at it", s.actor.Person).
+				WithHint("ask one of %s: git carry urgent review %s --reason TEXT", joinWords(look.others(look.Glass)), look.Item.ID)
 		}
 		if look.Item.Reviewed.Happened() {
 			return "was looked at by " + look.Item.Reviewed.By, nil

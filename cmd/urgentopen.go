@@ -170,7 +170,7 @@ func (o *urgentAcceptOptions) accept(ctx context.Context, a *app, s *step, word 
 	}
 	if why, is := barred[s.actor.Person]; is {
 		return item, patchset.Faultf(patchset.CodeNotAllowed, "%s %s: somebody else accepts it", s.actor.Person, why).
-			WithHint("ask: git carry owner list")
+			WithHint("see who may: git carry urgent next %s", item.ID)
 	}
 	item.Accepted.Event = a.event(s, "", "")
 	item.Accepted.Versions, err = o.live(s.ledger, lane.Policy, item)

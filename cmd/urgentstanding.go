@@ -181,7 +181,7 @@ func (look *urgentLook) addArrivals(k *urgent.Stack) {
 			// Where seeing the fix would prove nothing, the exact commit that was read back does.
 			arrival.There = seen.Verdict == urgent.Present || seen.Verdict == urgent.Unknown && arrival.There
 			if !arrival.There {
-				arrival.Detail = strings.TrimSpace(string(seen.Verdict) + " " + seen.Detail)
+				arrival.Detail = strings.TrimSuffix(string(seen.Verdict)+": "+seen.Detail, ": ")
 			}
 		}
 		_, excused := look.Item.Excused[name]

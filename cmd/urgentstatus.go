@@ -31,6 +31,8 @@ type urgentDoc struct {
 	Missing    []string          `json:"missing"` // before it may leave the lane
 	Next       urgentAdvice      `json:"next"`
 	Deliveries []publishDelivery `json:"deliveries,omitempty"`
+
+	now, forecast time.Time
 }
 
 type urgentStackDoc struct {
@@ -113,7 +115,8 @@ func (a *app) urgentDoc(ctx context.Context, look urgentLook) (urgentDoc, error)
 		doc.First = run.First.Sub(run.Started).Seconds()
 	}
 	if !look.Out() {
-		doc.Forecast = stamp(urgent.Forecast(look.spans, look.Now))
+		doc.now, doc.forecast = look.Now, urgent.Forecast(look.spans, look.Now)
+		doc.Forecast = stamp(doc.forecast)
 	}
 	return doc, err
 }
@@ -228,8 +231,9 @@ func (a *app) urgentShow(ctx context.Context, word, command string, words func(u
 		}
 		if len(list.Items) == 0 {
 			a.say("The urgent lane is empty.")
+			a.next("git carry urgent open ID --reason TEXT")
 		}
-		if list.Drill.Complaint != "" {
+		if list.Drill.Complaint != "" && len(list.Items) == 0 {
 			a.talk("%s", list.Drill.Complaint)
 		}
 	})
@@ -239,8 +243,9 @@ func (a *app) urgentShow(ctx context.Context, word, command string, words func(u
 func (doc urgentDoc) report(a *app) {
 	if doc.Forecast != "" || doc.NotOut > 0 {
 		line := "ready but not out: " + took(time.Duration(doc.NotOut)*time.Second)
-		if doc.Forecast != "" {
-			line += ", forecast " + doc.Forecast
+		if !doc.forecast.IsZero() {
+			line += fmt.Sprintf("; out at about %s UTC, in %s", doc.forecast.UTC().Format("15:04"),
+				count(int(doc.forecast.Sub(doc.now).Round(time.Minute)/time.Minute), "minute", "minutes"))
 		}
 		a.say("%s  %s", doc.Item, line)
 	}
