@@ -15,7 +15,8 @@ import (
 )
 
 // The files of a serve directory. The signature is put there before the file that it is
-// of: who reads in between sees that they do not fit, and keeps what they have.
+// of: who reads in between sees that they do not fit, and keeps what they have. That file
+// comes last: a round that was killed before it is done again, with all its forms.
 const (
 	serveJSON     = "serve.json"
 	serveSig      = "serve.json.sig"
@@ -68,6 +69,8 @@ func (a *app) putServed(ctx context.Context, dir string, f serve.File, p *pen) e
 			err = replaceFile(filepath.Join(dir, name), data, 0o644)
 		}
 	}
+	put(serveHosts, f.Hosts())
+	put(serveMetalink, link)
 	if p.signer != nil {
 		sig, signErr := owners.SignServe(a.env.Random, p.signer, data)
 		if signErr != nil {
@@ -78,8 +81,6 @@ func (a *app) putServed(ctx context.Context, dir string, f serve.File, p *pen) e
 		err = gone // it would be of another file
 	}
 	put(serveJSON, data)
-	put(serveHosts, f.Hosts())
-	put(serveMetalink, link)
 	if err != nil {
 		return patchset.Faultf(patchset.CodeFailed, "writing the serve file: %w", err)
 	}

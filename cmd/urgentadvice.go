@@ -43,6 +43,7 @@ func (a *app) advise(ctx context.Context, look urgentLook) (urgentAdvice, error)
 		ad.needs(fmt.Sprintf("%s takes the hold back, or %s say that it may go on", h.Person, count(2-len(h.Lifters), "other", "others")),
 			append([]string{h.Person}, look.others(append(slices.Clone(h.Lifters), h.Person))...),
 			"urgent", "lift", item.ID, "--hold", h.Person, "--reason", "TEXT")
+		look.askKey(&ad)
 	case urgent.InTesting:
 		look.adviseVotes(&ad)
 	case urgent.Approved:
@@ -136,9 +137,7 @@ func (look *urgentLook) adviseVotes(ad *urgentAdvice) {
 	}
 	from := look.others(voted)
 	ad.needs(count(lacking, "approval", "approvals")+" of people who tried it", from, "urgent", "vote", look.Item.ID, "yes", "--reason", "TEXT")
-	if look.registry.Policy.Require == owners.RequireKey {
-		ad.Command = append(ad.Command, "--key", "FILE")
-	}
+	look.askKey(ad)
 	if len(from) < lacking {
 		ad.Also = append(ad.Also, fmt.Sprintf("only %s may approve it: add people (git carry owner add), or break the glass (git carry urgent break-glass)", count(len(from), "person", "people")))
 	}
@@ -147,6 +146,13 @@ func (look *urgentLook) adviseVotes(ad *urgentAdvice) {
 			ad.Also = append(ad.Also, "to try it: "+line)
 			return
 		}
+	}
+}
+
+// askKey adds the key to a command that takes one where the policy asks for keys.
+func (look *urgentLook) askKey(ad *urgentAdvice) {
+	if look.registry.Policy.Require == owners.RequireKey {
+		ad.Command = append(ad.Command, "--key", "FILE")
 	}
 }
 

@@ -11,7 +11,7 @@ import (
 )
 
 func newUrgentRollbackCmd(a *app) *cobra.Command {
-	act := &urgentAct{}
+	act := &urgentAct{key: &pen{}}
 	act.do = func(ctx context.Context, a *app, s *step, look urgentLook) (string, error) {
 		if !look.Item.Accepted.Happened() {
 			return "", patchset.Faultf(patchset.CodeUsage, "%s is carried nowhere by the lane: there is nothing to take back", look.Item.ID).

@@ -10,18 +10,15 @@ import (
 )
 
 func newUrgentGlassCmd(a *app) *cobra.Command {
-	act, p := &urgentAct{}, &pen{}
+	act := &urgentAct{key: &pen{}}
 	act.do = func(ctx context.Context, a *app, s *step, look urgentLook) (string, error) {
 		if look.Item.Released.Happened() {
 			return "", patchset.Faultf(patchset.CodeUsage, "%s is out: there is nothing to break the glass for", look.Item.ID)
 		}
-		if err := p.takeUp(a, s); err != nil {
-			return "", err
-		}
 		people := look.Glass
 		if !slices.Contains(people, s.actor.Person) {
 			people = append(slices.Clone(people), s.actor.Person)
-			if err := s.sayOfItem(ctx, a, look, p, look.said(actGlass, ""), act.reason); err != nil {
+			if err := s.sayOfItem(ctx, a, look, act.key, look.said(actGlass, ""), act.reason); err != nil {
 				return "", err
 			}
 		}
@@ -30,7 +27,7 @@ func newUrgentGlassCmd(a *app) *cobra.Command {
 		}
 		return "needs one approval of somebody who is not the author, and no time on the testing targets", nil
 	}
-	c := urgentActCmd(a, &cobra.Command{
+	return urgentActCmd(a, &cobra.Command{
 		Use:   "break-glass [ITEM] --reason TEXT",
 		Short: "Go on with one approval, when two people answer for it",
 		Long: `When there is no time: two people, each with a reason, cut the approvals down to one and the
@@ -39,20 +36,10 @@ signatures of owners, checks, and what verify demands. Somebody else looks at it
 and until then it is listed and the item stays: git carry urgent review.`,
 		Example: `  git carry urgent break-glass --reason 'exploited now, nobody awake in three time zones'`,
 	}, "why it cannot wait, in one line of `TEXT`", act)
-	p.flag(c.Flags())
-	run := c.RunE
-	c.RunE = func(c *cobra.Command, args []string) error {
-		if err := p.open(c.Context(), a); err != nil {
-			return err
-		}
-		defer p.close()
-		return run(c, args)
-	}
-	return c
 }
 
 func newUrgentReviewCmd(a *app) *cobra.Command {
-	act := &urgentAct{}
+	act := &urgentAct{key: &pen{}}
 	act.do = func(_ context.Context, a *app, s *step, look urgentLook) (string, error) {
 		switch {
 		case !look.GlassBroken():
@@ -76,7 +63,7 @@ func newUrgentReviewCmd(a *app) *cobra.Command {
 }
 
 func newUrgentExcuseCmd(a *app) *cobra.Command {
-	act, target := &urgentAct{}, ""
+	act, target := &urgentAct{key: &pen{}}, ""
 	act.do = func(_ context.Context, a *app, s *step, look urgentLook) (string, error) {
 		if _, known := s.ledger.Targets[target]; !known {
 			return "", unknownTarget(s.ledger, target)

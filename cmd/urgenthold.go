@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/git-carry/git-carry/owners"
 	"github.com/git-carry/git-carry/patchset"
 	"github.com/git-carry/git-carry/patchset/urgent"
 	"github.com/spf13/cobra"
@@ -13,7 +14,10 @@ import (
 // urgentAct is a command by which a person says something of an item, with a reason.
 type urgentAct struct {
 	word, reason string
-	do           func(ctx context.Context, a *app, s *step, look urgentLook) (did string, err error)
+	// key: the act takes away what protects users, so it takes a key where the policy asks
+	// for keys. nil: anybody's word will do.
+	key *pen
+	do  func(ctx context.Context, a *app, s *step, look urgentLook) (did string, err error)
 }
 
 // urgentActCmd makes the command of an act.
@@ -26,12 +30,21 @@ func urgentActCmd(a *app, c *cobra.Command, reason string, act *urgentAct) *cobr
 		return act.run(c.Context(), a, c.Name())
 	}
 	c.Flags().StringVar(&act.reason, "reason", "", reason)
+	if act.key != nil {
+		act.key.flag(c.Flags())
+	}
 	return c
 }
 
 func (act *urgentAct) run(ctx context.Context, a *app, command string) error {
 	if err := requireReason(act.reason); err != nil {
 		return err
+	}
+	if act.key != nil {
+		if err := act.key.open(ctx, a); err != nil {
+			return err
+		}
+		defer act.key.close()
 	}
 	var item, did string
 	err := a.record(ctx, "urgent "+command, func(ctx context.Context, s *step) error {
@@ -42,7 +55,7 @@ func (act *urgentAct) run(ctx context.Context, a *app, command string) error {
 		if err := inLane(look.lane, look.Item); err != nil {
 			return err
 		}
-		if err := s.mustBeSomebody(); err != nil {
+		if err := act.mayAct(a, s); err != nil {
 			return err
 		}
 		item = look.Item.ID
@@ -53,6 +66,25 @@ func (act *urgentAct) run(ctx context.Context, a *app, command string) error {
 		a.said(command, item, did)
 	}
 	return err
+}
+
+// mayAct refuses who is nobody in the registry, and who only claims to be somebody where a
+// key is asked for.
+func (act *urgentAct) mayAct(a *app, s *step) error {
+	if act.key == nil {
+		return s.mustBeSomebody()
+	}
+	if err := act.key.takeUp(a, s); err != nil {
+		return err
+	}
+	if err := s.mustBeSomebody(); err != nil {
+		return err
+	}
+	if s.registry.Policy.Require == owners.RequireKey && s.actor.Assurance != owners.Verified {
+		return patchset.Faultf(patchset.CodeNotAllowed, "the policy asks for a key, and %s is %s", s.actor.Person, s.actor.Label()).
+			WithHint("say it with your key: --key FILE")
+	}
+	return nil
 }
 
 func newUrgentHoldCmd(a *app) *cobra.Command {
@@ -85,7 +117,7 @@ func (s *step) holdsAnew(item urgent.Item) {
 }
 
 func newUrgentLiftCmd(a *app) *cobra.Command {
-	act, holder := &urgentAct{}, ""
+	act, holder := &urgentAct{key: &pen{}}, ""
 	act.do = func(_ context.Context, a *app, s *step, look urgentLook) (string, error) {
 		hold, err := look.holdOf(holder)
 		if err != nil {
@@ -107,7 +139,8 @@ func newUrgentLiftCmd(a *app) *cobra.Command {
 		Use:   "lift [ITEM] --reason TEXT",
 		Short: "Say that a held item may go on",
 		Long: `Take back a hold, or a vote against. Whoever holds does it alone; else two others are needed, each
-with a reason. The hold and what was said of it stay in the ledger.`,
+with a reason, and with --key where the policy asks for keys. The hold and what was said of it stay
+in the ledger.`,
 		Example: `  git carry urgent lift --hold sam --reason 'tried with LDAP: works'`,
 	}, "why it may go on, in one line of `TEXT`", act)
 	c.Flags().StringVar(&holder, "hold", "", "the `PERSON` whose hold it is (not needed when there is only one)")

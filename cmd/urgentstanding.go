@@ -50,7 +50,6 @@ func (a *app) lookAt(ctx context.Context, r reading, lane urgent.Lane, item urge
 	if err := look.addStacks(ctx, a); err != nil {
 		return look, err
 	}
-	look.addResolvers()
 	if err := look.addWords(ctx); err != nil {
 		return look, err
 	}
@@ -73,22 +72,28 @@ func (r reading) publicSince(item urgent.Item) time.Time {
 	return last
 }
 
-// addResolvers finds those who settled a conflict of the item: they approve nothing that
-// they made themselves.
-func (look *urgentLook) addResolvers() {
+// addResolvers finds those who settled a conflict of the item, also in a version that is
+// not live any more: they approve nothing that they made themselves.
+func (look *urgentLook) addResolvers(ctx context.Context, bench *gitops.Workbench) error {
 	look.settled = map[string]map[string]string{}
-	for _, k := range look.Stacks {
-		for id := range k.States {
-			res, settled := look.ledger.Resolutions[patchset.Spot{Version: k.Version, Patch: id}]
-			if !settled || k.Content == "" {
-				continue
-			}
-			if look.settled[k.Content] == nil {
-				look.settled[k.Content] = map[string]string{}
-			}
-			look.settled[k.Content][res.By] = "resolved the conflict of " + id + " in " + k.Version
+	for at, res := range look.ledger.Resolutions {
+		if !slices.Contains(look.Item.Patches, at.Patch) {
+			continue
 		}
+		k := urgent.Stack{Component: look.ledger.Patches[at.Patch].Component, Version: at.Version, States: map[string]patchset.State{}}
+		content, err := look.content(ctx, bench, k, look.byComponent()[k.Component])
+		if err != nil {
+			return err
+		}
+		if content == "" {
+			continue
+		}
+		if look.settled[content] == nil {
+			look.settled[content] = map[string]string{}
+		}
+		look.settled[content][res.By] = "resolved the conflict of " + at.Patch + " in " + at.Version
 	}
+	return nil
 }
 
 // mayApprove tells whether somebody's approval of a content would count.
@@ -96,7 +101,7 @@ func (look *urgentLook) mayApprove(person, content string) bool {
 	return look.barred[person] == "" && look.settled[content][person] == ""
 }
 
-// addStacks looks at every stack that the item must be in.
+// addStacks looks at every stack that the item must be in, and at who made something of it.
 func (look *urgentLook) addStacks(ctx context.Context, a *app) error {
 	scratch, err := look.vault.Scratch()
 	if err != nil {
@@ -129,7 +134,7 @@ func (look *urgentLook) addStacks(ctx context.Context, a *app) error {
 		}
 		return strings.Compare(x.Component, y.Component)
 	})
-	return nil
+	return look.addResolvers(ctx, bench)
 }
 
 // byComponent are the patches of the item, by component.

@@ -95,12 +95,8 @@ func Parse(data []byte) (File, error) {
 	if len(data) > maxFile {
 		return f, patchset.Faultf(patchset.CodeBadInput, "the serve file has %d bytes; the limit is %d", len(data), maxFile)
 	}
-	dec := json.NewDecoder(bytes.NewReader(data))
-	if err := dec.Decode(&f); err != nil {
+	if err := json.Unmarshal(data, &f); err != nil {
 		return f, patchset.Faultf(patchset.CodeBadInput, "the serve file cannot be read: %w", err)
-	}
-	if dec.More() {
-		return f, patchset.Faultf(patchset.CodeBadInput, "the serve file has something after its end")
 	}
 	return f, f.Check()
 }
@@ -167,7 +163,7 @@ func (e Entry) problem() string {
 	switch {
 	case patchset.CheckTarget(e.ID) != nil:
 		return "is no name"
-	case checkText(e.URL) != nil || strings.HasPrefix(e.URL, "-"):
+	case checkText(e.URL) != nil || strings.HasPrefix(e.URL, "-") || strings.HasPrefix(e.URL, "#"): // an option, a remark
 		return "has no URL"
 	case e.Class != Origin && e.Class != Mirror:
 		return "has no class"

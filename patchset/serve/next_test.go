@@ -319,6 +319,7 @@ func TestCheckRefuses(t *testing.T) {
 		"twice":      func(f *File) { f.Serve = append(f.Serve, f.Serve[0]) },
 		"url":        func(f *File) { f.Serve[0].URL = "https://a\nb" },
 		"option":     func(f *File) { f.Serve[0].URL = "--upload-pack=x" },
+		"remark":     func(f *File) { f.Serve[0].URL = "# https://a" },
 		"weight":     func(f *File) { f.Serve[0].Weight = 0 },
 		"both":       func(f *File) { f.Withdrawn = []Out{{ID: f.Serve[0].ID, Reason: "absent", Since: noon}} },
 	} {
@@ -329,6 +330,18 @@ func TestCheckRefuses(t *testing.T) {
 		f.Serve = slices.Clone(f.Serve)
 		if spoil(&f); f.Check() == nil {
 			t.Errorf("%s: such a file is taken", name)
+		}
+	}
+}
+
+func TestNothingFollowsTheFile(t *testing.T) {
+	f, err := Round{Targets: fleet(), Now: noon, Valid: time.Hour, TTL: time.Minute}.Next(File{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, more := range []string{"}", "]", "{}", "x"} {
+		if _, err := Parse(append(mustEncode(t, f), more...)); err == nil {
+			t.Errorf("a file with %q after it is taken", more)
 		}
 	}
 }

@@ -194,9 +194,11 @@ func TestVotes(t *testing.T) {
 		{Person: "author", Content: "c", Score: 1, At: noon},
 		{Person: "old", Content: "c", Score: 1, At: noon.Add(-25 * time.Hour)},
 		{Person: "good", Content: "c", Score: 1, At: noon.Add(-23 * time.Hour)},
+		{Person: "fast", Content: "c", Score: 1, At: noon.Add(30 * time.Minute)},
+		{Person: "eternal", Content: "c", Score: 1, At: noon.Add(1000 * time.Hour)},
 		{Person: "shy", Content: "c", Score: 0, At: noon},
 	}, barred, noon)
-	if got := For(votes, "c"); !reflect.DeepEqual(got, []string{"good"}) {
+	if got := For(votes, "c"); !reflect.DeepEqual(got, []string{"good", "fast"}) {
 		t.Errorf("for it: %v", got)
 	}
 	against := []Vote{{Person: "author", Content: "c", Score: -1, At: noon}}

@@ -18,6 +18,10 @@ type Vote struct {
 	Ignored string // why it does not count; "" when it does
 }
 
+// maxAhead is how much a voter's clock may be ahead. A vote of a day to come would count
+// for longer than others.
+const maxAhead = time.Hour
+
 // Weigh says of each vote whether it counts. barred are the people who do not approve
 // this item, each with the reason; a vote against counts from everybody.
 func (p Policy) Weigh(votes []Vote, barred map[string]string, now time.Time) []Vote {
@@ -29,6 +33,8 @@ func (p Policy) Weigh(votes []Vote, barred map[string]string, now time.Time) []V
 			votes[i].Ignored = why
 		case now.Sub(v.At) > p.expiry():
 			votes[i].Ignored = fmt.Sprintf("older than %d hours", p.Expiry)
+		case v.At.Sub(now) > maxAhead:
+			votes[i].Ignored = "from a clock that is wrong: it is dated " + v.At.UTC().Format(time.RFC3339)
 		}
 	}
 	slices.SortFunc(votes, func(a, b Vote) int {
