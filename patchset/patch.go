@@ -222,3 +222,38 @@ func (p Patch) AgeDays(now time.Time) int {
 // Embargoed tells whether the fix is still a secret: only a person's act ends
 // that, never a date.
 func (p Patch) Embargoed() bool { return !p.Disclosed.Happened() && !p.Landed.Happened() }
+
+// VersionsCarried counts the versions in which the patch was in a stack or
+// parked.
+func (p Patch) VersionsCarried() int {
+	n := 0
+	for _, in := range p.At {
+		if in.State.Carried() {
+			n++
+		}
+	}
+	return n
+}
+
+// Life is the stage of a patch as a whole. A public patch is closed once the
+// newest version no longer carries it.
+func (l Ledger) Life(p Patch) Life {
+	newest, _ := l.Newest()
+	return p.Life(newest)
+}
+
+// Life is the stage of the patch as a whole, for those who ask of every patch and know
+// the newest version.
+func (p Patch) Life(newest string) Life {
+	switch {
+	case p.Dropped.Happened():
+		return LifeDropped
+	case p.Landed.Happened() && !p.At[newest].State.Carried():
+		return LifeClosed
+	case p.Landed.Happened():
+		return LifeLanded
+	case p.Disclosed.Happened():
+		return LifeDisclosed
+	}
+	return LifeEmbargoed
+}
