@@ -21,6 +21,12 @@ type Form struct {
 // Exists tells whether there is a file.
 func (f Form) Exists() bool { return f.Mode != "" }
 
+// Plain tells whether it is a file with a text or bytes of its own: neither a symbolic link, whose text
+// is a path, nor a submodule.
+func (f Form) Plain() bool {
+	return f.Exists() && f.Mode != merge3.ModeSymlink && f.Mode != merge3.ModeGitlink
+}
+
 // equal tells whether two trees have the same at a path.
 func (f Form) equal(other Form) bool { return f.Mode == other.Mode && bytes.Equal(f.Text, other.Text) }
 
@@ -115,7 +121,8 @@ const (
 	// maxPartWork bounds the comparison for one of them: see merge3.TextOptions.
 	maxPartWork = 50 << 20
 
-	noFile = "the file is not there"
+	noFile   = "the file is not there"
+	notPlain = "something else than a file is there"
 )
 
 func (f FileFix) parts() []part {
@@ -203,7 +210,7 @@ func (f FileFix) exact(now Form) (int, string) {
 	switch {
 	case !now.Exists():
 		return 0, noFile
-	case !bytes.Equal(now.Text, f.Fixed.Text):
+	case !bytes.Equal(now.Text, f.Fixed.Text), now.Plain() != f.Fixed.Plain():
 		return 0, "the content is another"
 	}
 	return 0, ""
@@ -215,8 +222,11 @@ func (f FileFix) exact(now Form) (int, string) {
 func hunk(old []byte, changes ...merge3.Change) part {
 	fixed := with(old, changes...)
 	return func(now Form) (int, string) {
-		if !now.Exists() {
+		switch {
+		case !now.Exists():
 			return 0, noFile
+		case !now.Plain():
+			return 0, notPlain
 		}
 		r := merge3.Text(old, now.Text, fixed, merge3.TextOptions{Style: merge3.StyleDiff3, MaxWork: maxPartWork})
 		switch {

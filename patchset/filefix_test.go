@@ -48,6 +48,8 @@ func TestLacks(t *testing.T) {
 		"mode and text":             {old, executable, executable, executable, 3, nil},
 		"link":                      {link, Form{Mode: "120000", Text: []byte("y")}, Form{Mode: "120000", Text: []byte("y")}, link, 1, []string{"0: the content is another"}},
 		"binary":                    {binary, old, old, binary, 1, []string{"0: the content is another"}},
+		"its text as a link":        {old, fixed, fixed, Form{Mode: "120000", Text: fixed.Text}, 2, []string{"0: hunk 1 of 2: something else than a file is there", "0: hunk 2 of 2: something else than a file is there"}},
+		"its bytes as a link":       {file("q"), binary, binary, Form{Mode: "120000", Text: binary.Text}, 1, []string{"0: the content is another"}},
 		"no line break at the end":  {Form{Mode: "100644", Text: []byte("a\nb")}, Form{Mode: "100644", Text: []byte("a\nB")}, Form{Mode: "100644", Text: []byte("a\nB")}, file("a B"), 1, nil},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -25,6 +25,9 @@ func TestJudge(t *testing.T) {
 	serves := func(text string) patchset.Served {
 		return patchset.Served{Tip: "x", Files: map[string]patchset.ServedFile{"f": {Path: "f", Form: form(text)}}}
 	}
+	link := func(text string) patchset.Served {
+		return patchset.Served{Tip: "x", Files: map[string]patchset.ServedFile{"f": {Path: "f", Form: patchset.Form{Mode: "120000", Text: []byte(text)}}}}
+	}
 	other := Witness{Path: "f", Must: []string{"guard"}, MustNot: []string{"hole"}}
 	exact := Witness{Path: "f", Blob: "id of a\nother\n"}
 	loose := Witness{Path: "f", Must: []string{"b"}}
@@ -43,6 +46,7 @@ func TestJudge(t *testing.T) {
 		"the base has it":             {rangeFix("a\nb\ncheck\nc\n"), serves("a\nb\ncheck\nc\n"), Unknown},
 		"in other words":              {rangeFix(vulnerable), serves("a\nb\nguard\nc\n"), Absent},
 		"by a witness":                {rangeFix(vulnerable, other), serves("a\nb\nguard\nc\n"), Present},
+		"a link with its words":       {rangeFix(vulnerable, other), link("a\nb\nguard\nc\n"), Absent},
 		"against a witness":           {rangeFix(vulnerable, other), serves("a\nb\nguard hole\nc\n"), Absent},
 		"by its content":              {rangeFix(vulnerable, exact), serves("a\nother\n"), Present},
 		"a witness that holds before": {rangeFix(vulnerable, loose), serves(vulnerable), Absent},

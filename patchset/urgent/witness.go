@@ -58,7 +58,7 @@ func (w Witness) Check() error {
 
 // holds tells whether a file is as it asks.
 func (w Witness) holds(now patchset.Form) bool {
-	if !now.Exists() || w.Blob != "" && now.ID != w.Blob {
+	if !now.Plain() || w.Blob != "" && now.ID != w.Blob {
 		return false
 	}
 	has := func(s string) bool { return bytes.Contains(now.Text, []byte(s)) }
