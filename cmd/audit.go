@@ -170,18 +170,26 @@ func (o *auditOptions) sayAll(a *app, report audit.Report, failOn []audit.Proble
 	for _, row := range report.Breaches(failOn) {
 		doc.Breaches = append(doc.Breaches, row.ID)
 	}
-	text := audit.Text(report)
+	var groups []audit.Group
 	if o.by != "" {
-		groups, err := report.Groups(o.by)
-		if err != nil {
+		var err error
+		if groups, err = report.Groups(o.by); err != nil {
 			return err
 		}
 		for _, g := range groups {
 			doc.Groups = append(doc.Groups, newAuditGroup(g))
 		}
-		text = audit.TextHead(report) + "\n" + audit.GroupsText(o.by, groups)
 	}
-	a.show(doc, func() { a.say("%s", strings.TrimSuffix(text, "\n")) })
+	a.show(doc, func() {
+		a.say("%s", strings.TrimSuffix(audit.TextHead(report), "\n"))
+		switch {
+		case o.by != "":
+			a.say("\n%s", strings.TrimSuffix(audit.GroupsText(o.by, groups), "\n"))
+		case len(report.Rows) > 0:
+			a.say("")
+			a.fittedTable(audit.TextRows(report), audit.Spare...)
+		}
+	})
 	return nil
 }
 

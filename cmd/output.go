@@ -52,6 +52,20 @@ func (a *app) next(format string, args ...any) {
 // table prints rows; the first is the head.
 func (a *app) table(rows [][]string) { fmt.Fprint(a.env.Stdout, printable.Table(rows)) }
 
+// fittedTable prints a table that fits into the terminal: without spare columns, which it names, and with
+// what is still too wide cut. In a pipe all of it is there.
+func (a *app) fittedTable(rows [][]string, spare ...string) {
+	if !a.env.Terminals.Stdout {
+		a.table(rows)
+		return
+	}
+	fitted, without := printable.Fit(rows, a.env.columns(), spare...)
+	a.table(fitted)
+	if len(without) > 0 {
+		a.talk("A wider terminal, or a pipe, has %s, too.", joinWords(without))
+	}
+}
+
 // date prints a day as people write it; "" for the zero time.
 func date(t time.Time) string {
 	if t.IsZero() {

@@ -277,19 +277,25 @@ func (d releasePlanDoc) report(a *app) {
 	}
 	rows := [][]string{{"GROUP", "PATCH", "COMPONENT", "OWNER", "SEVERITY", "AGE", "NEEDS", "NOW"}}
 	for _, p := range d.Patches {
-		age := fmt.Sprint(p.AgeDays)
+		age := fmt.Sprintf("%dd", p.AgeDays)
 		if p.AgeDays > p.LimitDays && p.Embargoed {
-			age += fmt.Sprintf(" of %d", p.LimitDays)
+			age += fmt.Sprintf(" of %dd", p.LimitDays)
 		}
 		rows = append(rows, []string{fmt.Sprint(p.Group), p.ID, p.Component, p.Owner, string(p.Severity), age, joinWords(p.Needs), p.Why})
 	}
-	a.table(rows)
+	a.fittedTable(rows, "GROUP", "SEVERITY")
 	a.say("")
 	a.say("%s: %d could be public now, %d embargoed, %d held by others or by what is open",
 		count(len(d.Patches), "patch is not public", "patches are not public"), d.Summary.Ready, d.Summary.Embargoed, d.Summary.Held)
 	for _, p := range d.Patches {
 		if p.Ready {
 			a.next("git carry release-plan --export DIR")
+			return
+		}
+	}
+	for _, p := range d.Patches {
+		if p.Embargoed {
+			a.next("once a hole is public: git carry disclose ID --where URL")
 			return
 		}
 	}

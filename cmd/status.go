@@ -4,10 +4,8 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/git-carry/git-carry/patchset"
-	"github.com/git-carry/git-carry/patchset/printable"
 	"github.com/spf13/cobra"
 )
 
@@ -245,28 +243,4 @@ func (o *statusOptions) reportEmpty(a *app, b board) {
 	default:
 		a.next("git carry add ID --component %s --version VERSION …, or git carry import DIR", b.ledger.ComponentNames()[0])
 	}
-}
-
-// fittedTable prints a table whose last column is cut to the width of a terminal.
-// In a pipe nothing is cut.
-func (a *app) fittedTable(rows [][]string) {
-	if a.env.Terminals.Stdout {
-		last := len(rows[0]) - 1
-		widest := 0
-		for _, line := range strings.Split(printable.Table(columnsBefore(rows, last)), "\n") {
-			widest = max(widest, printable.Width(line))
-		}
-		for _, row := range rows {
-			row[last] = printable.Cut(row[last], max(20, a.env.columns()-widest-2))
-		}
-	}
-	a.table(rows)
-}
-
-func columnsBefore(rows [][]string, n int) [][]string {
-	out := make([][]string, len(rows))
-	for i, row := range rows {
-		out[i] = row[:n]
-	}
-	return out
 }

@@ -276,7 +276,12 @@ func listTargets(ctx context.Context, a *app) error {
 		Targets []targetDoc `json:"targets"`
 	}{schema("target-list"), list}
 	a.show(doc, func() {
-		a.table(rows)
+		if len(list) == 0 {
+			a.say("No targets.")
+			a.next("git carry target add NAME URL")
+			return
+		}
+		a.fittedTable(rows, "PUBLISHED", "BRANCH")
 		for _, t := range list {
 			if words := useWords(r.ledger.Targets[t.Name]); words != useWords(patchset.Target{}) {
 				a.say("%s: %s", t.Name, words)

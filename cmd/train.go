@@ -295,7 +295,7 @@ func (o *trainOptions) report(a *app, doc trainDoc) {
 	}
 	if len(doc.Patches) > 0 {
 		a.say("")
-		a.table(rows)
+		a.fittedTable(rows)
 		a.say("")
 	}
 	a.say("%s: %s", count(doc.Summary.Total, "patch", "patches"), doc.Summary.words())

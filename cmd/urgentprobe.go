@@ -269,7 +269,7 @@ func (d probeDoc) report(a *app) {
 		rows = append(rows, t.rows()...)
 	}
 	if len(rows) > 1 {
-		a.table(rows)
+		a.fittedTable(rows, "RING", "SERVES")
 		a.say("")
 	}
 	a.say("%s on %s: %s", d.Item, count(len(d.Targets), "target", "targets"), tallyWords(d.Summary))

@@ -17,12 +17,20 @@ func Text(r Report) string {
 	if len(r.Rows) == 0 {
 		return b.String()
 	}
+	b.WriteString("\n" + printable.Table(TextRows(r)))
+	return b.String()
+}
+
+// Spare are the columns of TextRows that a narrow terminal does without, the first first.
+var Spare = []string{"VERSIONS", "CONFLICTS", "SINCE", "LIMIT"}
+
+// TextRows is the table of a report, with its head.
+func TextRows(r Report) [][]string {
 	rows := [][]string{{"PATCH", "COMPONENT", "OWNER", "SEVERITY", "AGE", "LIMIT", "SINCE", "STATE", "VERSIONS", "CONFLICTS", "NOTES"}}
 	for _, row := range r.Rows {
 		rows = append(rows, row.cells())
 	}
-	b.WriteString("\n" + printable.Table(rows))
-	return b.String()
+	return rows
 }
 
 // TextHead is the totals of a report, in two lines.

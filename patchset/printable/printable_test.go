@@ -80,3 +80,35 @@ func check(t *testing.T, s string) {
 		t.Errorf("a line of %q has more than one line", s)
 	}
 }
+
+func TestFit(t *testing.T) {
+	rows := [][]string{
+		{"PATCH", "COMPONENT", "SINCE", "VERSIONS", "NOTES"},
+		{"T1", "extensions/AbuseFilter", "2026-11-29", "3", "overdue by 112 days"},
+	}
+	for _, tt := range []struct {
+		width   int
+		row     []string
+		without string
+	}{
+		{72, rows[1], ""},
+		{71, []string{"T1", "extensions/AbuseFilter", "2026-11-29", "overdue by 112 days"}, "VERSIONS"},
+		{50, []string{"T1", "extensions/AbuseFilter", "overdue by 112 days"}, "VERSIONS SINCE"},
+		{46, []string{"T1", "extensions/Ab…lter", "overdue by 112 days"}, "VERSIONS SINCE"},
+		{38, []string{"T1", "extensions…ter", "overdue by …ays"}, "VERSIONS SINCE"},
+		{10, []string{"T1", "extensions…ter", "overdue by…ays"}, "VERSIONS SINCE"},
+	} {
+		got, without := printable.Fit(rows, tt.width, "VERSIONS", "SINCE")
+		if strings.Join(without, " ") != tt.without || strings.Join(got[1], "|") != strings.Join(tt.row, "|") {
+			t.Errorf("%d cells: got %q without %q", tt.width, got[1], without)
+		}
+		for _, line := range strings.Split(printable.Table(got), "\n") {
+			if tt.width > 40 && runewidth.StringWidth(line) > tt.width {
+				t.Errorf("%d cells: %q is wider", tt.width, line)
+			}
+		}
+	}
+	if rows[1][1] != "extensions/AbuseFilter" {
+		t.Error("the rows were changed")
+	}
+}

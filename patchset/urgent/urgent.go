@@ -191,7 +191,7 @@ func (l Lane) Find(word string) (Item, error) {
 		case 1:
 			return l.Items[open[0]], nil
 		case 0:
-			return Item{}, patchset.Faultf(patchset.CodeUsage, "the urgent lane is empty").WithHint("git carry urgent open ID")
+			return Item{}, patchset.Faultf(patchset.CodeUsage, "the urgent lane is empty").WithHint("git carry urgent open ID --reason TEXT")
 		}
 		return Item{}, patchset.Faultf(patchset.CodeUsage, "say which: %s are in the lane", strings.Join(open, ", "))
 	}
@@ -203,5 +203,5 @@ func (l Lane) Find(word string) (Item, error) {
 		}
 	}
 	return Item{}, patchset.Faultf(patchset.CodeUsage, "%q is no urgent item, nor a patch in one", word).
-		WithHint("git carry urgent status").WithHint("git carry urgent open %s", word)
+		WithHint("git carry urgent status").WithHint("git carry urgent open ID --reason TEXT")
 }
