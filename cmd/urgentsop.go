@@ -137,7 +137,7 @@ func sopPolicy(p urgent.Policy) []sopLine {
 func sopTimes(p urgent.Policy) []sopLine {
 	var lines []sopLine
 	for _, s := range newUrgentPolicyDoc(p).Stages {
-		lines = append(lines, sopLine{fmt.Sprintf("%s: %d minutes; after %d somebody must look", s.Stage, s.Target, s.Limit), ""})
+		lines = append(lines, sopLine{fmt.Sprintf("%s: %s; after %d somebody must look", s.Stage, count(s.Target, "minute", "minutes"), s.Limit), ""})
 	}
 	return append(lines, sopLine{fmt.Sprintf("after %d minutes that a fix is ready and not out, report why", int(urgent.ReportAfter.Minutes())), ""})
 }
@@ -166,7 +166,11 @@ func (r reading) sopTargets() []sopLine {
 				names = append(names, name)
 			}
 		}
-		lines = append(lines, sopLine{fmt.Sprintf("%s: %s", ring, cmp.Or(cutList(names, 40), "none")), ""})
+		line := sopLine{fmt.Sprintf("%s: %s", ring, cmp.Or(cutList(names, 40), "none")), ""}
+		if len(names) == 0 {
+			line.Command = "git carry target add NAME URL --ring " + ring
+		}
+		lines = append(lines, line)
 	}
 	return lines
 }

@@ -110,7 +110,7 @@ func (o *urgentVoteOptions) vote(ctx context.Context, a *app, s *step) (item, di
 			return "", "", err
 		}
 	}
-	did = fmt.Sprintf("has your %s on %s of it", o.act, count(len(contents), "form", "forms"))
+	did = fmt.Sprintf("has your %s in %s", o.act, cutList(look.versionsOf(contents), 6))
 	void := slices.DeleteFunc(slices.Clone(contents), func(content string) bool { return look.mayApprove(s.actor.Person, content) })
 	switch why := look.barred[s.actor.Person]; {
 	case o.act != voteWords["yes"] || len(void) == 0:
@@ -171,4 +171,15 @@ const freshVote = time.Hour
 func sameWord(data []byte, sig owners.Signature) bool {
 	had, err := owners.ParseSignature(data)
 	return err == nil && had.Statement == sig.Statement && had.Reason == sig.Reason && (had.Proof != "") == (sig.Proof != "") && sig.At.Sub(had.At) < freshVote
+}
+
+// versionsOf are the versions that carry one of these contents.
+func (look *urgentLook) versionsOf(contents []string) []string {
+	var versions []string
+	for _, k := range look.Stacks {
+		if slices.Contains(contents, k.Content) && !slices.Contains(versions, k.Version) {
+			versions = append(versions, k.Version)
+		}
+	}
+	return versions
 }
