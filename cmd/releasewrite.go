@@ -227,7 +227,11 @@ func (s *step) publicForm(ctx context.Context, id string, carried, parentID patc
 		place = "its author"
 	}
 	for _, file := range changes {
-		if secretInFile(file, secret) {
+		found, err := s.secretInFile(ctx, file, secret)
+		if err != nil {
+			return "", err
+		}
+		if found {
 			place = file.Path()
 		}
 	}
@@ -243,18 +247,23 @@ func (s *step) publicForm(ctx context.Context, id string, carried, parentID patc
 	return s.bench.WriteCommit(ctx, patchset.PublicForm(c, parentID, parent, secret))
 }
 
-func secretInFile(file mailbox.FileChange, secret patchset.SecretWords) bool {
+// secretInFile tells whether a change puts a secret word into a file or its name.
+func (s *step) secretInFile(ctx context.Context, file mailbox.FileChange, secret patchset.SecretWords) (bool, error) {
 	if secret.In(file.NewPath) {
-		return true
+		return true, nil
+	}
+	if file.Binary != nil && file.NewPath != "" {
+		data, err := s.bench.Blob(ctx, patchset.ID(file.NewBlob))
+		return err == nil && secret.In(string(data)), err
 	}
 	for _, h := range file.Hunks {
 		for _, line := range h.Lines {
 			if line.Op == '+' && secret.In(string(line.Text)) {
-				return true
+				return true, nil
 			}
 		}
 	}
-	return false
+	return false, nil
 }
 
 // mustBePublic lets the guard look for embargoed patches that are not meant.

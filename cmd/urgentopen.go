@@ -235,9 +235,12 @@ func (r reading) authors(ctx context.Context, item urgent.Item) (map[string]stri
 	return barred, nil
 }
 
-// addressIn is the address in "Name <address> …".
+// addressIn is the address in "Name <address> …", or in a line that is nothing else.
 func addressIn(line string) string {
-	_, rest, _ := strings.Cut(line, "<")
+	_, rest, angled := strings.Cut(line, "<")
+	if !angled {
+		rest = line
+	}
 	address, _, _ := strings.Cut(rest, ">")
 	return strings.TrimSpace(address)
 }
