@@ -164,20 +164,16 @@ func (o *releasePlanOptions) rebase(ctx context.Context, a *app, s *step, chosen
 }
 
 // secretWords are those of the policy, and the names of patches that stay in the vault
-// and are embargoed.
+// and are embargoed: also where one that leaves is on the same task.
 func (r reading) secretWords(leaving []patchset.ReleaseStep) patchset.SecretWords {
 	words := slices.Clone(r.registry.Policy.SecretWords)
-	tasks := map[string]bool{}
-	for _, x := range leaving {
-		tasks[x.Patch.Task] = true
-	}
 	for id, p := range r.ledger.Patches {
 		leaves := slices.ContainsFunc(leaving, func(x patchset.ReleaseStep) bool { return x.Patch.ID == id })
 		if !p.Embargoed() || leaves {
 			continue
 		}
 		for _, name := range []string{id, p.Task} {
-			if strings.ContainsAny(name, "0123456789") && !tasks[name] { // else it may be any word
+			if strings.ContainsAny(name, "0123456789") { // else it may be any word
 				words = append(words, name)
 			}
 		}
