@@ -2,6 +2,7 @@ package gitops
 
 import (
 	"context"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -10,7 +11,7 @@ import (
 )
 
 const (
-	// maxPacks is how many packs a vault may gather that no list of all packs has.
+	// maxPacks is how many packs a vault may gather that the multi-pack-index does not have.
 	maxPacks = 30
 	// maxRolledUp is the size in bytes up to which packs are joined: larger ones cost more
 	// than they are in the way.
@@ -24,28 +25,37 @@ type packFile struct {
 	made time.Time
 }
 
-// rollUp joins small packs once there are many, since every command adds one, and of those
-// that are left, if many, has git write a multi-pack-index: else each is opened to look
-// for an object. Nothing is thrown away, and a failure costs speed only. The caller holds
-// the lock.
+// rollUp has git list all packs in a multi-pack-index once many have come, since every
+// command adds one and each would be opened to look for an object, and join the small
+// ones. Nothing is thrown away, and a failure costs speed only. The caller holds the lock.
+//
+// It is not `git repack --geometric`: that walks all the history that the joined packs lead
+// to, and ledger entries lead to everything.
 func (v *Vault) rollUp(ctx context.Context) {
-	if packs := v.packFiles(); unlisted(packs, v.listed()) > maxPacks {
-		args := []string{"repack", "--quiet", "--geometric=2", "-d"}
-		small := 0
-		for _, p := range packs {
-			if p.size > maxRolledUp {
-				args = append(args, "--keep-pack="+filepath.Base(p.path))
-			} else {
-				small++
-			}
-		}
-		if small > 1 {
-			_, _ = v.git.Run(ctx, Cmd{GitDir: v.dir, Args: args})
-		}
-		if len(v.packFiles()) > maxPacks {
-			_, _ = v.git.Run(ctx, Cmd{GitDir: v.dir, Args: []string{"multi-pack-index", "write", "--no-progress"}})
+	packs := v.packFiles()
+	if unlisted(packs, v.listed()) <= maxPacks {
+		return
+	}
+	index := func(args ...string) bool {
+		_, err := v.git.Run(ctx, Cmd{GitDir: v.dir, Args: append([]string{"multi-pack-index"}, args...)})
+		return err == nil
+	}
+	if batch := batchSize(packs); index("write", "--no-progress") && batch > 0 {
+		_ = index("repack", "--no-progress", fmt.Sprintf("--batch-size=%d", batch)) && index("expire", "--no-progress")
+	}
+}
+
+// batchSize is what git is told to join packs up to, the oldest first: three quarters of
+// what the small ones have together. It leaves alone what is larger than that, and gives up
+// where less is to be joined.
+func batchSize(packs []packFile) int64 {
+	var sum int64
+	for _, p := range packs {
+		if p.size <= maxRolledUp {
+			sum += p.size
 		}
 	}
+	return min(sum*3/4, maxRolledUp)
 }
 
 func (v *Vault) packFiles() []packFile {

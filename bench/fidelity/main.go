@@ -62,7 +62,7 @@ func main() {
 	drive.Main(o.run)
 }
 
-func (o options) run(ctx context.Context) error {
+func (o *options) run(ctx context.Context) error {
 	switch {
 	case len(o.repos) == 0:
 		return errors.New("no repositories: give -repo NAME=DIR")

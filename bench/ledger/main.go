@@ -44,7 +44,7 @@ func main() {
 	drive.Main(o.run)
 }
 
-func (o options) run(ctx context.Context) error {
+func (o *options) run(ctx context.Context) error {
 	tmp, err := os.MkdirTemp("", "git-carry-ledger-")
 	if err != nil {
 		return err

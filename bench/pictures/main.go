@@ -28,7 +28,7 @@ func main() {
 	drive.Main(o.run)
 }
 
-func (o options) run(ctx context.Context) (err error) {
+func (o *options) run(ctx context.Context) (err error) {
 	program, err := filepath.Abs(o.program)
 	if err != nil {
 		return err

@@ -62,7 +62,7 @@ func main() {
 	drive.Main(o.run)
 }
 
-func (o options) run(ctx context.Context) error {
+func (o *options) run(ctx context.Context) error {
 	if o.corpora == "" || len(o.repos) == 0 {
 		return errors.New("give -corpora DIR and -repo NAME=DIR")
 	}

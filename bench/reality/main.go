@@ -69,7 +69,7 @@ func main() {
 	drive.Main(o.run)
 }
 
-func (o options) run(ctx context.Context) error {
+func (o *options) run(ctx context.Context) error {
 	if len(o.repos) == 0 {
 		return fmt.Errorf("no repositories: give -repo NAME=DIR")
 	}

@@ -57,7 +57,7 @@ func main() {
 	drive.Main(o.run)
 }
 
-func (o options) run(ctx context.Context) error {
+func (o *options) run(ctx context.Context) error {
 	if o.picks == "" || len(o.repos) == 0 {
 		return errors.New("give -picks FILE and -repo NAME=DIR")
 	}
