@@ -18,7 +18,7 @@ import (
 // The program is built with the tag crashtest, in which it kills itself at the
 // nth step that changes anything: an object, the pack, a ref's lock file, its
 // rename, the clean-up. Clock and inputs are fixed, so there is exactly one
-// right "after". With -short only every seventh step is tried.
+// right "after". With -short only every third step is tried.
 
 type crashWorld struct {
 	t      *testing.T
