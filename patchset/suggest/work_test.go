@@ -3,11 +3,15 @@ package suggest
 import (
 	"bytes"
 	"fmt"
+	"runtime"
 	"testing"
 )
 
-// TestWorkIsBounded: what is hard to compare is answered, or not, before the tests as a
-// whole run out of time.
+// mostAllocated stands for the work, which no clock can tell on a busy machine. It is some
+// twenty times what is needed, or twice with the race detector.
+const mostAllocated = 512 << 20
+
+// TestWorkIsBounded: what is hard to compare is answered, or not, with little work.
 func TestWorkIsBounded(t *testing.T) {
 	if testing.Short() {
 		t.Skip("slow")
@@ -28,7 +32,12 @@ func TestWorkIsBounded(t *testing.T) {
 		"long lines":               {Base: long("a"), Upstream: long("b"), Patch: long("c")},
 		"lines of one letter":      {Base: lines(40000, "%[3]d%.0[1]d%.0[2]d\n"), Upstream: lines(30000, "%.0[3]d%.0[1]d%.0[2]da\n"), Patch: lines(30000, "%.0[3]d%.0[1]d%.0[2]db\n")},
 	} {
-		t.Log(name)
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
 		For(f)
+		runtime.ReadMemStats(&after)
+		if took := after.TotalAlloc - before.TotalAlloc; took > mostAllocated {
+			t.Errorf("%s: %d MB were allocated", name, took>>20)
+		}
 	}
 }
