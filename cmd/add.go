@@ -26,6 +26,7 @@ type addOptions struct {
 	repo      string
 	patch     string
 	urgent    string         // why it cannot wait, if it cannot
+	pen                      // for that
 	check     patchset.Check // a text that must hold, if any
 }
 
@@ -63,6 +64,7 @@ commit or file. Exit code 3 when it conflicts with the stack: it is parked, not 
 	f.StringVar(&o.repo, "repo", ".", "the repository's `DIR`")
 	f.StringVar(&o.patch, "patch", "", "take the patch `FILE`")
 	f.StringVar(&o.urgent, "urgent", "", "ask for the urgent lane too, with the reason `TEXT`")
+	o.pen.flag(f)
 	addTextCheck(f, &o.check)
 	return c
 }
@@ -97,6 +99,13 @@ func (o *addOptions) run(ctx context.Context, a *app) error {
 	if err := checkText("urgent", o.urgent); err != nil {
 		return err
 	}
+	if o.key != "" && o.urgent == "" {
+		return usagef("--key goes with --urgent: what else add does takes no key")
+	}
+	if err := o.pen.open(ctx, a); err != nil {
+		return err
+	}
+	defer o.pen.close()
 	take, err := o.taker(ctx, a)
 	if err != nil {
 		return err
@@ -104,11 +113,17 @@ func (o *addOptions) run(ctx context.Context, a *app) error {
 	var doc addDoc
 	err = a.record(ctx, "add", func(ctx context.Context, s *step) error {
 		doc = addDoc{Schema: schema("add"), ID: o.id}
+		if o.urgent != "" {
+			if err := o.pen.mustCount(a, s); err != nil {
+				return err
+			}
+		}
 		if err := o.add(ctx, a, s, take, &doc); err != nil || o.urgent == "" {
 			return err
 		}
 		done := s.sentence
-		item, err := (&urgentOpenOptions{patches: []string{o.id}, reason: o.urgent}).open(a, s)
+		open := urgentOpenOptions{patches: []string{o.id}, reason: o.urgent, pen: o.pen}
+		item, err := open.open(ctx, a, s)
 		doc.Urgent = item.ID
 		s.did("%s, and opened %s for it: %s", done, item.ID, o.urgent)
 		return err

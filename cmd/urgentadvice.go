@@ -34,6 +34,7 @@ func (a *app) advise(ctx context.Context, look urgentLook) (urgentAdvice, error)
 	switch state {
 	case urgent.Proposed:
 		ad.needs("somebody lets it into the lane", look.others(nil), "urgent", "accept", item.ID)
+		look.askKey(&ad)
 	case urgent.Accepted, urgent.Carrying, urgent.Ready:
 		ad.needs("the program carries on", nil, "urgent", "run", item.ID)
 	case urgent.Carried, urgent.Conflicted:
@@ -54,7 +55,8 @@ func (a *app) advise(ctx context.Context, look urgentLook) (urgentAdvice, error)
 		look.adviseAfter(&ad)
 	case urgent.RolledBack:
 		ad.needs("a better fix", nil, "urgent", "open", "ID", "--supersedes", item.ID, "--reason", "TEXT")
-		ad.Also = append(ad.Also, "or, if none will come: git carry urgent reject "+item.ID+" --reason TEXT")
+		look.askKey(&ad)
+		ad.Also = append(ad.Also, "or, if none will come: git carry urgent reject "+item.ID+" --reason TEXT"+look.keyFlag())
 	}
 	return ad, a.adviseAlso(ctx, look, state, &ad)
 }
@@ -151,9 +153,15 @@ func (look *urgentLook) adviseVotes(ad *urgentAdvice) {
 
 // askKey adds the key to a command that takes one where the policy asks for keys.
 func (look *urgentLook) askKey(ad *urgentAdvice) {
-	if look.registry.Policy.Require == owners.RequireKey {
-		ad.Command = append(ad.Command, "--key", "FILE")
+	ad.Command = append(ad.Command, strings.Fields(look.keyFlag())...)
+}
+
+// keyFlag ends a command by which somebody gives their word.
+func (r reading) keyFlag() string {
+	if r.registry.Policy.Require == owners.RequireKey {
+		return " --key FILE"
 	}
+	return ""
 }
 
 // tryIt is the command that gets a stack to try: from a testing target, else from here.
@@ -216,7 +224,7 @@ func (a *app) adviseReleasing(ctx context.Context, look urgentLook, ad *urgentAd
 	case len(lacking) > 0:
 		ad.needs(fmt.Sprintf("%s to have it: %s", count(len(lacking), "target", "targets"), cutList(lacking, 5)), nil, "urgent", "release", item)
 		if missing := look.missingTargets(5); len(missing) > 0 {
-			ad.Also = append(append(ad.Also, missing...), "if one is dead: git carry urgent excuse "+item+" --target NAME --reason TEXT")
+			ad.Also = append(append(ad.Also, missing...), "if one is dead: git carry urgent excuse "+item+" --target NAME --reason TEXT"+look.keyFlag())
 		}
 	case slices.ContainsFunc(look.Fit(), func(k urgent.Stack) bool { return look.Lacking(k) > 0 && thereOf(k.Stable) < len(k.Stable) }):
 		look.adviseVotes(ad)
@@ -262,6 +270,7 @@ func (look *urgentLook) adviseAfter(ad *urgentAdvice) {
 		ad.needs("it becomes public, when the time has come", notEmpty(owner), "disclose", secret[0], "--where", "URL")
 	case len(owed) > 0:
 		ad.needs("what people make: "+joinWords(owed), nil, "urgent", "extras", item.ID, "--done", owed[0], "--where", "URL")
+		look.askKey(ad)
 		if slices.Contains(owed, "advisory") {
 			ad.Also = append(ad.Also, "to write it: git carry advisory "+item.Patches[0])
 		}

@@ -25,7 +25,7 @@ func (a *app) adviseAlso(ctx context.Context, look urgentLook, state urgent.Stat
 		}
 	}
 	if look.GlassBroken() && !look.Item.Reviewed.Happened() {
-		ad.Also = append(ad.Also, "the glass was broken, and that is to be looked at afterwards: git carry urgent review "+look.Item.ID+" --reason TEXT")
+		ad.Also = append(ad.Also, "the glass was broken, and that is to be looked at afterwards: git carry urgent review "+look.Item.ID+" --reason TEXT"+look.keyFlag())
 	}
 	return nil
 }
@@ -34,10 +34,10 @@ func (a *app) adviseAlso(ctx context.Context, look urgentLook, state urgent.Stat
 func (look *urgentLook) adviseSecond(ad *urgentAdvice) {
 	item := look.Item
 	if back := slices.Sorted(maps.Keys(item.Back)); len(back) == 1 && !item.RolledBack.Happened() {
-		ad.Also = append(ad.Also, fmt.Sprintf("%s wants it taken back; if a second person does: git carry urgent rollback %s --reason TEXT", back[0], item.ID))
+		ad.Also = append(ad.Also, fmt.Sprintf("%s wants it taken back; if a second person does: git carry urgent rollback %s --reason TEXT%s", back[0], item.ID, look.keyFlag()))
 	}
 	if len(look.Glass) == 1 && !item.Released.Happened() {
-		ad.Also = append(ad.Also, fmt.Sprintf("%s would break the glass; if a second person would: git carry urgent break-glass %s --reason TEXT", look.Glass[0], item.ID))
+		ad.Also = append(ad.Also, fmt.Sprintf("%s would break the glass; if a second person would: git carry urgent break-glass %s --reason TEXT%s", look.Glass[0], item.ID, look.keyFlag()))
 	}
 }
 

@@ -11,7 +11,7 @@ import (
 )
 
 func newUrgentRollbackCmd(a *app) *cobra.Command {
-	act := &urgentAct{key: &pen{}}
+	act := &urgentAct{}
 	act.do = func(ctx context.Context, a *app, s *step, look urgentLook) (string, error) {
 		if !look.Item.Accepted.Happened() {
 			return "", patchset.Faultf(patchset.CodeUsage, "%s is carried nowhere by the lane: there is nothing to take back", look.Item.ID).
@@ -22,7 +22,7 @@ func newUrgentRollbackCmd(a *app) *cobra.Command {
 		}
 		back := look.Item.Back
 		if !back[s.actor.Person].Happened() {
-			if err := s.putUrgent(urgent.File(look.Item.ID, "back/"+s.actor.Person), a.event(s, "", act.reason)); err != nil {
+			if err := s.putWord(ctx, a, &act.pen, look.Item.ID, "back/"+s.actor.Person, act.wordOf(s, "", act.reason), act.reason); err != nil {
 				return "", err
 			}
 		} else if len(back) < 2 {
@@ -32,7 +32,7 @@ func newUrgentRollbackCmd(a *app) *cobra.Command {
 			s.did("wants %s taken back: %s", look.Item.ID, act.reason)
 			return "needs a second person who takes it back", nil
 		}
-		if err := s.putUrgent(urgent.File(look.Item.ID, "rolledback"), a.event(s, "", act.reason)); err != nil {
+		if err := s.putWord(ctx, a, &act.pen, look.Item.ID, "rolledback", act.wordOf(s, "", act.reason), act.reason); err != nil {
 			return "", err
 		}
 		s.did("took %s back: %s", look.Item.ID, act.reason)

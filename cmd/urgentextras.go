@@ -15,6 +15,7 @@ import (
 type urgentExtrasOptions struct {
 	word, dir   string
 	done, where string
+	pen
 }
 
 func newUrgentExtrasCmd(a *app) *cobra.Command {
@@ -24,7 +25,8 @@ func newUrgentExtrasCmd(a *app) *cobra.Command {
 		Short: "Make what was put off until the fix was out",
 		Long: `What is slow and makes nobody safer is owed until the fix is on every target, and then made here:
 patches (the stacks as patch files), bundle (every commit, with the ledger's entries), report (the audit as a
-page). What people make, such as an advisory, they tick off with --done.
+page). What people make, such as an advisory, they tick off with --done, and with --key where the policy asks
+for keys.
 
 The policy lists what is owed; until all of it is there, the item stays in the lane.`,
 		Example: `  git carry urgent extras --dir ~/U-2026-3
@@ -39,6 +41,7 @@ The policy lists what is owed; until all of it is there, the item stays in the l
 	_ = c.MarkFlagDirname("dir") // fails for a flag that is not there
 	c.Flags().StringVar(&o.done, "done", "", "this `NAME` is there already")
 	c.Flags().StringVar(&o.where, "where", "", "where it is, a `URL` or a path")
+	o.pen.flag(c.Flags())
 	return c
 }
 
@@ -124,30 +127,47 @@ var urgentMakers = map[string]func(ctx context.Context, a *app, look urgentLook,
 // isMadeHere says whether the program makes it; the rest people make, and tick off.
 func isMadeHere(name string) bool { return urgentMakers[name] != nil }
 
-// record ticks off what is there, and gives what is still owed.
+// record ticks off what is there, and gives what is still owed. What is made here rests on
+// nobody's word; what people make, somebody says.
 func (o *urgentExtrasOptions) record(ctx context.Context, a *app, look urgentLook, made map[string]string) (owed []string, err error) {
-	err = a.record(ctx, "urgent extras", func(_ context.Context, s *step) error {
-		_, item, err := s.urgentItem(look.Item.ID)
-		if err != nil {
+	if o.done == "" {
+		err = a.record(ctx, "urgent extras", func(_ context.Context, s *step) (err error) {
+			owed, err = s.tickOff(look, made, func(fact, where string) error {
+				return s.putUrgent(urgent.File(look.Item.ID, fact), a.event(s, where, ""))
+			})
 			return err
-		}
-		owed = nil
-		var names []string
-		for _, name := range look.Policy.Extras {
-			where, now := made[name]
-			switch {
-			case item.Extras[name].Happened():
-			case !now:
-				owed = append(owed, name)
-			default:
-				names = append(names, name)
-				if err := s.putUrgent(urgent.File(item.ID, "extras/"+name), a.event(s, where, "")); err != nil {
-					return err
-				}
-			}
-		}
-		s.did("made for %s: %s", item.ID, joinWords(names))
-		return nil
+		})
+		return owed, err
+	}
+	err = a.recordWord(ctx, "urgent extras", &o.pen, func(ctx context.Context, s *step) (err error) {
+		owed, err = s.tickOff(look, made, func(fact, where string) error {
+			return s.putWord(ctx, a, &o.pen, look.Item.ID, fact, o.wordOf(s, where, ""), "")
+		})
+		return err
 	})
 	return owed, err
+}
+
+// tickOff puts what was made and not ticked off yet, and gives what is still owed.
+func (s *step) tickOff(look urgentLook, made map[string]string, put func(fact, where string) error) (owed []string, err error) {
+	_, item, err := s.urgentItem(look.Item.ID)
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, name := range look.Policy.Extras {
+		where, now := made[name]
+		switch {
+		case item.Extras[name].Happened():
+		case !now:
+			owed = append(owed, name)
+		default:
+			names = append(names, name)
+			if err := put("extras/"+name, where); err != nil {
+				return nil, err
+			}
+		}
+	}
+	s.did("made for %s: %s", item.ID, joinWords(names))
+	return owed, nil
 }

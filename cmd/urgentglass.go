@@ -5,12 +5,11 @@ import (
 	"slices"
 
 	"github.com/git-carry/git-carry/patchset"
-	"github.com/git-carry/git-carry/patchset/urgent"
 	"github.com/spf13/cobra"
 )
 
 func newUrgentGlassCmd(a *app) *cobra.Command {
-	act := &urgentAct{key: &pen{}}
+	act := &urgentAct{}
 	act.do = func(ctx context.Context, a *app, s *step, look urgentLook) (string, error) {
 		if look.Item.Released.Happened() {
 			return "", patchset.Faultf(patchset.CodeUsage, "%s is out: there is nothing to break the glass for", look.Item.ID)
@@ -18,7 +17,7 @@ func newUrgentGlassCmd(a *app) *cobra.Command {
 		people := look.Glass
 		if !slices.Contains(people, s.actor.Person) {
 			people = append(slices.Clone(people), s.actor.Person)
-			if err := s.sayOfItem(ctx, a, look, act.key, look.said(actGlass, ""), act.reason); err != nil {
+			if err := s.sayOfItem(ctx, a, look, &act.pen, look.said(actGlass, ""), act.reason); err != nil {
 				return "", err
 			}
 		}
@@ -39,8 +38,8 @@ and until then it is listed and the item stays: git carry urgent review.`,
 }
 
 func newUrgentReviewCmd(a *app) *cobra.Command {
-	act := &urgentAct{key: &pen{}}
-	act.do = func(_ context.Context, a *app, s *step, look urgentLook) (string, error) {
+	act := &urgentAct{}
+	act.do = func(ctx context.Context, a *app, s *step, look urgentLook) (string, error) {
 		switch {
 		case !look.GlassBroken():
 			return "", patchset.Faultf(patchset.CodeUsage, "nobody broke the glass for %s", look.Item.ID)
@@ -52,7 +51,7 @@ func newUrgentReviewCmd(a *app) *cobra.Command {
 			return "was looked at by " + look.Item.Reviewed.By, nil
 		}
 		s.did("looked at why the glass was broken for %s: %s", look.Item.ID, act.reason)
-		return "was looked at", s.putUrgent(urgent.File(look.Item.ID, "reviewed"), a.event(s, "", act.reason))
+		return "was looked at", s.putWord(ctx, a, &act.pen, look.Item.ID, "reviewed", act.wordOf(s, "", act.reason), act.reason)
 	}
 	return urgentActCmd(a, &cobra.Command{
 		Use:     "review [ITEM] --reason TEXT",
@@ -63,14 +62,14 @@ func newUrgentReviewCmd(a *app) *cobra.Command {
 }
 
 func newUrgentExcuseCmd(a *app) *cobra.Command {
-	act, target := &urgentAct{key: &pen{}}, ""
-	act.do = func(_ context.Context, a *app, s *step, look urgentLook) (string, error) {
+	act, target := &urgentAct{}, ""
+	act.do = func(ctx context.Context, a *app, s *step, look urgentLook) (string, error) {
 		if _, known := s.ledger.Targets[target]; !known {
 			return "", unknownTarget(s.ledger, target)
 		}
 		if !look.Item.Excused[target].Happened() {
 			s.did("excused %s from %s: %s", target, look.Item.ID, act.reason)
-			if err := s.putUrgent(urgent.File(look.Item.ID, "excused/"+target), a.event(s, "", act.reason)); err != nil {
+			if err := s.putWord(ctx, a, &act.pen, look.Item.ID, "excused/"+target, act.wordOf(s, "", act.reason), act.reason); err != nil {
 				return "", err
 			}
 		}

@@ -16,6 +16,7 @@ type urgentOpenOptions struct {
 	versions   []string
 	ready      string
 	supersedes string
+	pen
 }
 
 func newUrgentOpenCmd(a *app) *cobra.Command {
@@ -42,6 +43,7 @@ accepted, the first has left the lane, and its record stays.`,
 	f.StringArrayVar(&o.versions, "version", nil, "a live `VERSION` (else what the policy says); may be given again")
 	f.StringVar(&o.ready, "ready", "", "the `TIME` at which the fix was there, 2026-11-22T09:00:00Z (else now)")
 	f.StringVar(&o.supersedes, "supersedes", "", "the `ITEM` whose fix proved incomplete")
+	o.pen.flag(f)
 	return c
 }
 
@@ -62,8 +64,8 @@ func (o *urgentOpenOptions) run(ctx context.Context, a *app) error {
 		return err
 	}
 	var item urgent.Item
-	err := a.record(ctx, "urgent open", func(_ context.Context, s *step) (err error) {
-		item, err = o.open(a, s)
+	err := a.recordWord(ctx, "urgent open", &o.pen, func(ctx context.Context, s *step) (err error) {
+		item, err = o.open(ctx, a, s)
 		return err
 	})
 	if err != nil {
@@ -73,11 +75,8 @@ func (o *urgentOpenOptions) run(ctx context.Context, a *app) error {
 	return nil
 }
 
-func (o *urgentOpenOptions) open(a *app, s *step) (urgent.Item, error) {
-	item := urgent.Item{Opened: a.event(s, "", o.reason), Supersedes: o.supersedes, Live: o.versions}
-	if err := s.mustBeSomebody(); err != nil {
-		return item, err
-	}
+func (o *urgentOpenOptions) open(ctx context.Context, a *app, s *step) (urgent.Item, error) {
+	item := urgent.Item{Opened: o.wordOf(s, "", o.reason), Supersedes: o.supersedes, Live: o.versions}
 	lane, err := laneOf(s.ledger)
 	if err != nil {
 		return item, err
@@ -119,10 +118,13 @@ func (o *urgentOpenOptions) open(a *app, s *step) (urgent.Item, error) {
 	}
 	item.ID = lane.FreeID(a.env.Now())
 	s.did("opened %s for %s: %s", item.ID, joinWords(item.Patches), o.reason)
-	return item, s.putUrgent(urgent.File(item.ID, "item"), item)
+	return item, s.putWord(ctx, a, &o.pen, item.ID, "item", item, o.reason)
 }
 
-type urgentAcceptOptions struct{ versions []string }
+type urgentAcceptOptions struct {
+	versions []string
+	pen
+}
 
 func newUrgentAcceptCmd(a *app) *cobra.Command {
 	o := &urgentAcceptOptions{}
@@ -137,12 +139,13 @@ live now are written down: the item has arrived when all of them have.`,
 		RunE: func(c *cobra.Command, args []string) error { return o.run(c.Context(), a, firstWord(args)) },
 	}
 	c.Flags().StringArrayVar(&o.versions, "version", nil, "a live `VERSION` (else those of open, or what the policy says); may be given again")
+	o.pen.flag(c.Flags())
 	return c
 }
 
 func (o *urgentAcceptOptions) run(ctx context.Context, a *app, word string) error {
 	var item urgent.Item
-	err := a.record(ctx, "urgent accept", func(ctx context.Context, s *step) (err error) {
+	err := a.recordWord(ctx, "urgent accept", &o.pen, func(ctx context.Context, s *step) (err error) {
 		item, err = o.accept(ctx, a, s, word)
 		return err
 	})
@@ -161,9 +164,6 @@ func (o *urgentAcceptOptions) accept(ctx context.Context, a *app, s *step, word 
 	if err := inLane(lane, item); err != nil || item.Accepted.Happened() {
 		return item, err
 	}
-	if err := s.mustBeSomebody(); err != nil {
-		return item, err
-	}
 	barred, err := s.authors(ctx, item)
 	if err != nil {
 		return item, err
@@ -172,13 +172,13 @@ func (o *urgentAcceptOptions) accept(ctx context.Context, a *app, s *step, word 
 		return item, patchset.Faultf(patchset.CodeNotAllowed, "%s %s: somebody else accepts it", s.actor.Person, why).
 			WithHint("see who may: git carry urgent next %s", item.ID)
 	}
-	item.Accepted.Event = a.event(s, "", "")
+	item.Accepted.Event = o.wordOf(s, "", "")
 	item.Accepted.Versions, err = o.live(s.ledger, lane.Policy, item)
 	if err != nil {
 		return item, err
 	}
 	s.did("accepted %s for %s", item.ID, joinWords(item.Accepted.Versions))
-	return item, s.putUrgent(urgent.File(item.ID, "accepted"), item.Accepted)
+	return item, s.putWord(ctx, a, &o.pen, item.ID, "accepted", item.Accepted, "")
 }
 
 // live are the versions that the item must reach: those that were named, else the newest
@@ -246,43 +246,19 @@ func addressIn(line string) string {
 }
 
 func newUrgentRejectCmd(a *app) *cobra.Command {
-	var reason string
-	c := &cobra.Command{
+	act := &urgentAct{}
+	act.do = func(ctx context.Context, a *app, s *step, look urgentLook) (string, error) {
+		if look.Item.Released.Happened() && !look.Item.RolledBack.Happened() {
+			return "", patchset.Faultf(patchset.CodeUsage, "%s is out: there is nothing to send back", look.Item.ID).
+				WithHint("if it does harm: git carry urgent rollback %s --reason TEXT", look.Item.ID)
+		}
+		s.did("rejected %s: %s", look.Item.ID, act.reason)
+		return "is rejected: " + act.reason, s.putWord(ctx, a, &act.pen, look.Item.ID, "rejected", act.wordOf(s, "", act.reason), act.reason)
+	}
+	return urgentActCmd(a, &cobra.Command{
 		Use:     "reject [ITEM] --reason TEXT",
 		Short:   "Send an item back to the normal way",
 		Long:    "Take an item that has not been released out of the lane, with a reason. Its patches stay where they are.",
 		Example: `  git carry urgent reject U-2026-3 --reason 'only with a setting that nobody has'`,
-		Args:    cobra.MaximumNArgs(1),
-		RunE: func(c *cobra.Command, args []string) error {
-			if err := requireReason(reason); err != nil {
-				return err
-			}
-			var item urgent.Item
-			err := a.record(c.Context(), "urgent reject", func(_ context.Context, s *step) (err error) {
-				item, err = a.rejectItem(s, firstWord(args), reason)
-				return err
-			})
-			if err == nil {
-				a.said("reject", item.ID, "is rejected: "+reason)
-			}
-			return err
-		},
-	}
-	c.Flags().StringVar(&reason, "reason", "", "why it can wait, in one line of `TEXT`")
-	return c
-}
-
-func (a *app) rejectItem(s *step, word, reason string) (urgent.Item, error) {
-	lane, item, err := s.urgentItem(word)
-	if err != nil {
-		return item, err
-	}
-	if err := inLane(lane, item); err != nil {
-		return item, err
-	}
-	if err := s.mustBeSomebody(); err != nil {
-		return item, err
-	}
-	s.did("rejected %s: %s", item.ID, reason)
-	return item, s.putUrgent(urgent.File(item.ID, "rejected"), a.event(s, "", reason))
+	}, "why it can wait, in one line of `TEXT`", act)
 }

@@ -264,6 +264,7 @@ func (d panicDoc) report(a *app) {
 
 func newUrgentPanicOffCmd(a *app) *cobra.Command {
 	var reason string
+	p := &pen{}
 	c := &cobra.Command{
 		Use:     "off [ITEM] --reason TEXT",
 		Short:   "Call panic mode off",
@@ -275,18 +276,16 @@ func newUrgentPanicOffCmd(a *app) *cobra.Command {
 				return err
 			}
 			var item urgent.Item
-			err := a.record(c.Context(), "urgent panic off", func(_ context.Context, s *step) (err error) {
+			err := a.recordWord(c.Context(), "urgent panic off", p, func(ctx context.Context, s *step) (err error) {
 				var lane urgent.Lane
 				if lane, item, err = s.urgentItem(firstWord(args)); err != nil {
-					return err
-				}
-				if err := s.mustBeSomebody(); err != nil {
 					return err
 				}
 				if len(lane.Alarms[item.ID]) == 0 {
 					return patchset.Faultf(patchset.CodeUsage, "there is no panic for %s", item.ID)
 				}
-				return s.calm(a, lane, item, reason)
+				s.calm(lane, item, reason)
+				return s.putWord(ctx, a, p, item.ID, "calm", p.wordOf(s, "", reason), reason)
 			})
 			if err == nil {
 				a.said("panic-off", item.ID, "is not in panic any more")
@@ -295,14 +294,14 @@ func newUrgentPanicOffCmd(a *app) *cobra.Command {
 		},
 	}
 	c.Flags().StringVar(&reason, "reason", "", "why, in one line of `TEXT`")
+	p.flag(c.Flags())
 	return c
 }
 
 // calm ends the panic of an item. The words for it are gone with it: the ledger's past has them.
-func (s *step) calm(a *app, lane urgent.Lane, item urgent.Item, reason string) error {
+func (s *step) calm(lane urgent.Lane, item urgent.Item, reason string) {
 	for person := range lane.Alarms[item.ID] {
 		delete(s.ledger.Other, urgent.File(item.ID, "panic/"+person))
 	}
 	s.did("called off the panic for %s: %s", item.ID, reason)
-	return s.putUrgent(urgent.File(item.ID, "calm"), a.event(s, "", reason))
 }

@@ -20,6 +20,7 @@ type urgentPolicyOptions struct {
 	partial         bool
 	targets, limits []string
 	changed         func(flag string) bool
+	pen
 }
 
 func newUrgentPolicyCmd(a *app) *cobra.Command {
@@ -29,7 +30,8 @@ func newUrgentPolicyCmd(a *app) *cobra.Command {
 		Short: "Show or set what the lane asks for",
 		Long: `Without flags, show how many approvals a release takes, for how long they count, how long it must
 have been on the testing targets, which targets come first, and how long each stage may take.
-With flags, set it. Who signs patches and with what: git carry owners policy.`,
+With flags, set it, with --key where the policy of owners asks for keys. Who signs patches and with
+what: git carry owners policy.`,
 		Example: `  git carry urgent policy
   git carry urgent policy --approvals 2 --soak 5m
   git carry urgent policy --first eqiad --first codfw --target release=5 --limit total=90`,
@@ -57,6 +59,7 @@ With flags, set it. Who signs patches and with what: git carry owners policy.`,
 	f.StringArrayVar(&o.Extras, "extra", nil, "a `NAME` of what is owed afterwards; the list is replaced; '' for nothing")
 	f.StringArrayVar(&o.targets, "target", nil, "how long a stage should take, `STAGE=MINUTES`; may be given again")
 	f.StringArrayVar(&o.limits, "limit", nil, "after how long somebody must look, `STAGE=MINUTES`; may be given again")
+	o.pen.flag(f)
 	return c
 }
 
@@ -106,8 +109,8 @@ func (o *urgentPolicyOptions) run(ctx context.Context, a *app, set bool) error {
 	}
 	policy := lane.Policy
 	if set {
-		err = a.record(ctx, "urgent policy", func(_ context.Context, s *step) error {
-			policy, err = o.set(s)
+		err = a.recordWord(ctx, "urgent policy", &o.pen, func(ctx context.Context, s *step) error {
+			policy, err = o.set(ctx, a, s)
 			return err
 		})
 		if err != nil {
@@ -119,10 +122,7 @@ func (o *urgentPolicyOptions) run(ctx context.Context, a *app, set bool) error {
 	return nil
 }
 
-func (o *urgentPolicyOptions) set(s *step) (urgent.Policy, error) {
-	if err := s.mustBeSomebody(); err != nil {
-		return urgent.Policy{}, err
-	}
+func (o *urgentPolicyOptions) set(ctx context.Context, a *app, s *step) (urgent.Policy, error) {
 	lane, err := laneOf(s.ledger)
 	if err != nil {
 		return urgent.Policy{}, err
@@ -140,7 +140,10 @@ func (o *urgentPolicyOptions) set(s *step) (urgent.Policy, error) {
 		}
 	}
 	s.did("set the policy of the urgent lane")
-	return policy, s.putUrgent(urgent.PolicyFile, policy)
+	if err := s.putUrgent(urgent.PolicyFile, policy); err != nil {
+		return policy, err
+	}
+	return policy, s.signFact(ctx, a, &o.pen, "policy", "policy", s.ledger.Other[urgent.PolicyFile], "")
 }
 
 // apply gives the policy with what the flags say.

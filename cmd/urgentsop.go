@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/git-carry/git-carry/owners"
 	"github.com/git-carry/git-carry/patchset"
 	"github.com/git-carry/git-carry/patchset/urgent"
 	"github.com/spf13/cobra"
@@ -66,7 +65,7 @@ func (a *app) sop(ctx context.Context) (sopDoc, error) {
 	doc := sopDoc{Schema: schema("urgent-sop")}
 	doc.Sections = []sopSection{
 		{"The way", r.sopSteps(lane.Policy)},
-		{"When something goes wrong", sopTrouble(lane.Policy)},
+		{"When something goes wrong", r.sopTrouble(lane.Policy)},
 		{"The policy", sopPolicy(lane.Policy)},
 		{"How long it may take", sopTimes(lane.Policy)},
 		{"Who", r.sopPeople()},
@@ -86,18 +85,15 @@ func (a *app) sop(ctx context.Context) (sopDoc, error) {
 }
 
 func (r reading) sopSteps(p urgent.Policy) []sopLine {
-	key, needed := "", p.Approvals
-	if r.registry.Policy.Require == owners.RequireKey {
-		key = " --key FILE"
-	}
+	key, needed := r.keyFlag(), p.Approvals
 	release := sopLine{"Release it.", "git carry urgent release"}
 	if p.Auto {
 		needed, release = p.AutoApprovals, sopLine{"The release follows by itself, with the next run.", "git carry urgent run"}
 	}
 	return []sopLine{
 		{"At any time, anybody: what is next, by whom, with which command.", "git carry urgent next"},
-		{"The patch is added as always, with an owner; then somebody asks for the lane.", "git carry urgent open ID --reason TEXT"},
-		{"Somebody who did not write it lets it in.", "git carry urgent accept"},
+		{"The patch is added as always, with an owner; then somebody asks for the lane.", "git carry urgent open ID --reason TEXT" + key},
+		{"Somebody who did not write it lets it in.", "git carry urgent accept" + key},
 		{"It is carried to every live version and put on the testing targets.", "git carry urgent run"},
 		{fmt.Sprintf("%s try it and approve: neither its author nor who resolved a conflict of it.", count(needed, "person", "people")), "git carry urgent vote yes --reason TEXT" + key},
 		release,
@@ -108,20 +104,21 @@ func (r reading) sopSteps(p urgent.Policy) []sopLine {
 	}
 }
 
-func sopTrouble(p urgent.Policy) []sopLine {
+func (r reading) sopTrouble(p urgent.Policy) []sopLine {
+	key := r.keyFlag()
 	conflict := "A version conflicts: its owner settles it; the others go on."
 	if p.Whole {
 		conflict = "A version conflicts: its owner settles it; all wait."
 	}
 	return []sopLine{
 		{conflict, "git carry urgent next"},
-		{"Something is odd: stop it, whoever you are.", "git carry urgent hold --reason TEXT"},
-		{"It may go on: the one who holds, or two others.", "git carry urgent lift --reason TEXT"},
-		{"There are not enough people: two answer for it, one approval stays.", "git carry urgent break-glass --reason TEXT"},
-		{"It does harm: two people take it back, and the targets are served without it.", "git carry urgent rollback --reason TEXT && git carry urgent run"},
-		{"It proves incomplete: a second fix follows.", "git carry urgent open ID --supersedes ITEM --reason TEXT"},
-		{"A target is dead: nobody waits for it any more.", "git carry urgent excuse --target NAME --reason TEXT"},
-		{"It is not that urgent: back to the normal way.", "git carry urgent reject --reason TEXT"},
+		{"Something is odd: stop it, whoever you are.", "git carry urgent hold --reason TEXT" + key},
+		{"It may go on: the one who holds, or two others.", "git carry urgent lift --reason TEXT" + key},
+		{"There are not enough people: two answer for it, one approval stays.", "git carry urgent break-glass --reason TEXT" + key},
+		{"It does harm: two people take it back, and the targets are served without it.", "git carry urgent rollback --reason TEXT" + key + " && git carry urgent run"},
+		{"It proves incomplete: a second fix follows.", "git carry urgent open ID --supersedes ITEM --reason TEXT" + key},
+		{"A target is dead: nobody waits for it any more.", "git carry urgent excuse --target NAME --reason TEXT" + key},
+		{"It is not that urgent: back to the normal way.", "git carry urgent reject --reason TEXT" + key},
 		{"Your machine went down in the middle: type the same command again.", ""},
 	}
 }

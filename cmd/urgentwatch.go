@@ -284,7 +284,8 @@ func (w *watch) end(ctx context.Context, alarms map[string]urgent.Alarm, doc *wa
 				return err
 			}
 			if now.Until.Equal(alarms[id].Until) {
-				if err := s.calm(w.a, lane, lane.Items[id], doc.Over); err != nil {
+				s.calm(lane, lane.Items[id], doc.Over)
+				if err := s.putUrgent(urgent.File(id, "calm"), w.a.event(s, "", doc.Over)); err != nil {
 					return err
 				}
 			}

@@ -28,6 +28,7 @@ type witnessAddOptions struct {
 	name    string
 	content string
 	witness urgent.Witness
+	pen
 }
 
 func newUrgentWitnessAddCmd(a *app) *cobra.Command {
@@ -57,6 +58,7 @@ A witness that also holds without the patch, in any version, proves nothing and 
 	f.StringVar((*string)(&o.witness.Blob), "blob", "", "the `ID` of the file's exact content")
 	f.StringVar(&o.content, "content", "", "the exact content is that of this `FILE`")
 	f.StringVar(&o.witness.Reason, "reason", "", "why that is the fix, in one line of `TEXT`")
+	o.pen.flag(f)
 	return c
 }
 
@@ -78,7 +80,7 @@ func (o *witnessAddOptions) run(ctx context.Context, a *app) error {
 		return err
 	}
 	var item urgent.Item
-	err := a.record(ctx, "urgent witness add", func(ctx context.Context, s *step) (err error) {
+	err := a.recordWord(ctx, "urgent witness add", &o.pen, func(ctx context.Context, s *step) (err error) {
 		item, err = o.add(ctx, a, s)
 		return err
 	})
@@ -125,9 +127,6 @@ func (o *witnessAddOptions) add(ctx context.Context, a *app, s *step) (urgent.It
 	if err := inLane(lane, item); err != nil {
 		return item, err
 	}
-	if err := s.mustBeSomebody(); err != nil {
-		return item, err
-	}
 	switch {
 	case o.witness.Patch == "" && len(item.Patches) == 1:
 		o.witness.Patch = item.Patches[0]
@@ -142,12 +141,12 @@ func (o *witnessAddOptions) add(ctx context.Context, a *app, s *step) (urgent.It
 	if err := patchset.CheckCheck(o.name); err != nil {
 		return item, err
 	}
-	o.witness.Event = a.event(s, "", o.witness.Reason)
+	o.witness.Event = o.wordOf(s, "", o.witness.Reason)
 	if err := o.refuseBlind(ctx, s, item); err != nil {
 		return item, err
 	}
 	s.did("added the witness %s to %s: %s", o.name, item.ID, o.witness.Reason)
-	return item, s.putUrgent(urgent.File(item.ID, "witnesses/"+o.name), o.witness)
+	return item, s.putWord(ctx, a, &o.pen, item.ID, "witnesses/"+o.name, o.witness, o.witness.Reason)
 }
 
 // refuseBlind refuses a witness that holds without the patch.
@@ -225,7 +224,8 @@ func newUrgentWitnessListCmd(a *app) *cobra.Command {
 }
 
 func newUrgentWitnessRemoveCmd(a *app) *cobra.Command {
-	return &cobra.Command{
+	p := &pen{}
+	c := &cobra.Command{
 		Use:     "remove ITEM NAME",
 		Short:   "Take a witness back",
 		Long:    "Take a witness back: what only it showed is absent from the next probe on. The ledger keeps that it was there.",
@@ -233,19 +233,15 @@ func newUrgentWitnessRemoveCmd(a *app) *cobra.Command {
 		Args:    cobra.ExactArgs(2),
 		RunE: func(c *cobra.Command, args []string) error {
 			var item urgent.Item
-			err := a.record(c.Context(), "urgent witness remove", func(_ context.Context, s *step) (err error) {
+			err := a.recordWord(c.Context(), "urgent witness remove", p, func(ctx context.Context, s *step) (err error) {
 				if _, item, err = s.urgentItem(args[0]); err != nil {
 					return err
 				}
 				if _, known := item.Witnesses[args[1]]; !known {
 					return patchset.Faultf(patchset.CodeUsage, "%s has no witness %q", item.ID, args[1]).WithHint("git carry urgent witness list %s", item.ID)
 				}
-				if err := s.mustBeSomebody(); err != nil {
-					return err
-				}
-				delete(s.ledger.Other, urgent.File(item.ID, "witnesses/"+args[1]))
 				s.did("took the witness %s of %s back", args[1], item.ID)
-				return nil
+				return s.putWord(ctx, a, p, item.ID, "witnesses/"+args[1], nil, "")
 			})
 			if err == nil {
 				a.said("witness-remove", item.ID, "is no longer known by the witness "+args[1])
@@ -253,4 +249,6 @@ func newUrgentWitnessRemoveCmd(a *app) *cobra.Command {
 			return err
 		},
 	}
+	p.flag(c.Flags())
+	return c
 }

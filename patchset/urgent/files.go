@@ -29,6 +29,7 @@ import (
 //	urgent/<item>/panic/<person>.toml               a signed word for panic mode
 //	urgent/<item>/calm.toml                         its panic was called off
 //	urgent/<item>/witnesses/<name>.toml             another form of its fix
+//	urgent/<item>/signed/<fact>.toml                a signature on such a fact: who said it, and with which key
 const Room = "urgent/"
 
 // PolicyFile is where the ledger keeps the policy of the lane.
@@ -48,12 +49,15 @@ func PresenceFile(item string, at patchset.Place) string {
 	return File(item, "presence/"+at.Target+"/"+at.Stack)
 }
 
-// IsSigned tells whether a file of the ledger holds a signature: a vote, or a word to break the glass or for panic
-// mode.
+// SignatureFile is where the ledger keeps the signature on a fact of an item.
+func SignatureFile(item, fact string) string { return File(item, "signed/"+fact) }
+
+// IsSigned tells whether a file of the ledger holds a signature: a vote, a word to break the glass or for panic
+// mode, or that on another fact.
 func IsSigned(name string) bool {
 	path, ours := strings.CutPrefix(name, Room)
 	parts := strings.Split(path, "/")
-	return ours && len(parts) > 2 && slices.Contains([]string{"votes", "glass", "panic"}, parts[1])
+	return ours && len(parts) > 2 && slices.Contains([]string{"votes", "glass", "panic", "signed"}, parts[1])
 }
 
 // Encode writes a fact. The same fact always gives the same bytes.
