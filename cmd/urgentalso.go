@@ -14,6 +14,9 @@ import (
 // say too, versions that are behind, places that pin what was fixed, the review of broken glass.
 func (a *app) adviseAlso(ctx context.Context, look urgentLook, state urgent.State, ad *urgentAdvice) error {
 	look.adviseSecond(ad)
+	if line := look.warning(); line != "" && !look.Out() {
+		ad.Also = append(ad.Also, line)
+	}
 	if state != urgent.Proposed && len(look.ToCarry()) == 0 {
 		if err := a.alsoBehind(ctx, look, ad); err != nil {
 			return err

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"github.com/git-carry/git-carry/patchset"
@@ -23,6 +24,9 @@ func newUrgentGlassCmd(a *app) *cobra.Command {
 		}
 		if len(people) < 2 {
 			return "needs a second person who breaks the glass", nil
+		}
+		if n := look.strangers(); n > 0 {
+			return fmt.Sprintf("needs %d approvals, because nobody knows who wrote it, and no time on the testing targets", n+1), nil
 		}
 		return "needs one approval of somebody who is not the author, and no time on the testing targets", nil
 	}

@@ -3,7 +3,6 @@ package cmd
 import (
 	"context"
 	"slices"
-	"strings"
 
 	"github.com/git-carry/git-carry/patchset"
 	"github.com/git-carry/git-carry/patchset/urgent"
@@ -16,6 +15,7 @@ type urgentOpenOptions struct {
 	versions   []string
 	ready      string
 	supersedes string
+	authors    []string
 	pen
 }
 
@@ -27,6 +27,10 @@ func newUrgentOpenCmd(a *app) *cobra.Command {
 		Long: `Put a patch of this vault, or several that only go together, into the urgent lane. The item that
 comes of it has an id that says nothing. Somebody other than the author accepts it, with the
 versions that are live then; --version names them instead.
+
+Whoever wrote or committed it is known by the addresses and names of the registry, and approves nothing. An author
+whom the registry does not know may be any of the voters: that takes one approval more, until
+--author says who it is.
 
 A fix that proved incomplete is followed by a second with --supersedes ITEM: once the second is
 accepted, the first has left the lane, and its record stays.`,
@@ -43,9 +47,12 @@ accepted, the first has left the lane, and its record stays.`,
 	f.StringArrayVar(&o.versions, "version", nil, "a live `VERSION` (else what the policy says); may be given again")
 	f.StringVar(&o.ready, "ready", "", "the `TIME` at which the fix was there, 2026-11-22T09:00:00Z (else now)")
 	f.StringVar(&o.supersedes, "supersedes", "", "the `ITEM` whose fix proved incomplete")
+	f.StringArrayVar(&o.authors, "author", nil, authorUsage)
 	o.pen.flag(f)
 	return c
 }
+
+const authorUsage = "the `ID` of a person who wrote it, where the commit does not show that; may be given again"
 
 type urgentActDoc struct {
 	Schema string `json:"schema"`
@@ -76,7 +83,10 @@ func (o *urgentOpenOptions) run(ctx context.Context, a *app) error {
 }
 
 func (o *urgentOpenOptions) open(ctx context.Context, a *app, s *step) (urgent.Item, error) {
-	item := urgent.Item{Opened: o.wordOf(s, "", o.reason), Supersedes: o.supersedes, Live: o.versions}
+	item := urgent.Item{Opened: o.wordOf(s, "", o.reason), Supersedes: o.supersedes, Live: o.versions, Authors: o.authors}
+	if err := s.knownAuthors(o.authors); err != nil {
+		return item, err
+	}
 	lane, err := laneOf(s.ledger)
 	if err != nil {
 		return item, err
@@ -122,7 +132,7 @@ func (o *urgentOpenOptions) open(ctx context.Context, a *app, s *step) (urgent.I
 }
 
 type urgentAcceptOptions struct {
-	versions []string
+	versions, authors []string
 	pen
 }
 
@@ -132,13 +142,15 @@ func newUrgentAcceptCmd(a *app) *cobra.Command {
 		Use:   "accept [ITEM]",
 		Short: "Let an item into the lane",
 		Long: `Decide that an item may go the fast way. Whoever wrote the patch cannot. The versions that are
-live now are written down: the item has arrived when all of them have.`,
+live now are written down: the item has arrived when all of them have. Where the registry does not know the
+author, --author says who it is; else it takes one approval more.`,
 		Example: `  git carry urgent accept
   git carry urgent accept U-2026-3 --version 1.46.0-wmf.5 --version 1.46.0-wmf.6`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error { return o.run(c.Context(), a, firstWord(args)) },
 	}
 	c.Flags().StringArrayVar(&o.versions, "version", nil, "a live `VERSION` (else those of open, or what the policy says); may be given again")
+	c.Flags().StringArrayVar(&o.authors, "author", nil, authorUsage)
 	o.pen.flag(c.Flags())
 	return c
 }
@@ -164,11 +176,15 @@ func (o *urgentAcceptOptions) accept(ctx context.Context, a *app, s *step, word 
 	if err := inLane(lane, item); err != nil || item.Accepted.Happened() {
 		return item, err
 	}
-	barred, err := s.authors(ctx, item)
+	if err := s.knownAuthors(o.authors); err != nil {
+		return item, err
+	}
+	item.Accepted.By, item.Accepted.Authors = s.by(), o.authors
+	by, err := s.authors(ctx, item)
 	if err != nil {
 		return item, err
 	}
-	if why, is := barred[s.actor.Person]; is {
+	if why, is := by.barred[s.actor.Person]; is {
 		return item, patchset.Faultf(patchset.CodeNotAllowed, "%s %s: somebody else accepts it", s.actor.Person, why).
 			WithHint("see who may: git carry urgent next %s", item.ID)
 	}
@@ -210,39 +226,6 @@ func (o *urgentAcceptOptions) live(l patchset.Ledger, policy urgent.Policy, item
 		return nil, patchset.Faultf(patchset.CodeUnknownVersion, "no version is live for %s", joinWords(item.Patches)).WithHint("git carry train VERSION")
 	}
 	return live, nil
-}
-
-// authors are the people who wrote the patches of an item, and why each is one: as the
-// commit's author, or in a trailer Co-authored-by.
-func (r reading) authors(ctx context.Context, item urgent.Item) (map[string]string, error) {
-	barred := map[string]string{}
-	for _, id := range item.Patches {
-		for _, in := range r.ledger.Patches[id].At {
-			c, err := r.vault.Commit(ctx, in.Source)
-			if err != nil {
-				return nil, err
-			}
-			if p, known := r.registry.ByEmail(addressIn(c.Author)); known {
-				barred[p.ID] = "is the author of " + id
-			}
-			for _, line := range patchset.Trailers(c.Message, "Co-authored-by") {
-				if p, known := r.registry.ByEmail(addressIn(line)); known {
-					barred[p.ID] = "is a co-author of " + id
-				}
-			}
-		}
-	}
-	return barred, nil
-}
-
-// addressIn is the address in "Name <address> …", or in a line that is nothing else.
-func addressIn(line string) string {
-	_, rest, angled := strings.Cut(line, "<")
-	if !angled {
-		rest = line
-	}
-	address, _, _ := strings.Cut(rest, ">")
-	return strings.TrimSpace(address)
 }
 
 func newUrgentRejectCmd(a *app) *cobra.Command {

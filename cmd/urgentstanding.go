@@ -19,8 +19,7 @@ type urgentLook struct {
 	reading
 	lane urgent.Lane
 	urgent.Standing
-	// barred are the people whose approval does not count, and why.
-	barred map[string]string
+	authorship
 	// settled are those who resolved a conflict of the item, by the content that came of it.
 	settled map[string]map[string]string
 	spans   []urgent.Span
@@ -44,9 +43,10 @@ func (a *app) lookAt(ctx context.Context, r reading, lane urgent.Lane, item urge
 	look.Standing = urgent.Standing{
 		Item: item, Policy: lane.Policy, Now: a.env.Now(), Successor: lane.SupersededBy(item.ID), PublicAt: r.publicSince(item),
 	}
-	if look.barred, err = r.authors(ctx, item); err != nil {
+	if look.authorship, err = r.authors(ctx, item); err != nil {
 		return look, err
 	}
+	look.Strangers = look.strangers()
 	if err := look.addStacks(ctx, a); err != nil {
 		return look, err
 	}

@@ -24,6 +24,9 @@ type urgentDoc struct {
 	Votes      []urgentVoteDoc   `json:"votes"`
 	Holds      []urgentHoldDoc   `json:"holds"`
 	Glass      []string          `json:"glass"`
+	Authors    map[string]string `json:"authors"`         // by person: why they approve nothing
+	Unknown    []string          `json:"unknown_authors"` // whom the registry does not know
+	Strangers  int               `json:"strangers"`       // of those, how many nobody has named: by so much the threshold is higher
 	Stages     []urgentSpanDoc   `json:"stages"`
 	Forecast   string            `json:"forecast"`
 	First      float64           `json:"first_targets_seconds"` // from the release's beginning; 0 before
@@ -90,7 +93,7 @@ func (a *app) urgentDoc(ctx context.Context, look urgentLook) (urgentDoc, error)
 	doc := urgentDoc{
 		Schema: schema("urgent"), Item: look.Item.ID, Patches: look.Item.Patches, State: look.State(), NotOut: int(look.NotOut() / time.Second),
 		Versions: nonNil(look.Item.Accepted.Versions), Stacks: []urgentStackDoc{}, Threshold: look.Threshold(),
-		Votes: []urgentVoteDoc{}, Holds: []urgentHoldDoc{}, Glass: nonNil(look.Glass), Stages: spanDocs(look.spans),
+		Votes: []urgentVoteDoc{}, Holds: []urgentHoldDoc{}, Glass: nonNil(look.Glass), Authors: look.barred, Unknown: nonNil(look.unknown), Strangers: look.strangers(), Stages: spanDocs(look.spans),
 		Owed: nonNil(look.Owed()), Missing: []string{}, Next: advice,
 	}
 	if !look.Item.Over() {

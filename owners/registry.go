@@ -72,6 +72,21 @@ func (r Registry) ByEmail(address string) (Person, bool) {
 	return Person{}, false
 }
 
+// ByName finds everybody of a name, whatever its letters' case and spaces. Several may have it.
+func (r Registry) ByName(name string) []Person {
+	want := fold(strings.Join(strings.Fields(name), " "))
+	if want == "" {
+		return nil
+	}
+	var people []Person
+	for _, p := range r.People {
+		if fold(strings.Join(strings.Fields(p.Name), " ")) == want {
+			people = append(people, p.normal())
+		}
+	}
+	return people
+}
+
 // ByKey finds the person who signs with the key. A compromised key is nobody's.
 func (r Registry) ByKey(k Key) (Person, bool) {
 	for _, p := range r.People {

@@ -121,3 +121,12 @@ func TestAwayOn(t *testing.T) {
 		t.Errorf("DateOf: %s", got)
 	}
 }
+
+func TestByName(t *testing.T) {
+	r := Registry{People: []Person{{ID: "a", Name: "Ann  Lee"}, {ID: "b", Name: "ann lee"}, {ID: "c", Name: ""}}}
+	for name, want := range map[string]int{"ANN LEE": 2, " Ann Lee ": 2, "Ann": 0, "": 0} {
+		if got := r.ByName(name); len(got) != want {
+			t.Errorf("%q: %d people, want %d", name, len(got), want)
+		}
+	}
+}

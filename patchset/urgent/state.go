@@ -87,6 +87,8 @@ type Standing struct {
 	PublicAt  time.Time
 	// Glass are the people who broke it; two are needed.
 	Glass []string
+	// Strangers is how many authors nobody could be found for: each may be one of the voters.
+	Strangers int
 }
 
 // Stack is one stack that the item must be in.
@@ -194,16 +196,16 @@ func (s Standing) ToRelease() []Stack {
 	})
 }
 
-// Threshold is how many people must approve. Broken glass leaves one who is not the
-// author, never none.
+// Threshold is how many people must approve, so that as many as the policy says are no
+// authors. Broken glass leaves one who is not the author, never none.
 func (s Standing) Threshold() int {
 	switch {
 	case s.GlassBroken():
-		return 1
+		return s.Strangers + 1
 	case s.Policy.Auto:
-		return s.Policy.AutoApprovals
+		return s.Strangers + s.Policy.AutoApprovals
 	}
-	return s.Policy.Approvals
+	return s.Strangers + s.Policy.Approvals
 }
 
 // GlassBroken tells whether two people have broken it.

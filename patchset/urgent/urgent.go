@@ -28,6 +28,8 @@ type Item struct {
 	Supersedes string `toml:"supersedes,omitempty"`
 	// Live are the versions that it was asked for; none: those that the policy says.
 	Live []string `toml:"live,omitempty"`
+	// Authors are people who wrote it, as whoever opened it says.
+	Authors []string `toml:"authors,omitempty"`
 
 	Accepted   Acceptance     `toml:"-"`
 	Rejected   patchset.Event `toml:"-"`
@@ -57,6 +59,7 @@ type Acceptance struct {
 	patchset.Event
 	// Versions are the live versions at that moment: what "everywhere" means.
 	Versions []string `toml:"versions"`
+	Authors  []string `toml:"authors,omitempty"` // who wrote it, as whoever accepted it says
 }
 
 // Arriving is the first time that every target had it, and how long the stages took until

@@ -24,8 +24,8 @@ func TestWhatIsWrittenIsRead(t *testing.T) {
 	event := patchset.Event{At: noon, By: "sam", Reason: "it burns"}
 	place := patchset.Place{Target: "a", Stack: "1.0/extensions/Foo"}
 	want := Item{
-		ID: "U-2026-1", Patches: []string{"T1", "T2"}, Opened: event, Ready: noon, Supersedes: "U-2025-9", Live: []string{"1.0"},
-		Accepted: Acceptance{event, []string{"1.0", "1.1"}}, Rejected: event, Released: Arriving{event, map[Stage]Run{Total: {Started: noon, Ended: noon}}}, RolledBack: event, Reviewed: event, Retired: event,
+		ID: "U-2026-1", Patches: []string{"T1", "T2"}, Opened: event, Ready: noon, Supersedes: "U-2025-9", Live: []string{"1.0"}, Authors: []string{"lee"},
+		Accepted: Acceptance{event, []string{"1.0", "1.1"}, []string{"kim"}}, Rejected: event, Released: Arriving{event, map[Stage]Run{Total: {Started: noon, Ended: noon}}}, RolledBack: event, Reviewed: event, Retired: event,
 		Back:   map[string]patchset.Event{"kim": event},
 		Holds:  map[string]patchset.Event{"lee": event},
 		Lifts:  map[Lifting]Lift{{"lee", "sam"}: {event, noon}},
@@ -120,7 +120,7 @@ func standing() Standing {
 	arrival := func(there bool) []Arrival { return []Arrival{{Target: "t", There: there, At: noon.Add(-time.Hour)}} }
 	return Standing{
 		Policy: Policy{}.Normal(), Now: noon,
-		Item: Item{ID: "U-2026-1", Accepted: Acceptance{patchset.Event{At: noon}, []string{"1.0", "1.1"}}},
+		Item: Item{ID: "U-2026-1", Accepted: Acceptance{patchset.Event{At: noon}, []string{"1.0", "1.1"}, nil}},
 		Stacks: []Stack{
 			{Component: "core", Version: "1.0", States: map[string]patchset.State{"T1": patchset.StateClean}, Content: "c", Testing: arrival(true), Stable: arrival(true)},
 			{Component: "core", Version: "1.1", States: map[string]patchset.State{"T1": patchset.StateMoved}, Content: "c", Testing: arrival(true), Stable: arrival(true)},
@@ -227,5 +227,23 @@ func TestVotes(t *testing.T) {
 	}
 	if got := (Item{}).Held(against, map[string]bool{"other": true}); len(got) != 0 {
 		t.Errorf("a vote against what is no longer there holds: %v", got)
+	}
+}
+
+// An author whom nobody knows may be any of the voters, and never is the only one.
+func TestStrangersNeedOneApprovalMore(t *testing.T) {
+	policy := Policy{}.Normal()
+	for _, c := range []struct {
+		s    Standing
+		want int
+	}{
+		{Standing{Policy: policy}, 3},
+		{Standing{Policy: policy, Strangers: 1}, 4},
+		{Standing{Policy: policy, Strangers: 2, Glass: []string{"ann", "bob"}}, 3},
+		{Standing{Policy: policy, Glass: []string{"ann", "bob"}}, 1},
+	} {
+		if got := c.s.Threshold(); got != c.want {
+			t.Errorf("%d strangers, glass %v: %d approvals, want %d", c.s.Strangers, c.s.Glass, got, c.want)
+		}
 	}
 }
