@@ -111,11 +111,15 @@ func pushesToPublic(ctx context.Context, a *app, s gitops.Snapshot, dir string) 
 	if err != nil {
 		return true
 	}
+	rules, err := gitops.ReadURLRules(ctx, a.opened.Git())
+	if err != nil {
+		return true
+	}
 	for _, url := range urls {
 		if real, err := gitops.CheckURL(url, dir); err == nil {
 			url = real
 		}
-		if refusePublic(ctx, a.opened.Git(), s.Ledger, url) != nil {
+		if refusePublic(ctx, rules, s.Ledger, url) != nil {
 			return true
 		}
 	}

@@ -19,7 +19,11 @@ func (o *initOptions) join(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	if err := gitops.RefuseAnonymous(ctx, git, url); err != nil {
+	rules, err := gitops.ReadURLRules(ctx, git)
+	if err != nil {
+		return err
+	}
+	if err := gitops.RefuseAnonymous(ctx, git, rules, url); err != nil {
 		return err
 	}
 	var shared gitops.Snapshot

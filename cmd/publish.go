@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/git-carry/git-carry/gitops"
 	"github.com/git-carry/git-carry/patchset"
 	"github.com/spf13/cobra"
 )
@@ -121,12 +122,17 @@ func (o *delivery) deliver(ctx context.Context, a *app) ([]publishDelivery, erro
 	if err != nil {
 		return nil, err
 	}
+	rules, err := gitops.ReadURLRules(ctx, r.vault.Git())
+	if err != nil {
+		return nil, err
+	}
 	var deliveries []patchset.Delivery
+	private := map[string]bool{}
 	for _, version := range o.versions {
 		if _, err := r.ledger.Version(version); err != nil {
 			return nil, err
 		}
-		list, err := o.deliveries(ctx, r, version)
+		list, err := o.deliveries(ctx, r, rules, private, version)
 		if err != nil {
 			return nil, err
 		}
@@ -135,7 +141,7 @@ func (o *delivery) deliver(ctx context.Context, a *app) ([]publishDelivery, erro
 	if err := o.gate(ctx, a, r); err != nil {
 		return nil, err
 	}
-	f := &fanOut{a: a, o: o, r: r, tried: map[patchset.Place]bool{}}
+	f := &fanOut{a: a, o: o, r: r, rules: rules, tried: map[patchset.Place]bool{}}
 	all := []publishDelivery{}
 	for _, ring := range []string{patchset.RingTesting, patchset.RingStable} {
 		results, err := f.serve(ctx, inRing(deliveries, ring))
@@ -171,8 +177,9 @@ func inRing(deliveries []patchset.Delivery, ring string) []patchset.Delivery {
 }
 
 // deliveries lists what must go where. Stacks without patches go only where an
-// earlier one of the same version stands.
-func (o *publishOptions) deliveries(ctx context.Context, r reading, version string) ([]patchset.Delivery, error) {
+// earlier one of the same version stands. private are the URLs that passed as no public
+// upstream's.
+func (o *publishOptions) deliveries(ctx context.Context, r reading, rules gitops.URLRules, private map[string]bool, version string) ([]patchset.Delivery, error) {
 	l := r.ledger
 	names := o.to
 	if len(names) == 0 {
@@ -195,8 +202,11 @@ func (o *publishOptions) deliveries(ctx context.Context, r reading, version stri
 			return nil, err
 		}
 		for _, d := range list {
-			if err := refusePublic(ctx, r.vault.Git(), l, d.URL); err != nil {
-				return nil, err
+			if !private[d.URL] {
+				if err := refusePublic(ctx, rules, l, d.URL); err != nil {
+					return nil, err
+				}
+				private[d.URL] = true
 			}
 			if d.Length > 0 || d.Last != "" {
 				out = append(out, d)

@@ -23,7 +23,8 @@ type fanOut struct {
 	a *app
 	o *delivery
 	// r is the state that passed the gate.
-	r reading
+	r     reading
+	rules gitops.URLRules
 	// tried tells of every stack so far whether it is well where it was to go.
 	tried map[patchset.Place]bool
 }
@@ -143,7 +144,7 @@ func (f *fanOut) repository(ctx context.Context, parcels []*parcel) {
 // everybody, or whose branch somebody else moved, gets nothing.
 func (f *fanOut) look(ctx context.Context, parcels []*parcel) (absent []*parcel, err error) {
 	git, url := f.r.vault.Git(), parcels[0].URL
-	if err := gitops.RefuseAnonymous(ctx, git, url); err != nil {
+	if err := gitops.RefuseAnonymous(ctx, git, f.rules, url); err != nil {
 		return nil, err
 	}
 	refs, err := gitops.ListRemote(ctx, git, url)

@@ -243,10 +243,14 @@ func (x *exchange) push(ctx context.Context, theirs patchset.ID) error {
 
 // refuseOpen refuses a repository that is public, or that anybody can read.
 func (x *exchange) refuseOpen(ctx context.Context) error {
-	if err := refusePublic(ctx, x.vault.Git(), x.ledger, x.url); err != nil {
+	rules, err := gitops.ReadURLRules(ctx, x.vault.Git())
+	if err != nil {
 		return err
 	}
-	return gitops.RefuseAnonymous(ctx, x.vault.Git(), x.url)
+	if err := refusePublic(ctx, rules, x.ledger, x.url); err != nil {
+		return err
+	}
+	return gitops.RefuseAnonymous(ctx, x.vault.Git(), rules, x.url)
 }
 
 // list puts the entries behind since, up to last, before those that are noted already.

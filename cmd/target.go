@@ -102,8 +102,19 @@ func (o *targetAddOptions) run(ctx context.Context, a *app) error {
 	if err := checkBranchPattern(t); err != nil {
 		return err
 	}
-	if err := refuseOpenTarget(ctx, a, t.URL); err != nil {
+	git, err := a.git()
+	if err != nil {
 		return err
+	}
+	rules, err := gitops.ReadURLRules(ctx, git)
+	if err != nil {
+		return err
+	}
+	// Where the URL has a component in it, publish asks.
+	if !strings.Contains(t.URL, "{") {
+		if err := gitops.RefuseAnonymous(ctx, git, rules, t.URL); err != nil {
+			return err
+		}
 	}
 	verb := "added"
 	err = a.record(ctx, "target add", func(ctx context.Context, s *step) error {
@@ -112,7 +123,7 @@ func (o *targetAddOptions) run(ctx context.Context, a *app) error {
 				return err
 			}
 		}
-		if err := refusePublic(ctx, s.vault.Git(), s.ledger, t.URL); err != nil {
+		if err := refusePublic(ctx, rules, s.ledger, t.URL); err != nil {
 			return err
 		}
 		verb = "added"
@@ -155,36 +166,16 @@ func checkBranchPattern(t patchset.Target) error {
 	return nil
 }
 
-// refuseOpenTarget refuses a place that anybody can read. Where the URL has a component
-// in it, publish asks.
-func refuseOpenTarget(ctx context.Context, a *app, url string) error {
-	git, err := a.git()
-	if err != nil || strings.Contains(url, "{") {
-		return err
-	}
-	return gitops.RefuseAnonymous(ctx, git, url)
-}
-
 // refusePublic keeps embargoed work away from the public upstreams: by what the URLs
 // say, and by what git makes of them with the person's own configuration.
-func refusePublic(ctx context.Context, git *gitops.Git, l patchset.Ledger, url string) error {
-	rewritten, err := gitops.RewritesURLs(ctx, git)
-	if err != nil {
-		return err
-	}
-	effective := func(url string, push bool) (string, error) {
-		if !rewritten {
-			return url, nil
-		}
-		return gitops.EffectiveURL(ctx, git, url, push)
-	}
-	pushed, err := effective(url, true)
+func refusePublic(ctx context.Context, rules gitops.URLRules, l patchset.Ledger, url string) error {
+	pushed, err := rules.Effective(ctx, url, true)
 	if err != nil {
 		return err
 	}
 	for _, name := range l.ComponentNames() {
 		public := l.Components[name].URL
-		fetched, err := effective(public, false)
+		fetched, err := rules.Effective(ctx, public, false)
 		if err != nil {
 			return err
 		}

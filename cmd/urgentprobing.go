@@ -30,11 +30,11 @@ type round struct {
 	// is not read again. nil: everything is read.
 	seen map[seenAt]seenBranch
 
-	fixes     map[patchset.Spot][]itemFix // by version and component
-	rewritten bool                        // the person's configuration has rules for URLs
-	notes     []string
-	mu        sync.Mutex
-	looks     []urgent.Look
+	fixes map[patchset.Spot][]itemFix // by version and component
+	rules gitops.URLRules
+	notes []string
+	mu    sync.Mutex
+	looks []urgent.Look
 }
 
 // itemFix is what one item asks of a stack.
@@ -79,7 +79,7 @@ func (p *round) look(ctx context.Context) ([]urgent.Look, error) {
 	if err != nil {
 		return nil, err
 	}
-	if p.rewritten, err = gitops.RewritesURLs(ctx, p.r.vault.Git()); err != nil {
+	if p.rules, err = gitops.ReadURLRules(ctx, p.r.vault.Git()); err != nil {
 		return nil, err
 	}
 	g, ctx := errgroup.WithContext(ctx)
@@ -208,7 +208,7 @@ func wanted(fixes []itemFix) string {
 
 // run asks one repository and judges what it serves.
 func (p *round) run(ctx context.Context, e errand) error {
-	probed, noWay, err := p.r.vault.Probe(ctx, gitops.Probe{URL: e.url, Branches: e.branches, Timeout: p.timeout, Rewritten: p.rewritten})
+	probed, noWay, err := p.r.vault.Probe(ctx, gitops.Probe{URL: e.url, Branches: e.branches, Timeout: p.timeout, Rules: p.rules})
 	if err != nil {
 		return err
 	}

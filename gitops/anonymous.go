@@ -11,8 +11,8 @@ import (
 // name: what is put there is public. It is asked as git would by default, with nothing
 // of the person's own: no credentials, no keys, no configuration. Of a place that only ssh
 // or this machine's files lead to nothing can be told.
-func RefuseAnonymous(ctx context.Context, git *Git, raw string) error {
-	url, err := EffectiveURL(ctx, git, raw, true)
+func RefuseAnonymous(ctx context.Context, git *Git, rules URLRules, raw string) error {
+	url, err := rules.Effective(ctx, raw, true)
 	if err != nil {
 		return err
 	}

@@ -3,7 +3,9 @@ package gitops
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/git-carry/git-carry/patchset"
@@ -19,8 +21,7 @@ type Probe struct {
 	URL      string
 	Branches []patchset.AskedBranch
 	Timeout  time.Duration // for the question what there is, and for each family
-	// Rewritten: the person's configuration has rules for URLs; see [RewritesURLs].
-	Rewritten bool
+	Rules    URLRules
 }
 
 // Probed is what it served to those who come by one family of addresses.
@@ -33,23 +34,21 @@ type Probed struct {
 // were not asked, because this machine has no way to them. What a server does is in
 // the result; an error is ours.
 func (v *Vault) Probe(ctx context.Context, p Probe) (probed []Probed, noWay []Family, err error) {
-	url := p.URL
-	if p.Rewritten {
-		if url, err = EffectiveURL(ctx, v.git, p.URL, false); err != nil {
-			return nil, nil, err
-		}
+	url, err := p.Rules.Effective(ctx, p.URL, false)
+	if err != nil {
+		return nil, nil, err
 	}
 	asked, stop := context.WithTimeoutCause(ctx, p.Timeout, slow(p.Timeout))
 	usable, noWay := families(asked, url)
-	refs, silent := ListRemote(asked, v.git, transportURL(p.URL))
 	stop()
+	list := sync.OnceValues(func() (map[string]merge3.ID, error) {
+		ctx, stop := context.WithTimeoutCause(ctx, p.Timeout, slow(p.Timeout))
+		defer stop()
+		return ListRemote(ctx, v.git, transportURL(p.URL))
+	})
 	for _, f := range usable {
 		served := Probed{Family: f, Served: make([]patchset.Served, len(p.Branches))}
-		if silent != nil {
-			for i := range served.Served {
-				served.Served[i] = failed("", patchset.ServedSilent, silent)
-			}
-		} else if err := v.probeBy(ctx, p, f, len(usable) > 1, refs, served.Served); err != nil {
+		if err := v.probeBy(ctx, p, f, len(usable) > 1, list, served.Served); err != nil {
 			return nil, nil, err
 		}
 		probed = append(probed, served)
@@ -60,11 +59,14 @@ func (v *Vault) Probe(ctx context.Context, p Probe) (probed []Probed, noWay []Fa
 	return probed, noWay, nil
 }
 
-func (v *Vault) probeBy(ctx context.Context, p Probe, f Family, apart bool, refs map[string]merge3.ID, served []patchset.Served) error {
+func (v *Vault) probeBy(ctx context.Context, p Probe, f Family, apart bool, list func() (map[string]merge3.ID, error), served []patchset.Served) error {
+	r := prober{v: v, url: p.URL, family: f, asked: p.Branches, list: list, served: served}
+	if slices.ContainsFunc(p.Branches, func(b patchset.AskedBranch) bool { return b.Known != "" }) {
+		_, _ = list() // in its own time
+	}
 	ctx, cancel := context.WithTimeoutCause(ctx, p.Timeout, slow(p.Timeout))
 	defer cancel()
-	r := prober{v: v, url: p.URL, family: f, asked: p.Branches, served: served}
-	if err := r.probe(ctx, refs); err != nil || !apart {
+	if err := r.probe(ctx); err != nil || !apart {
 		return err
 	}
 	return r.reach(ctx)

@@ -399,8 +399,10 @@ func TestProbeByFamily(t *testing.T) {
 	for _, known := range []merge3.ID{"", idOf(world, "fixed")} {
 		served := make([]patchset.Served, 1)
 		p := Probe{URL: v4 + "/fixed", Timeout: 20 * time.Second, Branches: []patchset.AskedBranch{{Branch: "deploy", Known: known, Files: fix.Asks()}}}
-		refs := map[string]merge3.ID{"refs/heads/deploy": idOf(world, "fixed")}
-		if err := newVault(t).probeBy(t.Context(), p, IPv6, true, refs, served); err != nil {
+		list := func() (map[string]merge3.ID, error) {
+			return map[string]merge3.ID{"refs/heads/deploy": idOf(world, "fixed")}, nil
+		}
+		if err := newVault(t).probeBy(t.Context(), p, IPv6, true, list, served); err != nil {
 			t.Fatal(err)
 		}
 		if served[0].Failure != patchset.ServedSilent {

@@ -2,7 +2,6 @@ package gitops
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io/fs"
 	"path/filepath"
@@ -20,128 +19,35 @@ const (
 	maxSearched = 200_000  // directories in which a file with another name is looked for
 )
 
-// prober gets the branches of one repository by one family of addresses.
-type prober struct {
-	v      *Vault
-	url    string
-	family Family
-	asked  []patchset.AskedBranch
-	served []patchset.Served
-}
-
-// probe gets those branches that are there and have moved. The error is ours.
-func (r *prober) probe(ctx context.Context, refs map[string]merge3.ID) error {
-	var moved []int
-	for i, b := range r.asked {
-		switch tip, there := refs["refs/heads/"+b.Branch]; {
-		case !there:
-			r.served[i] = patchset.Served{Failure: patchset.ServedNoBranch, Why: "it has no branch " + b.Branch}
-		case tip == b.Known:
-			r.served[i] = patchset.Served{Tip: tip, Unread: true}
-		default:
-			r.served[i].Tip = tip
-			moved = append(moved, i)
-		}
-	}
-	err := r.get(ctx, moved)
-	if err == nil || len(moved) == 1 {
-		return r.whyNot(ctx, moved, err)
-	}
-	for _, i := range moved { // which of them it cannot give shows one by one
-		if err := r.whyNot(ctx, []int{i}, r.get(ctx, []int{i})); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// reach greets a server of which nothing was read. That it has not moved was told by
-// whichever family git took; whether this one leads there too is another question.
-func (r *prober) reach(ctx context.Context) error {
-	if slices.ContainsFunc(r.served, func(s patchset.Served) bool { return len(s.Files) > 0 || s.Failure != "" }) {
-		return nil
-	}
-	err := r.greet(ctx)
-	var own *ownTrouble
-	if err == nil || errors.As(err, &own) {
-		return err
-	}
-	for i, s := range r.served {
-		r.served[i] = failed(s.Tip, patchset.ServedSilent, err)
-	}
-	return nil
-}
-
-// whyNot notes why branches were not got, if err says so: it tells a server that cannot
-// give what it names from one that does not answer.
-func (r *prober) whyNot(ctx context.Context, which []int, err error) error {
-	var own *ownTrouble
-	if err == nil || errors.As(err, &own) {
-		return err
-	}
-	failure := patchset.ServedBroken
-	if ctx.Err() != nil {
-		failure, err = patchset.ServedSilent, context.Cause(ctx)
-	} else if silent := r.greet(ctx); silent != nil {
-		failure, err = patchset.ServedSilent, silent
-	}
-	for _, i := range which {
-		r.served[i] = failed(r.served[i].Tip, failure, err)
-	}
-	return nil
-}
-
-// ownTrouble is an error that is not the server's.
-type ownTrouble struct{ err error }
-
-func (e *ownTrouble) Error() string { return e.err.Error() }
-func (e *ownTrouble) Unwrap() error { return e.err }
-
-// store is an empty repository of its own, which borrows from nobody.
-func (r *prober) store() (*Scratch, error) {
-	format, err := detectFormat(filepath.Join(r.v.dir, "objects"))
-	if err != nil {
-		return nil, &ownTrouble{err}
-	}
-	s, err := newScratch(r.v.git, r.v.tmp(), format)
-	if err != nil {
-		return nil, &ownTrouble{err}
-	}
-	s.reader.MaxSize = maxServed
-	return s, nil
-}
-
 // greet asks for no branch at all: who answers that, answers.
 func (r *prober) greet(ctx context.Context) error {
-	s, err := r.store()
+	s, err := r.v.emptyStore()
 	if err != nil {
-		return err
+		return &ownTrouble{err}
 	}
 	defer s.Close()
 	return r.fetch(ctx, s, false, nil, nil, "refs/carry/none/*:refs/carry/none/*")
 }
 
-// get fetches branches into an empty store and reads their files. First without any
-// file's content, then that of the files that are asked for; where the server does not do
-// that, all of the tree.
-func (r *prober) get(ctx context.Context, which []int) error {
+// notGiven is the error of a server that does not even begin to give branches.
+type notGiven struct{ err error }
+
+func (e *notGiven) Error() string { return e.err.Error() }
+func (e *notGiven) Unwrap() error { return e.err }
+
+// get fetches branches into an empty store and reads their files. Filtered, it gets them
+// without any file's content first, and then that of the files that are asked for; else all of
+// the tree.
+func (r *prober) get(ctx context.Context, which []int, filtered bool) error {
 	if len(which) == 0 {
 		return nil
 	}
-	err := r.getInto(ctx, which, true)
-	var own *ownTrouble
-	if err != nil && ctx.Err() == nil && !errors.As(err, &own) {
-		err = r.getInto(ctx, which, false)
-	}
-	return err
-}
-
-func (r *prober) getInto(ctx context.Context, which []int, filtered bool) error {
-	s, err := r.store()
+	s, err := r.v.emptyStore()
 	if err != nil {
-		return err
+		return &ownTrouble{err}
 	}
 	defer s.Close()
+	s.reader.MaxSize = maxServed
 	ctx, stop := boundedStore(ctx, s.objects(), maxProbe)
 	defer stop()
 	var refspecs []string
@@ -149,7 +55,7 @@ func (r *prober) getInto(ctx context.Context, which []int, filtered bool) error 
 		refspecs = append(refspecs, fmt.Sprintf("refs/heads/%s:%s", r.asked[i].Branch, servedRef(i)))
 	}
 	if err := r.fetch(ctx, s, filtered, []string{"--depth=1"}, nil, refspecs...); err != nil {
-		return err
+		return &notGiven{err}
 	}
 	bench := NewWorkbench(s, EngineOwn)
 	var lacking []merge3.ID

@@ -3,7 +3,6 @@ package gitops
 import (
 	"context"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -100,20 +99,14 @@ func (v *Vault) readBack(ctx context.Context, url string, want []Expected) []err
 		}
 		return errs
 	}
-	dir, lock, err := lockedTempDir(v.tmp())
+	s, err := v.emptyStore()
 	if err != nil {
 		return fail(err)
 	}
-	defer func() {
-		_ = os.RemoveAll(dir)
-		_ = lock.Close()
-	}()
+	defer s.Close()
 	run := func(c Cmd) ([]byte, error) {
-		c.GitDir = dir
+		c.GitDir = s.dir
 		return v.git.Run(ctx, c)
-	}
-	if _, err := run(Cmd{Args: []string{"init", "--quiet", "--bare", "--template="}}); err != nil {
-		return fail(err)
 	}
 	depth, tips := 1, ""
 	args := []string{"fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--end-of-options", transportURL(url)}
@@ -129,7 +122,7 @@ func (v *Vault) readBack(ctx context.Context, url string, want []Expected) []err
 		return fail(remoteFault("reading back from", url, err))
 	}
 	for i, w := range want {
-		got, err := readRef(dir, fmt.Sprintf("refs/heads/readback-%d", i))
+		got, err := readRef(s.dir, fmt.Sprintf("refs/heads/readback-%d", i))
 		switch {
 		case err != nil:
 			errs[i] = err

@@ -85,32 +85,46 @@ func MaskURL(raw string) string {
 // followed through symbolic links.
 func SameRemote(a, b string) bool { return canonicalURL(a) == canonicalURL(b) }
 
-// EffectiveURL is the URL that git really uses for raw: the person's own
-// configuration may rewrite it (url.….insteadOf, pushInsteadOf).
-func EffectiveURL(ctx context.Context, git *Git, raw string, push bool) (string, error) {
-	out, err := git.Run(ctx, Cmd{Args: []string{"ls-remote", "--get-url", "--end-of-options", raw}, Network: true})
+// URLRules are the person's own rules by which git uses another URL than it is given
+// (url.….insteadOf, pushInsteadOf, a remote that is called like a URL): read once for many
+// URLs. The zero value has none.
+type URLRules struct {
+	git  *Git
+	any  bool
+	push string // the pushInsteadOf rules, as git config --null prints them
+}
+
+// ReadURLRules reads the person's configuration.
+func ReadURLRules(ctx context.Context, git *Git) (URLRules, error) {
+	ask := func(keys string) (string, error) {
+		out, err := git.Run(ctx, Cmd{Args: []string{"config", "--null", "--get-regexp", keys}, Network: true})
+		if code, ok := exitCode(err); ok && code == 1 {
+			return "", nil
+		}
+		return string(out), err
+	}
+	all, err := ask(`^(url\..*\.(push)?insteadof|remote\..*\.url)$`)
+	if err != nil || all == "" {
+		return URLRules{}, err
+	}
+	push, err := ask(`^url\..*\.pushinsteadof$`)
+	return URLRules{git, true, push}, err
+}
+
+// Effective is the URL that git really uses for raw.
+func (r URLRules) Effective(ctx context.Context, raw string, push bool) (string, error) {
+	if !r.any {
+		return raw, nil
+	}
+	out, err := r.git.Run(ctx, Cmd{Args: []string{"ls-remote", "--get-url", "--end-of-options", raw}, Network: true})
 	if err != nil {
 		return "", err
 	}
 	url := strings.TrimSuffix(string(out), "\n")
-	if !push {
-		return url, nil
+	if push {
+		url = rewritePush(raw, url, r.push)
 	}
-	rules, err := git.Run(ctx, Cmd{Args: []string{"config", "--null", "--get-regexp", `^url\..*\.pushinsteadof$`}, Network: true})
-	if code, ok := exitCode(err); ok && code == 1 {
-		return url, nil
-	}
-	return rewritePush(raw, url, string(rules)), err
-}
-
-// RewritesURLs tells whether the person's configuration has any rule by which
-// EffectiveURL would differ: one question instead of two for each of many URLs.
-func RewritesURLs(ctx context.Context, git *Git) (bool, error) {
-	_, err := git.Run(ctx, Cmd{Args: []string{"config", "--null", "--get-regexp", `^url\..*\.(push)?insteadof$`}, Network: true})
-	if code, ok := exitCode(err); ok && code == 1 {
-		return false, nil
-	}
-	return err == nil, err
+	return url, nil
 }
 
 // rewritePush applies the longest pushInsteadOf that fits, as git does: it wins

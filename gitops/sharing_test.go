@@ -31,7 +31,7 @@ func TestAVaultIsSharedOverEveryTransport(t *testing.T) {
 			}
 			url, environ := serve(t, repo)
 			v.git.environ = append(v.git.environ, environ...)
-			if err := RefuseAnonymous(t.Context(), v.git, url); err != nil {
+			if err := RefuseAnonymous(t.Context(), v.git, urlRules(t, v.git), url); err != nil {
 				t.Fatal(err)
 			}
 			first := snapshot(t, v).Tip
@@ -128,9 +128,18 @@ func TestAnonymousRepositoriesAreRefused(t *testing.T) {
 			repo := gittest.Load(t, "git init\ngit add a\ngit commit -m one\n-- a --\n1\n")
 			url, environ := serve(t, repo)
 			git := testGit(t, environ...)
-			if err := RefuseAnonymous(t.Context(), git, url); err == nil {
+			if err := RefuseAnonymous(t.Context(), git, urlRules(t, git), url); err == nil {
 				t.Errorf("%s was taken for private", url)
 			}
 		})
 	}
+}
+
+func urlRules(t *testing.T, git *Git) URLRules {
+	t.Helper()
+	rules, err := ReadURLRules(t.Context(), git)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rules
 }

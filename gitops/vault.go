@@ -132,6 +132,15 @@ func (v *Vault) Scratch() (*Scratch, error) {
 	return NewScratch(v.git, v.tmp(), filepath.Join(v.dir, "objects"))
 }
 
+// emptyStore is a repository that has nothing and borrows from nobody.
+func (v *Vault) emptyStore() (*Scratch, error) {
+	format, err := detectFormat(filepath.Join(v.dir, "objects"))
+	if err != nil {
+		return nil, err
+	}
+	return newScratch(v.git, v.tmp(), format)
+}
+
 func (v *Vault) tmp() string { return filepath.Join(v.dir, "carry-tmp") }
 
 // Exists tells whether the vault has an object.
