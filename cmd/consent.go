@@ -136,9 +136,9 @@ func (r reading) weigh(ctx context.Context, at patchset.Spot, sigs []owners.Sign
 }
 
 // takenIn finds the registry that was in force when the ledger took a signature
-// in: the one beside these very bytes, after the entry that recorded them. The
-// ledger is a chain of hashes, so nobody can put a signature, or a registry, into
-// its past.
+// in: the one beside these very bytes, after the first entry of the signer's that has them;
+// in later ones they may still stand. The ledger is a chain of hashes, so nobody can put a
+// signature, or a registry, into its past.
 func (r reading) takenIn(ctx context.Context) owners.InForce {
 	log := cmp.Or(r.past, &signedPast{})
 	return func(sig owners.Signature) (then owners.Registry, found bool) {
@@ -147,7 +147,7 @@ func (r reading) takenIn(ctx context.Context) owners.InForce {
 		if err != nil {
 			return then, false
 		}
-		for _, entry := range log.entries(ctx, r.vault, r.at.Tip)[signedBy{sig.Person, sentence}] {
+		for _, entry := range slices.Backward(log.entries(ctx, r.vault, r.at.Tip)[signedBy{sig.Person, sentence}]) {
 			s, err := r.vault.SnapshotAt(ctx, entry)
 			if err != nil || !bytes.Equal(s.Ledger.Other[file], data) {
 				continue
@@ -160,7 +160,7 @@ func (r reading) takenIn(ctx context.Context) owners.InForce {
 }
 
 // recordOf tells in which file the ledger keeps a signature, and what the entry says
-// that took it in.
+// that took it in, as [signedPast] has it.
 func recordOf(sig owners.Signature) (file, sentence string) {
 	if sig.Statement.Purpose == owners.PurposeUrgent {
 		return urgentFile(sig), urgentSentence(sig.Statement)
@@ -186,8 +186,11 @@ func (p *signedPast) entries(ctx context.Context, v *gitops.Vault, tip patchset.
 	p.once.Do(func() {
 		p.ids = map[signedBy][]patchset.ID{}
 		_ = v.LogFrom(ctx, tip, func(e gitops.LogEntry) bool {
-			if slices.Contains([]string{"sign", delegateAction, "urgent vote", "urgent break-glass"}, e.Entry.Action) {
+			if slices.Contains([]string{"sign", delegateAction, "urgent vote", "urgent break-glass", panicAction}, e.Entry.Action) {
 				by := signedBy{e.Entry.Person, e.Entry.Sentence}
+				if e.Entry.Action == panicAction {
+					by.sentence = panicAction // its sentence also has the reason
+				}
 				p.ids[by] = append(p.ids[by], e.ID)
 			}
 			return ctx.Err() == nil

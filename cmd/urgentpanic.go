@@ -12,6 +12,9 @@ import (
 	"github.com/spf13/cobra"
 )
 
+// panicAction is the ledger's word for an entry that somebody wants panic mode.
+const panicAction = "urgent panic on"
+
 func newUrgentPanicCmd(a *app) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "panic",
@@ -129,7 +132,7 @@ func (o *panicOnOptions) run(ctx context.Context, a *app) error {
 	if o.dryRun {
 		err = a.rehearse(ctx, edit)
 	} else {
-		err = a.record(ctx, "urgent panic on", edit)
+		err = a.record(ctx, panicAction, edit)
 	}
 	if err != nil {
 		return err
@@ -215,7 +218,7 @@ func (o *panicOnOptions) sign(ctx context.Context, a *app, s *step, lane *urgent
 		}
 	}
 	lane.Alarms[item.ID] = words
-	s.ledger.Other[urgent.File(item.ID, "panic/"+s.actor.Person)] = data
+	s.ledger.Other[urgentFile(sig)] = data
 	return nil
 }
 

@@ -246,16 +246,23 @@ func (look *urgentLook) said(act, content string) owners.Statement {
 
 // urgentFile is where the ledger keeps what somebody signed of an item.
 func urgentFile(sig owners.Signature) string {
-	if st := sig.Statement; st.Act != actGlass {
+	switch st := sig.Statement; st.Act {
+	case actGlass:
+		return urgent.File(st.Item, "glass/"+sig.Person)
+	case urgent.ActPanic, urgent.ActBelow:
+		return urgent.File(st.Item, "panic/"+sig.Person)
+	default:
 		return urgent.VoteFile(st.Item, sig.Person, st.Content)
 	}
-	return urgent.File(sig.Statement.Item, "glass/"+sig.Person)
 }
 
 // urgentSentence is what the ledger's entry says of it.
 func urgentSentence(st owners.Statement) string {
-	if st.Act == actGlass {
+	switch st.Act {
+	case actGlass:
 		return "broke the glass for " + st.Item
+	case urgent.ActPanic, urgent.ActBelow:
+		return panicAction
 	}
 	return "voted " + st.Act + " on " + st.Item
 }
