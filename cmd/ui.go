@@ -58,14 +58,11 @@ func (o *uiOptions) run(ctx context.Context, a *app) error {
 			}
 			o.audit = false
 		}
-		for o.urgent {
-			lane, err := a.laneScreen(ctx)
-			if err != nil {
+		if o.urgent {
+			if on, err := a.laneLook(ctx, streams); err != nil || !on {
 				return err
 			}
-			if o.urgent, err = tui.RunLane(ctx, tui.NewLaneSession(lane), streams, a.theme()); err != nil {
-				return err
-			}
+			o.urgent = false
 		}
 		board, err := o.board(ctx, a)
 		if err != nil {

@@ -2,9 +2,12 @@ package tui
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
+	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 )
@@ -31,7 +34,13 @@ func RunAudit(ctx context.Context, s AuditSession, io Streams, t Theme) (AuditRe
 }
 
 func runLook[S look[S]](ctx context.Context, s S, io Streams, t Theme) (S, error) {
-	last, err := tea.NewProgram(lookModel[S]{session: s, theme: t}, tea.WithContext(ctx), tea.WithInput(io.In), tea.WithOutput(io.Out), tea.WithAltScreen()).Run()
+	return runModel(ctx, lookModel[S]{session: s, theme: t}, io)
+}
+
+func runModel[S look[S]](ctx context.Context, m lookModel[S], io Streams) (S, error) {
+	s := m.session
+	m.out = io.Out
+	last, err := tea.NewProgram(m, tea.WithContext(ctx), tea.WithInput(io.In), tea.WithOutput(io.Out), tea.WithAltScreen()).Run()
 	m, ok := last.(lookModel[S])
 	if err != nil && !errors.Is(err, tea.ErrInterrupted) || !ok {
 		return s, fmt.Errorf("the screen: %w", err)
@@ -44,15 +53,34 @@ type lookModel[S look[S]] struct {
 	session S
 	theme   Theme
 	size    Size
+	out     io.Writer
+	// renew reads what is shown once more and gives the change that this is to the look; nil for a
+	// look that is not renewed by itself. every is how long to wait before the next time.
+	renew func() func(S) S
+	every time.Duration
 }
 
-func (m lookModel[S]) Init() tea.Cmd { return nil }
+// renewed is what came of reading anew.
+type renewed[S any] struct{ change func(S) S }
+
+func (m lookModel[S]) Init() tea.Cmd { return m.later() }
+
+// later reads anew after a while.
+func (m lookModel[S]) later() tea.Cmd {
+	if m.renew == nil {
+		return nil
+	}
+	return tea.Tick(m.every, func(time.Time) tea.Msg { return renewed[S]{m.renew()} })
+}
 
 func (m lookModel[S]) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	done := false
 	switch msg := msg.(type) {
 	case tea.WindowSizeMsg:
 		m.size = Size{msg.Width, msg.Height}
+	case renewed[S]:
+		m.session = msg.change(m.session)
+		return m, m.later()
 	case tea.KeyMsg:
 		keys := []string{msg.String()}
 		if len(msg.Runes) > 1 && (!msg.Paste || m.session.writing()) { // typed fast, or pasted into a line
@@ -62,9 +90,21 @@ func (m lookModel[S]) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 			if m.session, done = m.session.Press(k); done {
 				return m, tea.Quit
 			}
+			if c, can := any(m.session).(copier); can && c.copied() != "" {
+				copyOut(m.out, c.copied())
+			}
 		}
 	}
 	return m, nil
+}
+
+// copier is a look that puts a text onto the clipboard after a key; "" for nothing.
+type copier interface{ copied() string }
+
+// copyOut has the terminal put a text onto the clipboard (OSC 52). A terminal that does
+// not do that takes no notice.
+func copyOut(out io.Writer, s string) {
+	_, _ = io.WriteString(out, "\x1b]52;c;"+base64.StdEncoding.EncodeToString([]byte(s))+"\a")
 }
 
 func (m lookModel[S]) View() string {

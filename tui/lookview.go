@@ -65,3 +65,16 @@ func banner(width int, what, you string) line {
 func (m Moment) line() line {
 	return append(line{{dim, " " + m.At.Format("2 Jan 2006 15:04") + "  "}}, text(plain, "%s", m.What)...)
 }
+
+// wrapped is a text in lines of a width, indented by one.
+func wrapped(i ink, width int, s string) []line {
+	var out []line
+	row := ""
+	for _, w := range strings.Fields(printable.Line(s)) {
+		if row != "" && printable.Width(row)+1+printable.Width(w) > width-2 {
+			out, row = append(out, text(i, " %s", row)), ""
+		}
+		row = strings.TrimLeft(row+" "+w, " ")
+	}
+	return append(out, text(i, " %s", row))
+}

@@ -39,17 +39,7 @@ func (d frame) pathScreen() []line {
 }
 
 // wrapped breaks a sentence into lines.
-func (d frame) wrapped(i ink, s string) []line {
-	var out []line
-	row := ""
-	for _, w := range strings.Fields(printable.Line(s)) {
-		if row != "" && printable.Width(row)+1+printable.Width(w) > d.size.Width-2 {
-			out, row = append(out, text(i, " %s", row)), ""
-		}
-		row = strings.TrimLeft(row+" "+w, " ")
-	}
-	return append(out, text(i, " %s", row))
-}
+func (d frame) wrapped(i ink, s string) []line { return wrapped(i, d.size.Width, s) }
 
 // sentences say what each side did.
 func (f *File) sentences() []string {

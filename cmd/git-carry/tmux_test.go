@@ -56,8 +56,8 @@ func whoIs(id, name string) []string {
 	}
 }
 
-// tmuxConf makes tmux send keys at once.
-const tmuxConf = "set -s escape-time 0\nset -g status off\nset -g default-terminal screen-256color\n"
+// tmuxConf makes tmux send keys at once, and take what programs copy.
+const tmuxConf = "set -s escape-time 0\nset -g status off\nset -g default-terminal screen-256color\nset -s set-clipboard on\n"
 
 // inTerminal runs a program, writes its process id and then its exit code into the
 // directory $0, and leaves the terminal as it is.
@@ -331,6 +331,61 @@ func TestScreenAudit(t *testing.T) {
 	x.wait("THE PAST", "T1")
 	x.tmux("resize-window", "-x", "40", "-y", "12")
 	x.wait("AUDIT", "T1", "x export")
+	x.press("b")
+	x.wait("TRAIN 1.1")
+	x.press("q")
+	x.end(0)
+}
+
+// TestScreenUrgentLane follows an item from the board: a version that conflicts, a vote that
+// somebody gives meanwhile, a target that is dead; and copies what to type.
+func TestScreenUrgentLane(t *testing.T) {
+	needTmux(t)
+	w := newScreenWorld(t)
+	for _, target := range []string{"canary", "near", "dead"} {
+		w.git("init", "-q", "--bare", target+".git")
+	}
+	w.must("target", "add", "canary", "canary.git", "--ring", "testing")
+	w.must("target", "add", "near", "near.git")
+	w.must("target", "add", "dead", "dead.git")
+	w.must("urgent", "policy", "--soak", "0", "--approvals", "1")
+	w.must("urgent", "open", "T1", "--reason", "used in the wild")
+	w.must("urgent", "accept", "--as-person", "dana")
+	_, _ = w.run("vault", nil, w.binary, "urgent", "run")
+
+	x := w.open([2]int{80, 24}, []string{"NO_COLOR=1"}, "ui")
+	x.wait("TRAIN 1.1")
+	x.press("u")
+	x.wait("URGENT  U-2026-1  T1", "in-testing", "need  1 approval", ">2 STAGES<", "FORECAST", "3 VERSIONS  1 BEHIND", "4 PEOPLE  approved by 0 of 1", "as of 09:00:00 UTC")
+	if coloured := x.tmux("capture-pane", "-p", "-e"); colour.MatchString(coloured) {
+		t.Errorf("colours in spite of NO_COLOR:\n%q", coloured)
+	}
+	x.press("4")
+	x.wait("dana", "may vote", "priya", "may not", "is the author of T1")
+	w.must("urgent", "vote", "yes", "--as-person", "dana", "--reason", "tried it")
+	x.press("R")
+	x.wait(">4 PEOPLE<  approved by 1 of 1", "+1", "tried it", "type  git carry urgent release U-2026-1")
+
+	if err := os.Rename(filepath.Join(w.dir, "dead.git"), filepath.Join(w.dir, "gone.git")); err != nil {
+		t.Fatal(err)
+	}
+	_, _ = w.run("vault", nil, w.binary, "urgent", "release")
+	_, _ = w.run("vault", nil, w.binary, "urgent", "probe", "--record")
+	x.press("5", "R")
+	x.wait("1 DEAD", "verified", ">!dead", "releasing")
+	x.press("y")
+	x.wait("copied, if this terminal lets programs copy")
+	const want = "git carry urgent excuse U-2026-1 --target dead --reason TEXT"
+	if got := x.tmux("show-buffer"); strings.TrimSpace(got) != want {
+		t.Errorf("on the clipboard: %q", got)
+	}
+	x.press("Enter")
+	x.wait("TARGET dead", "nobody reaches it", want)
+	x.press("3", "G", "Enter")
+	x.wait("VERSION 1.1 core", "WHOSE       owner priya", "git carry resolve T1 --version 1.1")
+	x.press("Escape")
+	x.tmux("resize-window", "-x", "40", "-y", "12")
+	x.wait("URGENT", ">3 VERSIONS<", "CONFLICT")
 	x.press("b")
 	x.wait("TRAIN 1.1")
 	x.press("q")

@@ -230,10 +230,10 @@ func median(list []time.Duration) time.Duration {
 	return (list[(len(list)-1)/2] + list[len(list)/2]) / 2
 }
 
-// Forecast is when it will be out if every stage that is left takes as long as it did
-// before, or else what it should take; zero when that is past or not to be said.
-func Forecast(spans []Span, now time.Time) time.Time {
-	at := now
+// Outlook is when each stage that is left will have ended, if every one takes as long as it did
+// before, or else what it should take.
+func Outlook(spans []Span, now time.Time) map[Stage]time.Time {
+	at, ends := now, map[Stage]time.Time{}
 	for _, span := range spans {
 		if span.Stage == Total || !span.End.IsZero() {
 			continue
@@ -243,9 +243,21 @@ func Forecast(spans []Span, now time.Time) time.Time {
 			usual = span.Target
 		}
 		at = at.Add(max(0, usual-span.Took))
+		ends[span.Stage] = at
 	}
-	if at.Equal(now) {
+	return ends
+}
+
+// Forecast is when it will be out by the [Outlook]; zero when that is past or not to be said.
+func Forecast(spans []Span, now time.Time) time.Time {
+	last := now
+	for _, end := range Outlook(spans, now) {
+		if end.After(last) {
+			last = end
+		}
+	}
+	if last.Equal(now) {
 		return time.Time{}
 	}
-	return at
+	return last
 }
