@@ -26,16 +26,22 @@ func newUICmd(a *app) *cobra.Command {
 		Short: "The full-screen program: the train, conflicts to settle, the audit",
 		Long: `The train board: versions across, patches down, what blocks the version first, and one
 sentence on what to do next. Enter shows a patch with its age and its story; r settles its
-conflict on the screen of git carry resolve; a opens the audit, u the urgent lane as git carry
-urgent status has it. ? lists the keys.
+conflict on the screen of git carry resolve; a opens the audit, u the urgent lane. ? lists the keys.
 
 The audit has the filters of git carry audit: f goes through the problems, o, c and v keep to the
 owner, the component, the severity of the patch in front, / looks for a text. s sorts, d shows a
 past day, P what may be published, and x asks for the name of a file to write: .csv, .json and .txt get
 the patches that are shown, .html, .prom and .ics the whole report. A file that is there is left alone.
 
-It needs a terminal. git carry status and git carry audit show the same on a pipe.`,
-		Example: "  git carry ui\n  git carry ui --version 1.46.0-wmf.5\n  git carry ui --audit",
+The urgent lane has what is needed now and from whom, the stages against their targets with the
+forecast, what each version waits for, who has voted, may and may not, and the targets, those that
+need somebody first. It reads the ledger again every few seconds. tab or a number goes to a section,
+enter opens a row, y copies the command, f keeps to targets that are wrong, dead or lagging, n goes
+to the next item.
+
+It needs a terminal. git carry status, git carry audit and git carry urgent status show the same on
+a pipe.`,
+		Example: "  git carry ui\n  git carry ui --version 1.46.0-wmf.5\n  git carry ui --audit\n  git carry ui --urgent",
 		Args:    cobra.NoArgs,
 		RunE:    func(c *cobra.Command, _ []string) error { return o.run(c.Context(), a) },
 	}
@@ -47,7 +53,7 @@ It needs a terminal. git carry status and git carry audit show the same on a pip
 
 func (o *uiOptions) run(ctx context.Context, a *app) error {
 	if !a.screens() {
-		return usagef("git carry ui needs a terminal that can show a screen; git carry status and git carry audit say the same in plain text")
+		return usagef("git carry ui needs a terminal that can show a screen; git carry status, git carry audit and git carry urgent status say the same in plain text")
 	}
 	streams := tui.Streams{In: a.env.Stdin, Out: a.env.Stdout, Err: a.env.Stderr}
 	at, look := "", &auditLook{a: a}

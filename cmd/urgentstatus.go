@@ -178,7 +178,8 @@ func newUrgentStatusCmd(a *app) *cobra.Command {
 		Short: "The board of the lane: versions, targets, votes, times",
 		Long: `Show an item with the versions that it must reach, the targets that have it, what people said,
 and the time of every stage, against its target. "Ready but not out" is for how long the fix has been
-there and not with everybody. Without ITEM, every item in the lane.`,
+there and not with everybody. Without ITEM, every item in the lane. git carry ui --urgent shows it
+as a screen that keeps itself up to date.`,
 		Example: `  git carry urgent status
   git carry urgent status U-2026-3 --json`,
 		Args: cobra.MaximumNArgs(1),

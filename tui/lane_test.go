@@ -91,7 +91,8 @@ func fixtureItem() LaneItem {
 			{Person: "sam", Says: "+1", Counts: true, In: []string{"1.46.0-wmf.4", "1.46.0-wmf.5"}, Why: "tried it: login works", Label: "sam, key verified", At: laneMinute(20)},
 			{Person: "deb", Says: "-1 HOLDS", In: []string{"1.46.0-wmf.4"}, Why: "the page is white\x1b[2J\u202e", Label: "deb, unverified", At: laneMinute(30)},
 			{Person: "priya", Says: "+1 VOID", Why: "is the author of T1", At: laneMinute(31)},
-			{Person: "lee", Says: "may vote"}, {Person: "ana", Says: "may not", Why: "is a co-author of T1"},
+			{Person: "lee", Says: "may vote"},
+			{Person: "ana", Says: "may not", Why: "is a co-author of T1"},
 		},
 		Targets: []LaneTarget{
 			six, dead, target("slow", urgent.FateLagging, 0, "absent: Foo.php:12: not there"), target("漢字", urgent.FateVerified, 65, ""),

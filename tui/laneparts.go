@@ -54,9 +54,9 @@ func (d laneFrame) needs() []line {
 var versionColumns = []column[LaneVersion]{
 	{"VERSION", 14, 0, func(v LaneVersion) string { return shortVersion(v.Version) }},
 	{"COMPONENT", 18, 90, func(v LaneVersion) string { return v.Component }},
-	{"STATE", 10, 50, func(v LaneVersion) string { return stackWord(v) }},
+	{"STATE", 10, 0, func(v LaneVersion) string { return stackWord(v) }},
 	{"TESTING", 8, 50, func(v LaneVersion) string { return thereOf(v.Testing) }},
-	{"STABLE", 8, 0, func(v LaneVersion) string { return thereOf(v.Stable) }},
+	{"STABLE", 8, 50, func(v LaneVersion) string { return thereOf(v.Stable) }},
 	{"APPROVED BY", 20, 120, func(v LaneVersion) string { return orDash(strings.Join(v.Approvers, ", ")) }},
 }
 

@@ -16,7 +16,8 @@
 //
 // The board, the audit and the lane are smaller pairs of the same kind: [BoardSession.Press]
 // and [RenderBoard], run by [RunBoard]; [AuditSession.Press] and [RenderAudit], run by
-// [RunAudit]; [LaneSession.Press] and [RenderLane], run by [RunLane]. They change nothing: they end with what the person wants next.
+// [RunAudit]; [LaneSession.Press] and [RenderLane], run by [RunLane], which reads the
+// lane again while it is looked at. They change nothing: they end with what the person wants next.
 //
 // Keys are a table (keys.go): the table moves the session, prints the footer and
 // writes the help, so that none of them can be wrong about another.

@@ -13,7 +13,7 @@ import (
 func goingOut(arrivals ...Arrival) Standing {
 	event := patchset.Event{At: noon, By: "sam"}
 	s := Standing{Now: noon.Add(time.Hour), Policy: Policy{}.Normal(), Item: Item{
-		ID: "U-2026-1", Patches: []string{"T1"}, Opened: event, Accepted: Acceptance{event, []string{"1.0"}},
+		ID: "U-2026-1", Patches: []string{"T1"}, Opened: event, Accepted: Acceptance{Event: event, Versions: []string{"1.0"}},
 		Runs: map[Stage]Run{Release: {Started: noon}}, Seen: map[patchset.Place]Presence{},
 	}}
 	s.Stacks = []Stack{{
