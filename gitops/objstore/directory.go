@@ -21,6 +21,7 @@ type directory struct {
 	recent atomic.Pointer[pack] // the pack that had the last object
 	noMidx atomic.Bool          // the multi-pack index led astray
 	fanout func() *[256]bool    // of a directory that stays as it is, else nil
+	known  known
 
 	mu sync.Mutex // held while the pack directory is listed first
 }
@@ -54,6 +55,7 @@ func (d *directory) findPacked(h hash, try func(place) error) error {
 			if !at.covered {
 				d.recent.Store(at.pack)
 			}
+			d.known.put(h, at)
 			return nil
 		case isFinal(err):
 			return err
@@ -77,6 +79,9 @@ func (d *directory) findLoose(h hash, try func(place) error) error {
 // what went wrong with looking.
 func (d *directory) places(set *packSet, h hash) iter.Seq2[place, error] {
 	return func(yield func(place, error) bool) {
+		if at, ok := d.known.get(h); ok && !yield(at, nil) {
+			return
+		}
 		recent := d.recent.Load()
 		if recent != nil && !recent.gone.Load() {
 			if off, err := recent.find(h); err != errAbsent && !yield(place{pack: recent, off: off}, err) {

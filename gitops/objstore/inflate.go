@@ -17,11 +17,17 @@ const (
 
 // window is a part of a file as a stream.
 type window struct {
+	head     []byte // what was read of it before
 	from     io.ReaderAt
 	off, end int64
 }
 
 func (w *window) Read(b []byte) (int, error) {
+	if len(w.head) > 0 {
+		n := copy(b, w.head)
+		w.head, w.off = w.head[n:], w.off+int64(n)
+		return n, nil
+	}
 	if w.off >= w.end {
 		return 0, io.EOF
 	}
@@ -44,10 +50,10 @@ type inflater struct {
 
 var inflaters = sync.Pool{New: func() any { return &inflater{buf: bufio.NewReaderSize(nil, readAhead)} }}
 
-// newInflater opens the zlib stream that begins at off and ends before end.
-func newInflater(from io.ReaderAt, off, end int64) (*inflater, error) {
+// newInflater opens the zlib stream that begins with a window.
+func newInflater(w window) (*inflater, error) {
 	z := inflaters.Get().(*inflater)
-	z.window = window{from, off, end}
+	z.window = w
 	z.buf.Reset(&z.window)
 	if err := z.start(); err != nil {
 		z.release()

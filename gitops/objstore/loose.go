@@ -84,7 +84,7 @@ func withLoose(path string, do func(*inflater, kind, int64) error) error {
 }
 
 func inLoose(f io.ReaderAt, size int64, do func(*inflater, kind, int64) error) error {
-	z, err := newInflater(f, 0, size)
+	z, err := newInflater(window{from: f, end: size})
 	if err != nil {
 		return err
 	}

@@ -29,7 +29,7 @@ func newPack(pool *files, path, name string) *pack {
 const (
 	packHeader  = 12
 	packTrailer = hashSize
-	maxEntry    = 10 + hashSize // bytes before an entry's zlib stream, at most
+	firstRead   = 512 // bytes of an entry that are read at once: most are not longer
 )
 
 var (
@@ -132,9 +132,10 @@ func (p *pack) fault(f *file, err error) error {
 // entry is the beginning of an object in a pack.
 type entry struct {
 	kind kind
-	size int64 // inflated, in bytes; of a delta: of the delta
-	data int64 // where its zlib stream begins
-	base int64 // of a delta: where its base begins
+	size int64  // inflated, in bytes; of a delta: of the delta
+	data int64  // where its zlib stream begins
+	base int64  // of a delta: where its base begins
+	head []byte // the first bytes of its zlib stream
 }
 
 func (e entry) isDelta() bool { return e.kind == kindOfsDelta || e.kind == kindRefDelta }
@@ -148,8 +149,7 @@ func (p *pack) entry(off int64) (entry, error) {
 	if off < packHeader || off >= end {
 		return entry{}, errOffset
 	}
-	var buf [maxEntry]byte
-	raw := buf[:min(int64(maxEntry), end-off)]
+	raw := make([]byte, min(firstRead, end-off))
 	if err := p.data.readFull(raw, off); err != nil {
 		return entry{}, err
 	}
@@ -157,7 +157,7 @@ func (p *pack) entry(off int64) (entry, error) {
 	if err != nil {
 		return entry{}, err
 	}
-	e.data = off + int64(n)
+	e.data, e.head = off+int64(n), raw[n:]
 	if e.kind == kindRefDelta {
 		// A pack on disk holds the bases of its deltas.
 		if e.base, err = p.find(ref); err == errAbsent {

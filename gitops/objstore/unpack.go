@@ -158,7 +158,7 @@ func (p *pack) inflate(ctx context.Context, e entry, limit int64) ([]byte, error
 	if err := stopped(ctx); err != nil {
 		return nil, err
 	}
-	z, err := newInflater(p.data, e.data, p.end.Load())
+	z, err := newInflater(window{e.head, p.data, e.data, p.end.Load()})
 	if err != nil {
 		return nil, err
 	}
@@ -171,7 +171,7 @@ const deltaHead = 20
 
 // inflateHead reads the first bytes of an entry's zlib stream.
 func (p *pack) inflateHead(e entry) ([]byte, error) {
-	z, err := newInflater(p.data, e.data, p.end.Load())
+	z, err := newInflater(window{e.head, p.data, e.data, p.end.Load()})
 	if err != nil {
 		return nil, err
 	}
