@@ -22,6 +22,8 @@ type commitGraph struct {
 	commits   map[merge3.ID]*pastCommit
 	watched   watchedPaths
 	differing map[treePair]map[string]bool // the watched paths that two trees have differently
+	compared  []treePair                   // the keys of differing, in the order in which they came
+	late      watchedPaths                 // those that are watched, and differing does not know
 	// What walks over whole ranges keep, and how much that is.
 	ranges          map[commitRange][]*pastCommit
 	paths           map[merge3.ID][]string // that a commit changes

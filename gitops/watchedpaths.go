@@ -2,6 +2,7 @@ package gitops
 
 import (
 	"iter"
+	"maps"
 	"runtime"
 	"strings"
 
@@ -50,8 +51,8 @@ func (h *commitGraph) watch(paths []string) {
 
 func (h *commitGraph) addWatched(paths []string) {
 	for _, path := range paths {
-		if h.watched.add(path) {
-			clear(h.differing)
+		if h.watched.add(path) && len(h.compared) > 0 {
+			h.late.add(path)
 		}
 	}
 }
@@ -62,26 +63,52 @@ func (w *walk) differ(a, b merge3.ID) (map[string]bool, error) {
 	if a == b {
 		return nil, nil
 	}
+	if err := w.catchUp(); err != nil {
+		return nil, err
+	}
 	pair := treePair{a, b}
 	if known, ok := w.differing[pair]; ok {
 		return known, nil
 	}
-	found, err := w.compare(pair)
+	found, err := w.compare(pair, &w.watched)
 	if err == nil {
 		w.keep(pair, found)
 	}
 	return found, err
 }
 
-func (w *walk) keep(pair treePair, found map[string]bool) {
-	if len(w.differing) > maxTreeEntries {
-		clear(w.differing)
+// catchUp looks for paths that are watched since trees were compared: a renamed file is
+// known by its new name only when it is its patch's turn.
+func (w *walk) catchUp() error {
+	if w.late.below == nil {
+		return nil
 	}
-	w.differing[pair] = found
+	found, err := w.compareAll(w.compared, &w.late)
+	if err != nil {
+		return err
+	}
+	for i, pair := range w.compared {
+		if w.differing[pair] == nil {
+			w.differing[pair] = found[i]
+		} else {
+			maps.Copy(w.differing[pair], found[i])
+		}
+	}
+	w.late = watchedPaths{}
+	return nil
 }
 
-func (w *walk) compare(pair treePair) (found map[string]bool, err error) {
-	err = w.compareWatched(pair.a, pair.b, &w.watched, func(path string) {
+func (w *walk) keep(pair treePair, found map[string]bool) {
+	if len(w.compared) > maxTreeEntries {
+		clear(w.differing)
+		w.compared = nil
+	}
+	w.differing[pair] = found
+	w.compared = append(w.compared, pair)
+}
+
+func (w *walk) compare(pair treePair, watched *watchedPaths) (found map[string]bool, err error) {
+	err = w.compareWatched(pair.a, pair.b, watched, func(path string) {
 		if found == nil {
 			found = map[string]bool{}
 		}
@@ -90,9 +117,11 @@ func (w *walk) compare(pair treePair) (found map[string]bool, err error) {
 	return found, err
 }
 
-// compareAhead compares commits with their parents, on all cores. What is alike lies
-// together in a pack, so each core takes commits that follow each other in time.
+// compareAhead compares commits with their parents.
 func (w *walk) compareAhead(commits []*pastCommit) error {
+	if err := w.catchUp(); err != nil {
+		return err
+	}
 	var pairs []treePair
 	for _, c := range commits {
 		for _, id := range c.parents {
@@ -106,8 +135,21 @@ func (w *walk) compareAhead(commits []*pastCommit) error {
 			}
 		}
 	}
+	found, err := w.compareAll(pairs, &w.watched)
+	if err != nil {
+		return err
+	}
+	for i, pair := range pairs {
+		w.keep(pair, found[i])
+	}
+	return nil
+}
+
+// compareAll compares pairs of trees on all cores. What is alike lies together in a pack,
+// so each core takes pairs that follow each other in time.
+func (w *walk) compareAll(pairs []treePair, watched *watchedPaths) ([]map[string]bool, error) {
 	if len(pairs) == 0 {
-		return nil
+		return nil, nil
 	}
 	found := make([]map[string]bool, len(pairs))
 	var g errgroup.Group
@@ -117,18 +159,12 @@ func (w *walk) compareAhead(commits []*pastCommit) error {
 		own.recent = nil
 		g.Go(func() (err error) {
 			for i := first; i < min(first+each, len(pairs)) && err == nil; i++ {
-				found[i], err = own.compare(pairs[i])
+				found[i], err = own.compare(pairs[i], watched)
 			}
 			return err
 		})
 	}
-	if err := g.Wait(); err != nil {
-		return err
-	}
-	for i, pair := range pairs {
-		w.keep(pair, found[i])
-	}
-	return nil
+	return found, g.Wait()
 }
 
 // compareWatched calls found for the watched paths at which two directories differ.
