@@ -1,6 +1,9 @@
 package objstore
 
-import "errors"
+import (
+	"errors"
+	"math/bits"
+)
 
 var errDelta = errors.New("the delta does not fit its base or itself")
 
@@ -8,34 +11,76 @@ var errDelta = errors.New("the delta does not fit its base or itself")
 // copy a piece of the base or insert bytes of their own. See "Deltified
 // representation" in gitformat-pack(5).
 
-// instruction is one step of a delta: n bytes of the base from off on, or, when
-// insert is not nil, these.
-type instruction struct {
-	off, n int
-	insert []byte
-}
+// firstAllotted is how many bytes are allotted to a result on the word of its delta, if
+// it is not longer than base and delta together, as most are not.
+const firstAllotted = 64 << 10
 
-// applyDelta makes the object that delta describes. Nothing is allocated before
-// the whole delta has been found in order.
-func applyDelta(base, delta []byte, limit int64) ([]byte, error) {
+// applyDelta makes the object that delta describes, in out if there is room for it.
+// Memory grows with what the instructions really give.
+func applyDelta(out, base, delta []byte, limit int64) ([]byte, error) {
 	size, steps, err := deltaSizes(delta, int64(len(base)), limit)
 	if err != nil {
 		return nil, err
 	}
-	if err := checkSteps(steps, len(base), size); err != nil {
-		return nil, err
+	if out = out[:0]; out == nil || int64(cap(out)) < size {
+		out = make([]byte, 0, min(size, max(firstAllotted, int64(len(base)+len(delta)))))
 	}
-	out := make([]byte, 0, size)
+	left := int(size)
 	for len(steps) > 0 {
-		var step instruction
-		step, steps, _ = nextStep(steps) // checkSteps has seen it
-		if step.insert != nil {
-			out = append(out, step.insert...)
-		} else {
-			out = append(out, base[step.off:step.off+step.n]...)
+		op := steps[0]
+		if op&isCopy == 0 {
+			n := int(op)
+			if n == 0 || n >= len(steps) || n > left { // 0 is reserved
+				return nil, errDelta
+			}
+			out = append(out, steps[1:1+n]...)
+			left, steps = left-n, steps[1+n:]
+			continue
 		}
+		off, n, rest, err := copied(steps)
+		if err != nil {
+			return nil, err
+		}
+		if off > len(base) || n > len(base)-off || n > left {
+			return nil, errDelta
+		}
+		out = append(out, base[off:off+n]...)
+		left, steps = left-n, rest
+	}
+	if left != 0 {
+		return nil, errDelta
 	}
 	return out, nil
+}
+
+// isCopy marks an instruction that copies.
+const isCopy = 0x80
+
+// copied takes an instruction that copies n bytes of the base from off on.
+func copied(steps []byte) (off, n int, rest []byte, err error) {
+	op, i := steps[0], 1
+	if len(steps) < 1+bits.OnesCount8(op&^isCopy) {
+		return 0, 0, nil, errDelta
+	}
+	// Four bytes of offset, then three of length; those without a bit are zero.
+	for shift := 0; shift < 32; shift += 8 {
+		if op&1 != 0 {
+			off |= int(steps[i]) << shift
+			i++
+		}
+		op >>= 1
+	}
+	for shift := 0; shift < 24; shift += 8 {
+		if op&1 != 0 {
+			n |= int(steps[i]) << shift
+			i++
+		}
+		op >>= 1
+	}
+	if n == 0 {
+		n = 0x10000
+	}
+	return off, n, steps[i:], nil
 }
 
 // anyBase stands for a base whose size is not known.
@@ -58,58 +103,6 @@ func deltaSizes(delta []byte, wantBase, limit int64) (size int64, steps []byte, 
 		return 0, nil, tooLarge{size, limit}
 	}
 	return size, steps, nil
-}
-
-func checkSteps(steps []byte, base int, size int64) error {
-	var sum int64
-	for len(steps) > 0 {
-		step, rest, err := nextStep(steps)
-		if err != nil {
-			return err
-		}
-		if step.insert == nil && (step.off > base || step.n > base-step.off) {
-			return errDelta
-		}
-		if sum += int64(step.n); sum > size {
-			return errDelta
-		}
-		steps = rest
-	}
-	if sum != size {
-		return errDelta
-	}
-	return nil
-}
-
-// nextStep takes the first instruction off.
-func nextStep(steps []byte) (instruction, []byte, error) {
-	op, rest := steps[0], steps[1:]
-	if op&0x80 == 0 {
-		n := int(op)
-		if n == 0 || n > len(rest) { // 0 is reserved
-			return instruction{}, nil, errDelta
-		}
-		return instruction{n: n, insert: rest[:n]}, rest[n:], nil
-	}
-	var step instruction
-	for bit := range 7 { // four bytes of offset, then three of length; absent ones are zero
-		if op&(1<<bit) == 0 {
-			continue
-		}
-		if len(rest) == 0 {
-			return instruction{}, nil, errDelta
-		}
-		if bit < 4 {
-			step.off |= int(rest[0]) << (8 * bit)
-		} else {
-			step.n |= int(rest[0]) << (8 * (bit - 4))
-		}
-		rest = rest[1:]
-	}
-	if step.n == 0 {
-		step.n = 0x10000
-	}
-	return step, rest, nil
 }
 
 // deltaSize takes a size off: seven bits a byte, the lowest first.

@@ -178,7 +178,7 @@ func FuzzDelta(f *testing.F) {
 	f.Add(bytes.Repeat([]byte("a"), 1<<17), delta(1<<17, 1<<16, 0x80))
 	f.Add([]byte{}, delta(0, 1, 1, 'x'))
 	f.Fuzz(func(t *testing.T, base, d []byte) {
-		got, err := applyDelta(base, d, fuzzLimit)
+		got, err := applyDelta(nil, base, d, fuzzLimit)
 		if err != nil {
 			return
 		}
@@ -206,12 +206,12 @@ func TestDelta(t *testing.T) {
 			want = append(want, base[off:off+n]...)
 		}
 		d := delta(int64(len(base)), int64(len(want)), steps...)
-		got, err := applyDelta(base, d, 1<<30)
+		got, err := applyDelta(nil, base, d, 1<<30)
 		if err != nil || !bytes.Equal(got, want) {
 			t.Fatalf("got %d bytes, %v; want %d", len(got), err, len(want))
 		}
 		if len(steps) > 0 {
-			if got, err := applyDelta(base, d[:len(d)-1], 1<<30); err == nil {
+			if got, err := applyDelta(nil, base, d[:len(d)-1], 1<<30); err == nil {
 				t.Fatalf("a delta cut short made %d bytes", len(got))
 			}
 		}

@@ -98,7 +98,7 @@ func TestLayoutsAreWhatTheySay(t *testing.T) {
 	p := onlyPack(t, r)
 	for id := range r.all() {
 		h := must(parseID(id))(t)
-		kinds[must(p.entry(must(p.find(h))(t)))(t).kind]++
+		kinds[must(p.entry(must(p.find(h))(t), make([]byte, headSize)))(t).kind]++
 	}
 	if kinds[kindRefDelta] == 0 || kinds[kindOfsDelta] != 0 {
 		t.Errorf("ref deltas are missing: %v", kinds)
@@ -108,7 +108,7 @@ func TestLayoutsAreWhatTheySay(t *testing.T) {
 	u := &unpacker{cache: &cache{}, limit: 1 << 30}
 	for id := range r.all() {
 		h := must(parseID(id))(t)
-		chain, _, err := u.descend(p, must(p.find(h))(t))
+		chain, _, err := u.descend(p, must(p.find(h))(t), takeHands())
 		if err != nil {
 			t.Fatal(err)
 		}

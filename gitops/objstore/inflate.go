@@ -81,10 +81,13 @@ func (z *inflater) byte() (byte, error) {
 	return z.one[0], noEOF(err)
 }
 
-// rest reads what is left, which must be size bytes with the right checksum. Memory
-// grows with what is really there.
-func (z *inflater) rest(ctx context.Context, size int64) ([]byte, error) {
-	data := make([]byte, min(size, firstChunk))
+// rest reads what is left, which must be size bytes with the right checksum, into data
+// if there is room for it. Memory grows with what is really there.
+func (z *inflater) rest(ctx context.Context, data []byte, size int64) ([]byte, error) {
+	if data == nil || int64(cap(data)) < size {
+		data = make([]byte, min(size, firstChunk))
+	}
+	data = data[:min(size, int64(cap(data)))]
 	for have := int64(0); ; {
 		n, err := io.ReadFull(z.stream, data[have:])
 		have += int64(n)

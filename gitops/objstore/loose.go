@@ -48,7 +48,7 @@ func readLoose(ctx context.Context, path string, limit int64) (object, error) {
 		if size > limit {
 			return tooLarge{size, limit}
 		}
-		data, err := z.rest(ctx, size)
+		data, err := z.rest(ctx, nil, size)
 		if err != nil {
 			return err
 		}

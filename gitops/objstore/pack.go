@@ -29,7 +29,6 @@ func newPack(pool *files, path, name string) *pack {
 const (
 	packHeader  = 12
 	packTrailer = hashSize
-	firstRead   = 512 // bytes of an entry that are read at once: most are not longer
 )
 
 var (
@@ -140,8 +139,8 @@ type entry struct {
 
 func (e entry) isDelta() bool { return e.kind == kindOfsDelta || e.kind == kindRefDelta }
 
-// entry reads what stands at off.
-func (p *pack) entry(off int64) (entry, error) {
+// entry reads what stands at off, with head to hold as much of it as fits.
+func (p *pack) entry(off int64, head []byte) (entry, error) {
 	end, err := p.open()
 	if err != nil {
 		return entry{}, err
@@ -149,7 +148,7 @@ func (p *pack) entry(off int64) (entry, error) {
 	if off < packHeader || off >= end {
 		return entry{}, errOffset
 	}
-	raw := make([]byte, min(firstRead, end-off))
+	raw := head[:min(int64(len(head)), end-off)]
 	if err := p.data.readFull(raw, off); err != nil {
 		return entry{}, err
 	}

@@ -30,37 +30,54 @@ type step struct {
 
 // read reads the object at off.
 func (u *unpacker) read(ctx context.Context, p *pack, off int64) (object, error) {
-	chain, base, err := u.descend(p, off)
+	h := takeHands()
+	defer h.release()
+	chain, base, err := u.descend(p, off, h)
 	if err != nil {
 		return object{}, err
 	}
-	var last []byte
 	if len(chain) > 0 {
 		// Only the last delta to be applied knows how large the object is.
-		if last, err = u.delta(ctx, p, chain[0]); err != nil {
+		if h.last, err = u.delta(ctx, p, chain[0], h.last); err != nil {
 			return object{}, err
 		}
 	}
 	obj, err := u.full(ctx, p, base)
 	for i, s := range slices.Backward(chain) {
-		delta := last
+		delta := h.last
 		if i > 0 && err == nil {
-			delta, err = u.delta(ctx, p, s)
+			h.delta, err = u.delta(ctx, p, s, h.delta)
+			delta = h.delta
 		}
 		if err != nil {
 			return object{}, err
 		}
-		if obj.data, err = applyDelta(obj.data, delta, u.limit); err != nil {
+		if keeps(obj.kind, i) {
+			obj.data, err = applyDelta(nil, obj.data, delta, u.limit)
+		} else {
+			obj.data, err = applyDelta(h.between[i%2], obj.data, delta, u.limit)
+			h.between[i%2] = obj.data
+		}
+		if err != nil {
 			return object{}, p.faultAt(s.off, err)
 		}
-		u.cache.put(location{p, s.off}, obj)
+		if keeps(obj.kind, i) {
+			u.cache.put(location{p, s.off}, obj)
+		}
 	}
 	return obj, err
 }
 
-// delta reads a delta whose result is not too large.
-func (u *unpacker) delta(ctx context.Context, p *pack, s step) ([]byte, error) {
-	delta, err := p.inflate(ctx, s.entry, u.limit)
+// keptStep is the number of deltas from one file of a chain that is kept to the next.
+const keptStep = 4
+
+// keeps tells whether what a chain comes to is kept when i of its deltas are left. Of a
+// history all trees are asked for, and of a file some.
+func keeps(k kind, i int) bool { return k != kindBlob || i%keptStep == 0 }
+
+// delta reads a delta whose result is not too large, into data if there is room for it.
+func (u *unpacker) delta(ctx context.Context, p *pack, s step, data []byte) ([]byte, error) {
+	delta, err := p.inflate(ctx, s.entry, data, u.limit)
 	if err == nil {
 		_, _, err = deltaSizes(delta, anyBase, u.limit)
 	}
@@ -69,7 +86,9 @@ func (u *unpacker) delta(ctx context.Context, p *pack, s step) ([]byte, error) {
 
 // stat is the type and size of the object at off.
 func (u *unpacker) stat(p *pack, off int64) (kind, int64, error) {
-	chain, base, err := u.descend(p, off)
+	h := takeHands()
+	defer h.release()
+	chain, base, err := u.descend(p, off, h)
 	if err != nil {
 		return 0, 0, err
 	}
@@ -99,14 +118,15 @@ func (f foot) length() int64 {
 }
 
 // descend follows the bases of the entry at off. The deltas come in the order in
-// which they were met.
-func (u *unpacker) descend(p *pack, off int64) ([]step, foot, error) {
-	var chain []step
+// which they were met; they live as long as h does.
+func (u *unpacker) descend(p *pack, off int64, h *hands) ([]step, foot, error) {
+	chain := h.chain[:0]
+	defer func() { h.chain = chain }()
 	for {
 		if obj, ok := u.cache.get(location{p, off}); ok {
 			return chain, foot{entry{kind: obj.kind}, off, obj.data}, nil
 		}
-		e, err := p.entry(off)
+		e, err := p.entry(off, h.head())
 		if err != nil {
 			return nil, foot{}, p.faultAt(off, err)
 		}
@@ -131,7 +151,7 @@ func (u *unpacker) full(ctx context.Context, p *pack, f foot) (object, error) {
 	if f.known != nil {
 		return object{f.kind, f.known}, nil
 	}
-	data, err := p.inflate(ctx, f.entry, u.limit)
+	data, err := p.inflate(ctx, f.entry, nil, u.limit)
 	if err != nil {
 		return object{}, p.faultAt(f.off, err)
 	}
@@ -150,8 +170,8 @@ func (u *unpacker) deltaSize(p *pack, s step) (int64, error) {
 	return size, p.faultAt(s.off, err)
 }
 
-// inflate reads the zlib stream of an entry whole.
-func (p *pack) inflate(ctx context.Context, e entry, limit int64) ([]byte, error) {
+// inflate reads the zlib stream of an entry whole, into data if there is room for it.
+func (p *pack) inflate(ctx context.Context, e entry, data []byte, limit int64) ([]byte, error) {
 	if e.size > limit {
 		return nil, tooLarge{e.size, limit}
 	}
@@ -163,7 +183,7 @@ func (p *pack) inflate(ctx context.Context, e entry, limit int64) ([]byte, error
 		return nil, err
 	}
 	defer z.release()
-	return z.rest(ctx, e.size)
+	return z.rest(ctx, data, e.size)
 }
 
 // deltaHead is the largest head of a delta: two sizes.
