@@ -154,7 +154,7 @@ func (r *Reader) Size(ctx context.Context, id merge3.ID) (int64, error) {
 	store, err := r.open()
 	if err == nil && !r.closed.Load() {
 		var size int64
-		if _, size, err = store.Stat(ctx, id); err == nil {
+		if size, err = store.Size(ctx, id); err == nil {
 			return size, nil
 		}
 	}

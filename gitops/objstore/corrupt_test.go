@@ -232,16 +232,16 @@ func TestChainWithoutEnd(t *testing.T) {
 	}
 }
 
-// Of an object that is large Stat tells the size, and a sound copy elsewhere is as good
+// Of an object that is large Size tells the size, and a sound copy elsewhere is as good
 // as the one that is broken.
 func TestLargeAndBrokenObjects(t *testing.T) {
 	r := newRepo(t, 5)
 	blob := merge3.ID(r.ID("main:file.txt"))
 	small := r.open(Options{MaxSize: 1000})
-	typ, size, err := small.Stat(ctx, blob)
+	size, err := small.Size(ctx, blob)
 	var large *TooLarge
 	if _, _, readErr := small.Read(ctx, blob); !errors.As(readErr, &large) || large.Size != size || large.ID != blob {
-		t.Errorf("Read: %v, Stat: %s %d %v", readErr, typ, size, err)
+		t.Errorf("Read: %v, Size: %d %v", readErr, size, err)
 	}
 	want := r.all()
 	r.Git("repack", "-adfq")

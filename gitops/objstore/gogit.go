@@ -62,7 +62,7 @@ func (s *Storage) HasEncodedObject(id plumbing.Hash) error {
 
 // EncodedObjectSize is an object's size in bytes.
 func (s *Storage) EncodedObjectSize(id plumbing.Hash) (int64, error) {
-	_, size, err := s.store.Stat(s.ctx, merge3.ID(id.String()))
+	size, err := s.store.Size(s.ctx, merge3.ID(id.String()))
 	return size, notFound(err)
 }
 

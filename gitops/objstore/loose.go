@@ -61,13 +61,13 @@ func readLoose(ctx context.Context, path string, limit int64) (object, error) {
 	return obj, err
 }
 
-// statLoose reads the head of a loose object.
-func statLoose(path string) (k kind, size int64, err error) {
-	err = withLoose(path, func(_ *inflater, headKind kind, headSize int64) error {
-		k, size = headKind, headSize
+// sizeOfLoose reads the head of a loose object.
+func sizeOfLoose(path string) (size int64, err error) {
+	err = withLoose(path, func(_ *inflater, _ kind, declared int64) error {
+		size = declared
 		return nil
 	})
-	return k, size, err
+	return size, err
 }
 
 // withLoose opens a loose object for do.

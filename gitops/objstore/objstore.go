@@ -168,18 +168,15 @@ func (s *Store) Read(ctx context.Context, id merge3.ID) (typ string, data []byte
 	return obj.kind.String(), obj.data, nil
 }
 
-// Stat returns an object's type and size in bytes, also of one that is too large to
-// be read. It inflates no more than a few bytes. Errors are those of Read.
-func (s *Store) Stat(ctx context.Context, id merge3.ID) (typ string, size int64, err error) {
-	var k kind
+// Size returns an object's size in bytes, also of one that is too large to be read. It
+// inflates no more than a few bytes, and does not look at what the object is a delta of.
+// Errors are those of Read.
+func (s *Store) Size(ctx context.Context, id merge3.ID) (size int64, err error) {
 	err = s.find(ctx, id, func(_ hash, at place) (err error) {
-		k, size, err = at.stat(&s.unpack)
+		size, err = at.size(&s.unpack)
 		return err
 	})
-	if err != nil {
-		return "", 0, err
-	}
-	return k.String(), size, nil
+	return size, err
 }
 
 // Has tells whether an object is there. It does not look at the object itself.

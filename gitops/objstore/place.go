@@ -26,14 +26,14 @@ func (a place) read(ctx context.Context, u *unpacker) (object, error) {
 	return object{kindTree, []byte{}}, nil
 }
 
-func (a place) stat(u *unpacker) (kind, int64, error) {
+func (a place) size(u *unpacker) (int64, error) {
 	switch {
 	case a.pack != nil:
-		return u.stat(a.pack, a.off)
+		return u.size(a.pack, a.off)
 	case a.loose != "":
-		return statLoose(a.loose)
+		return sizeOfLoose(a.loose)
 	}
-	return kindTree, 0, nil
+	return 0, nil
 }
 
 func (a place) exists() error {

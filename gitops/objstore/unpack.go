@@ -84,23 +84,23 @@ func (u *unpacker) delta(ctx context.Context, p *pack, s step, data []byte) ([]b
 	return delta, p.faultAt(s.off, err)
 }
 
-// stat is the type and size of the object at off.
-func (u *unpacker) stat(p *pack, off int64) (kind, int64, error) {
+// size is the size of the object at off.
+func (u *unpacker) size(p *pack, off int64) (int64, error) {
+	if obj, ok := u.cache.get(location{p, off}); ok {
+		return int64(len(obj.data)), nil
+	}
 	h := takeHands()
 	defer h.release()
-	chain, base, err := u.descend(p, off, h)
-	if err != nil {
-		return 0, 0, err
+	e, err := p.entry(off, h.head())
+	if err != nil || !e.isDelta() {
+		return e.size, p.faultAt(off, err)
 	}
-	if len(chain) == 0 {
-		return base.kind, base.length(), nil
-	}
-	size, err := u.deltaSize(p, chain[0])
+	size, err := u.deltaSize(p, step{e, off})
 	var large tooLarge
 	if errors.As(err, &large) {
-		return base.kind, large.size, nil // only reading it is refused
+		return large.size, nil // only reading it is refused
 	}
-	return base.kind, size, err
+	return size, err
 }
 
 // foot is where a chain ends: an object that is no delta, or any that is in memory.
@@ -108,13 +108,6 @@ type foot struct {
 	entry
 	off   int64
 	known []byte // nil when it has to be inflated
-}
-
-func (f foot) length() int64 {
-	if f.known != nil {
-		return int64(len(f.known))
-	}
-	return f.size
 }
 
 // descend follows the bases of the entry at off. The deltas come in the order in
