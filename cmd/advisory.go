@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/git-carry/git-carry/gitops"
 	"github.com/git-carry/git-carry/patchset"
 	"github.com/git-carry/git-carry/patchset/advisory"
 	"github.com/spf13/cobra"
@@ -79,7 +80,7 @@ func (o *advisoryOptions) run(ctx context.Context, a *app) error {
 		_, _ = a.env.Stdout.Write(data) // a closed pipe is the reader's wish
 		return nil
 	}
-	if err := replaceFile(a.path(o.out), data, 0o644); err != nil {
+	if err := gitops.ReplaceFile(a.path(o.out), data, 0o644); err != nil {
 		return patchset.Faultf(patchset.CodeFailed, "writing the advisory: %w", err)
 	}
 	a.talk("Wrote %s", a.path(o.out))

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/git-carry/git-carry/gitops"
 	"github.com/git-carry/git-carry/patchset"
 )
 
@@ -24,7 +25,7 @@ func (o *reportOptions) writeEvidence(a *app, files map[string][]byte, e evidenc
 	if isTar(place) {
 		var data []byte
 		if data, err = evidenceTar(files, e.at); err == nil {
-			err = replaceFile(place, data, o.modes().file)
+			err = gitops.ReplaceFile(place, data, o.modes().file)
 		}
 	} else {
 		err = o.modes().newDir(place, files)

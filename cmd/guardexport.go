@@ -46,7 +46,7 @@ func exportFingerprints(ctx context.Context, a *app, name string) error {
 		return err
 	}
 	set.Public = gitops.PublicBases(r.ledger)
-	if err := replaceFile(a.path(name), set.Format(), 0o600); err != nil {
+	if err := gitops.ReplaceFile(a.path(name), set.Format(), 0o600); err != nil {
 		return err
 	}
 	doc := struct {

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io/fs"
@@ -9,6 +10,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/git-carry/git-carry/gitops"
 	"github.com/git-carry/git-carry/owners"
 	"github.com/git-carry/git-carry/patchset"
 	"github.com/git-carry/git-carry/patchset/serve"
@@ -66,7 +68,7 @@ func (a *app) putServed(ctx context.Context, dir string, f serve.File, p *pen) e
 	}
 	put := func(name string, data []byte) {
 		if err == nil {
-			err = replaceFile(filepath.Join(dir, name), data, 0o644)
+			err = gitops.ReplaceFile(filepath.Join(dir, name), data, 0o644)
 		}
 	}
 	put(serveHosts, f.Hosts())
@@ -97,8 +99,21 @@ func sameServed(was, now serve.File) bool {
 	})
 }
 
-// signedAs tells whether the file in the directory has a signature, if it should.
-func (a *app) signedAs(dir string, signed bool) bool {
-	_, err := os.Stat(filepath.Join(a.path(dir), serveSig))
-	return signed == (err == nil)
+// wholeServed tells whether the directory has the file that was read from it in all its forms,
+// with a signature if it should have one: a round that was killed leaves what does not fit.
+func (a *app) wholeServed(dir string, was serve.File, signed bool) bool {
+	read := func(name string) []byte {
+		data, _ := readFileLimited(filepath.Join(a.path(dir), name), maxServeFile) // nothing is not what it should be
+		return data
+	}
+	data, sig := read(serveJSON), read(serveSig)
+	link, err := was.Metalink(serveJSON, data)
+	if err != nil || !bytes.Equal(read(serveHosts), was.Hosts()) || !bytes.Equal(read(serveMetalink), link) {
+		return false
+	}
+	if !signed {
+		return len(sig) == 0
+	}
+	_, err = owners.ServeSigner(data, sig, nil)
+	return err == nil
 }

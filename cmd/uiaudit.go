@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/git-carry/git-carry/gitops"
 	"github.com/git-carry/git-carry/patchset/audit"
 	"github.com/git-carry/git-carry/tui"
 )
@@ -104,7 +105,7 @@ func (x *auditLook) export(ctx context.Context, name string) string {
 	if x.view.Public {
 		mode = 0o644
 	}
-	if err := replaceFile(at, data, mode); err != nil {
+	if err := gitops.ReplaceFile(at, data, mode); err != nil {
 		return "nothing was written: " + err.Error()
 	}
 	return "wrote " + what + " to " + at

@@ -69,7 +69,8 @@ type drill struct {
 	a        *app
 	o        *urgentDrillOptions
 	r        reading
-	dir      string
+	room     *gitops.DrillRoom
+	dir      string // of the room
 	id       string
 	versions []string
 	targets  []drillTarget
@@ -95,13 +96,13 @@ func (o *urgentDrillOptions) run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(d.dir)
 	fact := urgent.Drill{Where: "targets", Versions: len(d.versions), Targets: len(d.targets)}
 	if o.loopback {
 		fact.Where = "loopback"
 	}
 	stages, problem := d.play(ctx)
-	if err := d.tidy(context.WithoutCancel(ctx)); err != nil {
+	tookNothing := func(t patchset.Target) bool { return len(t.Published) == 0 } // and that it failed is told already
+	if err := (drillClearing{d.r.vault.Git(), o.timeout, tookNothing}).clear(context.WithoutCancel(ctx), d.room); err != nil {
 		problem = errors.Join(problem, err)
 	}
 	if ctx.Err() != nil {
@@ -166,12 +167,15 @@ func (o *urgentDrillOptions) prepare(ctx context.Context, a *app) (*drill, error
 	if err := d.choose(); err != nil {
 		return nil, err
 	}
-	if d.dir, err = os.MkdirTemp(cmp.Or(a.env.Getenv("TMPDIR"), "/tmp"), "git-carry-drill-"); err != nil {
+	if err := o.sweep(ctx, a, r); err != nil {
 		return nil, err
 	}
-	if err := d.makeRepositories(ctx); err != nil {
-		_ = os.RemoveAll(d.dir)
+	if d.room, err = r.vault.DrillRoom(); err != nil {
 		return nil, err
+	}
+	d.dir = d.room.Dir
+	if err := d.makeRepositories(ctx); err != nil {
+		return nil, errors.Join(err, d.room.Remove())
 	}
 	return d, nil
 }
@@ -244,7 +248,7 @@ func (d *drill) branch() string {
 	if d.o.loopback {
 		return "deploy/{version}"
 	}
-	return "carry-drill/" + d.id + "/{version}"
+	return drillBranches + d.id + "/{version}"
 }
 
 // play goes the way, and gives the times of the stages.
@@ -309,7 +313,7 @@ func (d *drill) do(ctx context.Context, args []string) error {
 	var out bytes.Buffer
 	exit := Run(ctx, Env{
 		Dir: d.dir, Args: args, Stdin: strings.NewReader(""), Stdout: &out, Stderr: &out, Random: d.a.env.Random, Now: d.now,
-		Environ: append(slices.Clone(d.a.env.Environ), "GIT_CARRY_VAULT="+filepath.Join(d.dir, "vault"),
+		Environ: append(slices.Clone(d.a.env.Environ), "GIT_CARRY_VAULT="+drillVault(d.dir),
 			"GIT_COMMITTER_NAME=Drill", "GIT_COMMITTER_EMAIL="+drillPeople[0]+"@drill.invalid"),
 	})
 	if err := ctx.Err(); err != nil {
@@ -334,12 +338,8 @@ func drillProblem(out string) string {
 	return strings.Join(lines[:min(len(lines), 3)], "; ")
 }
 
-func (d *drill) vault() (*gitops.Vault, error) {
-	return gitops.OpenVault(d.r.vault.Git(), filepath.Join(d.dir, "vault"))
-}
-
 func (d *drill) lane(ctx context.Context) (urgent.Lane, error) {
-	v, err := d.vault()
+	v, err := gitops.OpenVault(d.r.vault.Git(), drillVault(d.dir))
 	if err != nil {
 		return urgent.Lane{}, err
 	}
@@ -349,49 +349,4 @@ func (d *drill) lane(ctx context.Context) (urgent.Lane, error) {
 		return urgent.Lane{}, err
 	}
 	return laneOf(s.Ledger)
-}
-
-// tidy takes the drill's branches away from real targets: those that are at its own commits.
-func (d *drill) tidy(ctx context.Context) error {
-	if d.o.loopback || !gitops.IsVault(filepath.Join(d.dir, "vault")) {
-		return nil
-	}
-	v, err := d.vault()
-	if err != nil {
-		return err
-	}
-	defer v.Close()
-	var failed error
-	for _, t := range d.targets {
-		urls := map[string][]gitops.PushUpdate{}
-		for _, version := range d.versions {
-			url := patchset.Target{URL: t.url}.URLFor(d.o.component, version)
-			urls[url] = append(urls[url], gitops.PushUpdate{Ref: "refs/heads/" + strings.ReplaceAll(d.branch(), "{version}", version)})
-		}
-		for url, branches := range urls {
-			if err := d.removeBranches(ctx, v, url, branches); err != nil {
-				failed = errors.Join(failed, fmt.Errorf("branches carry-drill/%s of %s are left: %s", d.id, t.name, explain(err).Message))
-			}
-		}
-	}
-	return failed
-}
-
-func (d *drill) removeBranches(ctx context.Context, v *gitops.Vault, url string, branches []gitops.PushUpdate) error {
-	ctx, cancel := context.WithTimeout(ctx, d.o.timeout)
-	defer cancel()
-	refs, err := gitops.ListRemote(ctx, v.Git(), url)
-	if err != nil {
-		return nil // it took nothing, and a failure that matters was told before
-	}
-	var there []gitops.PushUpdate
-	for _, b := range branches {
-		if b.Old = refs[b.Ref]; b.Old != "" {
-			there = append(there, b)
-		}
-	}
-	if len(there) == 0 {
-		return nil
-	}
-	return v.RemoveBranches(ctx, url, there)
 }

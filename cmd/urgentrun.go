@@ -22,6 +22,7 @@ type urgentRun struct {
 	parallel int
 	results  []publishDelivery
 	attempts map[attempt]bool
+	told     bool // the owners of what holds a version back
 }
 
 func (o *urgentRun) flags(c *cobra.Command) *cobra.Command {
@@ -139,9 +140,9 @@ func (o *urgentRun) step(ctx context.Context, a *app, look urgentLook) (moved bo
 	case !look.Item.Accepted.Happened():
 		return false, nil
 	case len(look.ToCarry()) > 0:
-		if err := a.carryItem(ctx, look); err != nil {
-			return false, err
-		}
+		return true, a.carryItem(ctx, look)
+	case len(look.Behind()) > 0 && !o.told:
+		o.told = true
 		return true, a.tellOwners(ctx)
 	case state == urgent.Held:
 		return false, nil

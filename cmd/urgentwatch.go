@@ -253,7 +253,7 @@ func (w *watch) tell(ctx context.Context, r reading, lane urgent.Lane, alarms ma
 			return err
 		}
 	}
-	if sameServed(last, f) && w.a.signedAs(w.o.dir, w.o.key != "") {
+	if sameServed(last, f) && w.a.wholeServed(w.o.dir, last, w.o.key != "") {
 		doc.File = &last
 		return nil
 	}

@@ -63,6 +63,7 @@ func (v *Vault) WriteCache(ctx context.Context, name string, data []byte) error 
 	if closeErr := f.Close(); err == nil {
 		err = closeErr
 	}
+	crashPoint()
 	if err == nil {
 		err = os.Rename(path+".new", path)
 	}

@@ -98,7 +98,7 @@ func (s *Scratch) Checkout(ctx context.Context, tree merge3.ID) (*Checkout, erro
 }
 
 // Close removes the directory, whatever was done to it.
-func (c *Checkout) Close() error { return errors.Join(removeTree(c.parent), c.lock.Close()) }
+func (c *Checkout) Close() error { return removeLocked(c.parent, c.lock) }
 
 // writeFiles writes the files of a tree below dir. Links come last, so that nothing is
 // ever written through one.

@@ -2,7 +2,9 @@ package gitops
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -48,12 +50,55 @@ func LandDrill(ctx context.Context, git *Git, dir string, versions []string, aut
 // MakeDrillTarget makes an empty repository that a drill can publish to.
 func MakeDrillTarget(ctx context.Context, git *Git, dir string) error { return git.initBare(ctx, dir) }
 
+// DrillRoom is the directory in which a drill keeps all that it makes. It is in the vault, so that
+// it outlives a restart of the machine: what is in it may have to be taken away elsewhere.
+type DrillRoom struct {
+	Dir  string
+	lock *os.File
+}
+
+const drillPrefix = "git-carry-drill-"
+
+// DrillRoom makes the room of a drill. It counts as the drill's as long as this process lives.
+func (v *Vault) DrillRoom() (*DrillRoom, error) {
+	dir, lock, err := lockedDir(v.tmp(), drillPrefix)
+	if err != nil {
+		return nil, fmt.Errorf("making the directory of a drill: %w", err)
+	}
+	return &DrillRoom{dir, lock}, nil
+}
+
+// DeadDrills are the rooms of drills whose process is dead. Whoever gets them holds them.
+func (v *Vault) DeadDrills() ([]*DrillRoom, error) {
+	dirs, err := filepath.Glob(filepath.Join(globQuote(v.tmp()), drillPrefix+"*"))
+	var rooms []*DrillRoom
+	for _, dir := range dirs {
+		lock, err := tryLockDir(dir, 0)
+		if errors.Is(err, os.ErrNotExist) {
+			_ = os.Remove(dir) // nothing was done in it yet; see sweepDir
+			continue
+		}
+		if err == nil {
+			rooms = append(rooms, &DrillRoom{dir, lock})
+		}
+	}
+	return rooms, err
+}
+
+// Remove removes the room.
+func (r *DrillRoom) Remove() error { return removeLocked(r.Dir, r.lock) }
+
+// Leave lets go of the room and leaves it to the next drill.
+func (r *DrillRoom) Leave() error { return r.lock.Close() }
+
 func (g *Git) initBare(ctx context.Context, dir string) error {
+	crashPoint()
 	_, err := g.Run(ctx, Cmd{Dir: filepath.Dir(dir), Args: []string{"init", "--quiet", "--bare", "--template=", "--end-of-options", dir}})
 	return err
 }
 
 func (g *Git) fastImport(ctx context.Context, dir, script string) error {
+	crashPoint()
 	_, err := g.Run(ctx, Cmd{GitDir: dir, Args: []string{"fast-import", "--quiet", "--done"}, Stdin: strings.NewReader(script + "done\n")})
 	return err
 }
@@ -87,6 +132,8 @@ func (v *Vault) RemoveBranches(ctx context.Context, url string, branches []PushU
 		refspecs = append(refspecs, ":"+b.Ref)
 	}
 	args = append(append(args, "--end-of-options", url), refspecs...)
+	crashPoint()
 	_, err = v.git.Run(ctx, Cmd{GitDir: s.dir, Env: s.env(), Args: args, Network: true, Config: [][2]string{{"http.followRedirects", "false"}}})
+	crashPoint()
 	return err
 }

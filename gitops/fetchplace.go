@@ -60,6 +60,5 @@ func (p *fetchPlace) fill(format objectFormat, public []merge3.ID) error {
 }
 
 func (p *fetchPlace) close() {
-	_ = os.RemoveAll(p.dir) // else the next command sweeps it away
-	_ = p.lock.Close()
+	_ = removeLocked(p.dir, p.lock) // else the next command sweeps it away
 }

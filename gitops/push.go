@@ -48,10 +48,12 @@ func (v *Vault) Push(ctx context.Context, url string, updates []PushUpdate, prog
 		args = append(args, "--force-with-lease="+u.Ref+":"+was)
 	}
 	args = append(append(args, "--end-of-options", url), refspecs...)
+	crashPoint()
 	_, err = v.git.Run(ctx, Cmd{
 		GitDir: s.dir, Env: s.env(), Args: args, Network: true, Stderr: progress.writer("pushing to " + MaskURL(url)),
 		Config: [][2]string{{"http.followRedirects", "false"}, {"push.negotiate", "false"}},
 	})
+	crashPoint()
 	if err != nil {
 		return patchset.Faultf(patchset.CodeFailed, "pushing to %s: %w", MaskURL(url), err).
 			WithHint("nothing was changed there, or somebody else moved the branch: look at it, then try again")

@@ -359,11 +359,7 @@ func (s *Scratch) Close() error {
 		_ = s.reader.Close()
 	}
 	// The lock goes last: whoever can take it may remove the directory.
-	err := os.RemoveAll(s.dir)
-	if cerr := s.lock.Close(); err == nil {
-		err = cerr
-	}
-	return err
+	return removeLocked(s.dir, s.lock)
 }
 
 // A carry reads the same few trees and commits again and again, and nothing else is

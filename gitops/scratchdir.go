@@ -18,16 +18,22 @@ const (
 // lockedTempDir makes a directory, mode 0700, whose lock is held as long as the
 // returned file is open and this process lives.
 func lockedTempDir(parent string) (string, *os.File, error) {
+	return lockedDir(parent, scratchPrefix)
+}
+
+func lockedDir(parent, prefix string) (string, *os.File, error) {
 	if err := os.MkdirAll(parent, 0o700); err != nil {
 		return "", nil, err
 	}
 	for range 10 {
-		dir, err := os.MkdirTemp(parent, scratchPrefix)
+		dir, err := os.MkdirTemp(parent, prefix)
 		if err != nil {
 			return "", nil, err
 		}
+		crashPoint()
 		lock, err := tryLockDir(dir, os.O_CREATE)
 		if err == nil {
+			crashPoint()
 			return dir, lock, nil
 		}
 		// A sweep came between and took the directory for a dead one.
@@ -104,7 +110,10 @@ func SweepScratch(tmpParent string) (int, error) {
 func sweepDir(dir string) error {
 	lock, err := tryLockDir(dir, 0)
 	if errors.Is(err, os.ErrNotExist) {
-		// Not locked yet, or on its way out; an old one is what a killed sweep left.
+		// Not locked yet, or on its way out. Whoever is about to lock it makes another one.
+		if os.Remove(dir) == nil {
+			return nil
+		}
 		if info, err := os.Stat(dir); err == nil && time.Since(info.ModTime()) > leftOverAge {
 			return removeTree(dir)
 		}
@@ -113,5 +122,19 @@ func sweepDir(dir string) error {
 	if err != nil {
 		return err
 	}
+	return removeLocked(dir, lock)
+}
+
+// removeLocked removes a directory that this process has locked, and its lock last: what is
+// left of it when the process is killed meanwhile is taken for dead at once.
+func removeLocked(dir string, lock *os.File) error {
+	crashPoint()
+	entries, _ := os.ReadDir(dir)
+	for _, e := range entries {
+		if e.Name() != scratchLock {
+			_ = removeTree(filepath.Join(dir, e.Name())) // else below
+		}
+	}
+	crashPoint()
 	return errors.Join(removeTree(dir), lock.Close())
 }
