@@ -14,7 +14,7 @@ STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 FUZZTIME ?= 30s
 
-.PHONY: all build axe check format vet test together leaks golden man install uninstall fuzz merges bench bench-smoke bench-tables reality reality-fleet fidelity suggest radar pictures clean
+.PHONY: all build axe check format vet test together leaks crashes golden man install uninstall fuzz merges bench bench-smoke bench-tables reality reality-fleet fidelity suggest radar pictures clean
 
 all: build
 
@@ -51,6 +51,11 @@ LEAKS ?= 500
 leaks:
 	$(GO) test ./cmd/git-carry -run TestGuardStopsWhatLeaksAndNothingElse -v -timeout 0 -leakworlds $(LEAKS) -leakpushes 2 -leakseed $(SEED)
 	$(GO) test ./gitops -run TestFetchTellsNoPrivateID -timeout 0 -fetchworlds $$(( ($(LEAKS) + 5) / 6 ))
+
+# crashes kills every command of the urgent lane, in every state, at every step that changes anything, and
+# lets it go on, and the other commands likewise; the tests kill at a few of them. It takes half an hour.
+crashes:
+	$(GO) test ./cmd/git-carry -run 'TestUrgentLaneGoesOnAfterAKill|TestCrashAtEveryStepIsBeforeOrAfter' -v -timeout 0 -everystep
 
 # axe fetches what the page of a report is checked with in a browser (go test ./patchset/audit); it needs npm.
 axe:

@@ -76,11 +76,16 @@ func (o *urgentRun) serve(ctx context.Context, a *app, look urgentLook, d delive
 	if len(took) == 0 {
 		return false, nil
 	}
+	return o.see(ctx, a, look, slices.Sorted(maps.Keys(took)))
+}
+
+// see looks at what targets serve, and tells whether it is well on one of them.
+func (o *urgentRun) see(ctx context.Context, a *app, look urgentLook, targets []string) (well bool, err error) {
 	r, err := a.read(ctx)
 	if err != nil {
 		return false, err
 	}
-	p := &round{r: r, items: []urgent.Item{look.Item}, targets: slices.Sorted(maps.Keys(took)), timeout: o.timeout}
+	p := &round{r: r, items: []urgent.Item{look.Item}, targets: targets, timeout: o.timeout}
 	looks, err := p.look(ctx)
 	a.endProgress()
 	if err != nil {
@@ -93,6 +98,22 @@ func (o *urgentRun) serve(ctx context.Context, a *app, look urgentLook, d delive
 		well = well || l.Presence(look.Item.Seen[l.Place], a.env.Now(), "").Verdict == urgent.Present
 	}
 	return well, nil
+}
+
+// unseen are the targets that were read back and that nobody has looked at since as their users
+// do: what delivered it was killed in between, or was no run of the lane.
+func (look *urgentLook) unseen() []string {
+	lacking := map[string]bool{}
+	for _, k := range look.Stacks {
+		for _, arrival := range slices.Concat(k.Testing, k.Stable) {
+			at := patchset.Place{Target: arrival.Target, Stack: k.Version + "/" + k.Component}
+			read, seen := look.ledger.Targets[at.Target].Published[at.Stack], look.Item.Seen[at]
+			if k.Commit != "" && read.Commit == k.Commit && seen.Commit != k.Commit && (k.Content != "" || look.Item.RolledBack.Happened()) {
+				lacking[at.Target] = true
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(lacking))
 }
 
 // unserved stands for stacks that no target was asked to take.

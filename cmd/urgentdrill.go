@@ -37,7 +37,7 @@ func newUrgentDrillCmd(a *app) *cobra.Command {
 retired. It is the same code, in a vault that is made for it and thrown away. The stacks go to the real
 targets, on branches of their own (carry-drill/…) that are taken away again; with --loopback
 to repositories on this machine. The people of a drill are made up: what it tries is the machines, the
-credentials and the servers.
+credentials and the servers. What a drill that was killed has left, here and there, the next one takes away first.
 
 How long each stage took is kept in the ledger, apart from the real ones: git carry urgent time.
 Without a drill in 90 days (or as the policy says) git carry urgent status complains.

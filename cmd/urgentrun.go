@@ -23,6 +23,7 @@ type urgentRun struct {
 	results  []publishDelivery
 	attempts map[attempt]bool
 	told     bool // the owners of what holds a version back
+	looked   bool // at what was delivered before
 }
 
 func (o *urgentRun) flags(c *cobra.Command) *cobra.Command {
@@ -135,6 +136,10 @@ func (o *urgentRun) step(ctx context.Context, a *app, look urgentLook) (moved bo
 	state := look.State()
 	release := o.release || look.Policy.Auto
 	switch {
+	case !o.looked && len(look.unseen()) > 0:
+		o.looked = true
+		_, err := o.see(ctx, a, look, look.unseen())
+		return true, err
 	case state == urgent.RolledBack:
 		return o.clean(ctx, a, look)
 	case !look.Item.Accepted.Happened():

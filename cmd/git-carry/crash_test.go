@@ -1,14 +1,11 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 )
 
@@ -19,97 +16,6 @@ import (
 // nth step that changes anything: an object, the pack, a ref's lock file, its
 // rename, the clean-up. Clock and inputs are fixed, so there is exactly one
 // right "after". With -short only every third step is tried.
-
-type crashWorld struct {
-	t      *testing.T
-	dir    string
-	binary string
-	env    []string
-}
-
-func newCrashWorld(t *testing.T) *crashWorld {
-	t.Helper()
-	w := &crashWorld{t: t, dir: t.TempDir()}
-	w.binary = filepath.Join(w.dir, "git-carry")
-	build := exec.Command("go", "build", "-tags", "crashtest", "-o", w.binary, ".")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, out)
-	}
-	w.env = []string{
-		"PATH=" + os.Getenv("PATH"), "HOME=" + w.dir, "TMPDIR=" + w.dir, "GIT_CONFIG_NOSYSTEM=1",
-		"GIT_AUTHOR_NAME=Priya", "GIT_AUTHOR_EMAIL=priya@example.org", "GIT_AUTHOR_DATE=2026-11-01T12:00:00Z",
-		"GIT_COMMITTER_NAME=Priya", "GIT_COMMITTER_EMAIL=priya@example.org", "GIT_COMMITTER_DATE=2026-11-01T12:00:00Z",
-		"GIT_CARRY_NOW=2026-11-22T09:00:00Z", "TZ=UTC", "LC_ALL=C",
-	}
-	w.makeVault()
-	return w
-}
-
-// makeVault makes a vault with three patches on 1.0, and a 1.1 on which the
-// first conflicts, the second waits and the third merges.
-func (w *crashWorld) makeVault() {
-	w.git("init", "-q", "-b", "main", "core")
-	w.commit("core", "first", map[string]string{"a": "1\n", "b": "1\n"})
-	w.git("-C", "core", "branch", "wmf/1.0")
-	w.git("clone", "-q", "core", "work")
-	w.commit("work", "fix one", map[string]string{"a": "2\n"})
-	w.commit("work", "fix two", map[string]string{"a": "3\n"})
-	w.commit("work", "fix three", map[string]string{"b": "2\n"})
-	w.commit("core", "upstream", map[string]string{"a": "9\n"})
-	w.git("-C", "core", "branch", "wmf/1.1")
-	w.must("init", "vault", "--component", "core=core")
-	w.must("owner", "add", "priya", "--name", "Priya", "--email", "priya@example.org")
-	for i, rev := range []string{"HEAD~2", "HEAD~1", "HEAD"} {
-		w.must("add", fmt.Sprintf("T%d", i+1), "--component", "core", "--version", "1.0", "--owner", "priya",
-			"--severity", "high", "--repo", "work", "--commit", rev)
-	}
-}
-
-func (w *crashWorld) commit(repo, message string, files map[string]string) {
-	for name, text := range files {
-		if err := os.WriteFile(filepath.Join(w.dir, repo, name), []byte(text), 0o600); err != nil {
-			w.t.Fatal(err)
-		}
-	}
-	w.git("-C", repo, "add", "-A")
-	w.git("-C", repo, "commit", "-q", "-m", message)
-}
-
-func (w *crashWorld) run(vault string, env []string, name string, args ...string) (string, error) {
-	c := exec.Command(name, args...)
-	c.Dir = w.dir
-	c.Env = append(append(w.env, "GIT_CARRY_VAULT="+filepath.Join(w.dir, vault)), env...)
-	out, err := c.CombinedOutput()
-	return strings.TrimSpace(string(out)), err
-}
-
-func (w *crashWorld) git(args ...string) string {
-	w.t.Helper()
-	out, err := w.run("vault", nil, "git", args...)
-	if err != nil {
-		w.t.Fatalf("git %v: %v\n%s", args, err, out)
-	}
-	return out
-}
-
-func (w *crashWorld) must(args ...string) {
-	w.t.Helper()
-	if out, err := w.run("vault", nil, w.binary, args...); err != nil {
-		w.t.Fatalf("git-carry %v: %v\n%s", args, err, out)
-	}
-}
-
-func (w *crashWorld) copyVault(from, to string) {
-	w.t.Helper()
-	_ = os.RemoveAll(filepath.Join(w.dir, to))
-	if out, err := exec.Command("cp", "-a", filepath.Join(w.dir, from), filepath.Join(w.dir, to)).CombinedOutput(); err != nil {
-		w.t.Fatalf("cp: %v\n%s", err, out)
-	}
-}
-
-func (w *crashWorld) refs(vault string) string {
-	return w.git("-C", vault, "for-each-ref", "--format=%(refname) %(objectname)", "refs/carry/ledger", "refs/carry/stacks")
-}
 
 // crashCommands are the commands that are killed.
 var crashCommands = []crashCommand{
@@ -146,9 +52,13 @@ type crashCommand struct {
 	before [][]string // commands that lead up to it
 	draws  bool       // it draws random identities: no two runs end alike
 	alone  bool       // it reaches outside its vault, so one at a time
+	next   []string   // must work after a kill; list if it is not said
+	first  int        // the step that it is killed at first, if it is not the first of all
+	stride int        // and how many are left out, if any are
 }
 
 func TestCrashAtEveryStepIsBeforeOrAfter(t *testing.T) {
+	t.Parallel()
 	w := newCrashWorld(t)
 	w.makeTree()
 	for _, c := range crashCommands {
@@ -170,9 +80,7 @@ func TestCrashAtEveryStepIsBeforeOrAfter(t *testing.T) {
 			}
 			kill := crashes{w: w, command: c, before: w.refs(ready), after: w.refs(undisturbed), outside: w.target()}
 			kill.everyStep()
-			if kill.steps < 15 || !kill.sawBefore || !kill.sawAfter {
-				t.Errorf("%d steps, seen before: %v, after: %v: the crash points have gone missing", kill.steps, kill.sawBefore, kill.sawAfter)
-			}
+			kill.sawEnough()
 			t.Logf("%s: killed at %d steps", c.name, kill.tried)
 		})
 	}
@@ -218,23 +126,36 @@ type crashes struct {
 }
 
 func (k *crashes) everyStep() {
-	workers, stride := 4, 1
+	workers, stride := 4, k.stride()
 	if k.command.alone {
 		workers = 1
-	}
-	if testing.Short() {
-		stride = 3
 	}
 	var wg sync.WaitGroup
 	for worker := range workers {
 		wg.Add(1)
 		go func() {
 			defer wg.Done()
-			for n := stride * (worker + 1); k.step(n); n += stride * workers {
+			for n := max(1, k.command.first) + stride*worker; k.step(n); n += stride * workers {
 			}
 		}()
 	}
 	wg.Wait()
+}
+
+func (k *crashes) stride() int {
+	if k.command.stride == 0 && testing.Short() {
+		return 3
+	}
+	return max(1, k.command.stride)
+}
+
+// sawEnough fails when there are fewer steps than there must be.
+func (k *crashes) sawEnough() {
+	k.w.t.Helper()
+	few := k.stride() == 1 && (k.steps < 15 || !k.sawBefore || !k.sawAfter)
+	if few || k.tried == 0 {
+		k.w.t.Errorf("%d steps, seen before: %v, after: %v: the crash points have gone missing", k.steps, k.sawBefore, k.sawAfter)
+	}
 }
 
 // step kills the command at its nth step; false when it has fewer.
@@ -282,8 +203,12 @@ func (k *crashes) check(n int, vault string) {
 	}
 	// The next command repairs what is derived and the same command ends as if
 	// nothing had happened.
-	if out, err := w.run(vault, nil, w.binary, "list"); exitCode(err) != 0 {
-		w.t.Errorf("killed at step %d: list: %v\n%s", n, err, out)
+	next := k.command.next
+	if next == nil {
+		next = []string{"list"}
+	}
+	if out, err := w.run(vault, nil, w.binary, next...); exitCode(err) != 0 {
+		w.t.Errorf("killed at step %d: %v: %v\n%s", n, next, err, out)
 	}
 	if !isAfter {
 		if got := w.refs(vault); got != k.before {
@@ -311,36 +236,4 @@ func (k *crashes) check(n int, vault string) {
 	if left, _ := filepath.Glob(filepath.Join(w.dir, vault, "carry-tmp", "*")); len(left) > 1 {
 		w.t.Errorf("killed at step %d: left-overs: %v", n, left)
 	}
-}
-
-// log is the ledger in words.
-func (w *crashWorld) log(vault string) string {
-	w.t.Helper()
-	return w.git("-C", vault, "log", "--first-parent", "--format=%s", "refs/carry/ledger")
-}
-
-// trees is what the stacks hold, whatever the identities in their messages.
-func (w *crashWorld) trees(vault string) string {
-	w.t.Helper()
-	return w.git("-C", vault, "for-each-ref", "--format=%(refname) %(tree)", "refs/carry/stacks")
-}
-
-func exitCode(err error) int {
-	var failed *exec.ExitError
-	switch {
-	case err == nil:
-		return 0
-	case errors.As(err, &failed):
-		return failed.ExitCode()
-	}
-	return -2
-}
-
-func killed(err error) bool {
-	var failed *exec.ExitError
-	if !errors.As(err, &failed) {
-		return false
-	}
-	status, ok := failed.Sys().(syscall.WaitStatus)
-	return ok && status.Signaled() && status.Signal() == syscall.SIGKILL
 }

@@ -27,7 +27,7 @@ func TestMain(m *testing.M) {
 	if len(os.Args) == 2 && os.Args[1] == sandbox.Arg {
 		os.Exit(sandbox.Init())
 	}
-	testscript.Main(m, map[string]func(){
+	testscript.Main(cleaned{m}, map[string]func(){
 		"git-carry": func() { os.Exit(cmd.Run(context.Background(), cmd.RealEnv())) },
 	})
 }
