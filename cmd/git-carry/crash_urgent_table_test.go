@@ -12,6 +12,7 @@ type stage struct {
 	ends   string
 	at     string // the time, if it is not the first day at nine
 	leaves string // a file that there is in the end
+	again  bool   // typed once more when it was done, it does the same once more
 	// goesOut: it writes several entries, or files, or to targets. Else it writes one entry.
 	goesOut bool
 }
@@ -95,7 +96,7 @@ var stages = []stage{
 	{name: "watch", from: "release", stands: "released", kill: watch, ends: "released", goesOut: true, leaves: "fleet/www/serve.json.sig"},
 	{name: "ask for panic", from: "probe what was lost", stands: "released", kill: "urgent panic on --reason wild --as-person sam", exit: 8, ends: "released"},
 	{name: "agree to panic", from: "ask for panic", stands: "released", kill: "urgent panic on --reason agreed --as-person kim", ends: "released"},
-	{name: "watch in panic", from: "agree to panic", then: []string{watch}, stands: "released", kill: watch, ends: "released", goesOut: true},
+	{name: "watch in panic", from: "agree to panic", then: []string{watch}, stands: "released", kill: watch, ends: "released", goesOut: true, again: true},
 	{
 		name: "watch the end of panic", from: "watch in panic", then: []string{
 			"$ cp fleet/a.git/refs/heads/deploy/1.0 fleet/b.git/refs/heads/deploy/1.0", watch, watch, watch,
@@ -132,8 +133,8 @@ var stages = []stage{
 
 	// So that it works when it is needed.
 	{name: "policy", kill: "urgent policy --approvals 2"},
-	{name: "drill", kill: "urgent drill --versions 1 --to canary --to a", goesOut: true},
-	{name: "drill on loopback", kill: "urgent drill --loopback --versions 1 --targets 2", goesOut: true},
+	{name: "drill", kill: "urgent drill --versions 1 --to canary --to a", goesOut: true, again: true},
+	{name: "drill on loopback", kill: "urgent drill --loopback --versions 1 --targets 2", goesOut: true, again: true},
 }
 
 const (
