@@ -41,10 +41,16 @@ func TestUrgentLaneGoesOnAfterAKill(t *testing.T) {
 }
 
 // TestEveryStateOfTheLaneIsKilled: the table has a line that begins in each state in which
-// there is something to do, and one that ends in each.
+// there is something to do, and one that ends in each other. A line that goes straight on from
+// another begins where that ends.
 func TestEveryStateOfTheLaneIsKilled(t *testing.T) {
 	begin, end := map[string]bool{}, map[string]bool{}
+	ends := map[string]string{"": ""}
 	for _, s := range stages {
+		if was, known := ends[s.from]; !known || len(s.then) == 0 && was != s.stands {
+			t.Errorf("%s does not go on from %q", s.name, s.from)
+		}
+		ends[s.name] = s.ends
 		begin[s.stands], end[s.ends] = true, true
 	}
 	for _, rule := range urgent.States() {
@@ -131,16 +137,14 @@ func (u *stageCrash) play() {
 		u.env = append(slices.Clone(u.env), "GIT_CARRY_NOW="+u.at)
 	}
 	u.begin()
-	if got := u.state("vault"); got != u.stands {
-		u.t.Fatalf("it stands at %q before, not at %q", got, u.stands)
+	if len(u.then) > 0 {
+		u.mustStand(u.stands)
 	}
 	u.save("ready")
 	u.began = u.tip()
 	words := u.words(u.kill)
 	u.mustRun(words)
-	if got := u.state("vault"); got != u.ends {
-		u.t.Fatalf("it stands at %q in the end, not at %q", got, u.ends)
-	}
+	u.mustStand(u.ends)
 	if _, err := os.Stat(filepath.Join(u.dir, u.leaves)); err != nil {
 		u.t.Errorf("undisturbed: %v", err)
 	}
@@ -164,6 +168,13 @@ func (u *stageCrash) mustRun(words []string) {
 	u.t.Helper()
 	if out, err := u.run("vault", nil, words[0], words[1:]...); exitCode(err) != u.exit {
 		u.t.Fatalf("undisturbed: %v\n%s", err, out)
+	}
+}
+
+func (u *stageCrash) mustStand(state string) {
+	u.t.Helper()
+	if got := u.state("vault"); got != state {
+		u.t.Fatalf("it stands at %q, not at %q", got, state)
 	}
 }
 
