@@ -194,7 +194,8 @@ func lifted(h urgent.Hold) string {
 	return fmt.Sprintf(" (%s would lift it; one more is needed)", joinWords(h.Lifters))
 }
 
-// silent are the people who have not voted: those who may, and then those who may not.
+// silent are the people who have not voted: those who may, and then those who may not and
+// authors whom nobody knows, for whom others approve in addition.
 func (look *urgentLook) silent(voted map[string]bool) []tui.LanePerson {
 	var may, not []tui.LanePerson
 	for _, p := range look.registry.People {
@@ -205,6 +206,9 @@ func (look *urgentLook) silent(voted map[string]bool) []tui.LanePerson {
 		default:
 			may = append(may, tui.LanePerson{Person: p.ID, Says: "may vote", Why: look.notIn(p.ID)})
 		}
+	}
+	for _, author := range look.unknown {
+		not = append(not, tui.LanePerson{Person: author, Says: "unknown", Why: "an author whom the registry does not know"})
 	}
 	return append(may, not...)
 }

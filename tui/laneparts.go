@@ -28,28 +28,36 @@ func (d laneFrame) now() lanePart {
 	return out
 }
 
-// needs are the lines of the next step. The command is there as a whole.
+// needs are the lines of the next step: the command is there as a whole.
 func (d laneFrame) needs() []line {
 	var out []line
-	if d.item.Needed != "" {
-		need := d.item.Needed
-		if len(d.item.From) > 0 {
-			need += ", from " + strings.Join(d.item.From, ", ")
+	add := func(label string, in ink, words string) {
+		for _, row := range wrapped(in, d.size.Width-laneLabel, words) {
+			out = append(out, append(line{{title, " " + cell(label, laneLabel-1)}}, row...))
+			label = ""
 		}
-		out = append(out, append(line{{title, " need  "}}, text(plain, "%s", need)...))
 	}
-	if d.item.Command == "" {
-		return out
-	}
-	for i, row := range wrapped(title, d.size.Width-6, d.item.Command) {
-		label := span{title, " type "}
-		if i > 0 {
-			label = span{title, "      "}
+	need := d.item.Needed
+	if from := d.item.From; len(from) > 0 {
+		rest := ""
+		if len(from) > maxFrom {
+			from, rest = from[:maxFrom], fmt.Sprintf(" and %d more", len(from)-maxFrom)
 		}
-		out = append(out, append(line{label}, row...))
+		need += ", from " + strings.Join(from, ", ") + rest
+	}
+	if need != "" {
+		add("need", plain, need)
+	}
+	if d.item.Command != "" {
+		add("type", title, d.item.Command)
 	}
 	return out
 }
+
+const (
+	laneLabel = 6 // cells of " type "
+	maxFrom   = 5 // people who are named before the others are only counted
+)
 
 var versionColumns = []column[LaneVersion]{
 	{"VERSION", 14, 0, func(v LaneVersion) string { return shortVersion(v.Version) }},
