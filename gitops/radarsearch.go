@@ -66,13 +66,9 @@ type group struct {
 func (s *search) groups(ctx context.Context) ([]group, error) {
 	var out []group
 	for i, fix := range s.fixes {
-		since := fix.Seen.Base
-		if since == "" {
-			c, err := s.w.ReadCommit(ctx, fix.Seen.Commit)
-			if err != nil {
-				return nil, err
-			}
-			since = c.Parent()
+		since, err := s.w.seenOn(ctx, fix.Seen, "")
+		if err != nil {
+			return nil, err
 		}
 		if since == "" {
 			continue
@@ -177,7 +173,10 @@ func (w *Workbench) scanEntry(ctx context.Context, index *radar.Index, scanner *
 	if e.ID == "" || kindOfMode(e.Mode) != merge3.ModeFile || !index.Wants(name, 0) {
 		return nil, ctx.Err()
 	}
-	data, err := w.smallBlob(ctx, e.ID)
+	data, err := w.early.take(e.ID), error(nil)
+	if data == nil {
+		data, err = w.smallBlob(ctx, e.ID)
+	}
 	var missing *MissingObjectError
 	if errors.As(err, &missing) || err == nil && data == nil {
 		w.unsearched.Add(1) // a train goes on without it

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -21,6 +20,7 @@ type Workbench struct {
 	Engine *Engine
 
 	ahead   sync.WaitGroup
+	early   earlyFiles
 	mu      sync.Mutex
 	unasked []merge3.ID // commits to be carried whose files are not watched yet
 	// What Diff has told, and how many lines that is.
@@ -54,28 +54,6 @@ func (w *Workbench) Commit(ctx context.Context, id merge3.ID) (patchset.Commit, 
 // WriteCommit writes a commit into the scratch.
 func (w *Workbench) WriteCommit(_ context.Context, c patchset.Commit) (merge3.ID, error) {
 	return w.Scratch.WriteCommit(c)
-}
-
-// ReadAhead implements patchset.Workbench: it fills the caches of trees on all
-// cores. What cannot be read shows when it is needed.
-func (w *Workbench) ReadAhead(ctx context.Context, sources []merge3.ID) {
-	w.mu.Lock()
-	w.unasked = append(w.unasked, sources...)
-	w.mu.Unlock()
-	queue := make(chan merge3.ID, len(sources))
-	for _, id := range sources {
-		queue <- id
-	}
-	close(queue)
-	for range min(runtime.GOMAXPROCS(0)-1, len(sources)) {
-		w.ahead.Go(func() {
-			for id := range queue {
-				if ctx.Err() == nil {
-					_, _ = w.changes(ctx, id)
-				}
-			}
-		})
-	}
 }
 
 // Close waits for what is still read ahead, and removes the scratch.

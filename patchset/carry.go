@@ -1,6 +1,7 @@
 package patchset
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -17,9 +18,9 @@ type Workbench interface {
 	merge3.Merger
 	Radar
 	Commit(ctx context.Context, id ID) (Commit, error)
-	// ReadAhead begins to read what carrying these commits will need and returns at
+	// ReadAhead begins to read what carrying items onto base will need and returns at
 	// once. It is a hint: without it the same is read later, one after the other.
-	ReadAhead(ctx context.Context, sources []ID)
+	ReadAhead(ctx context.Context, base ID, items []Item)
 	WriteCommit(ctx context.Context, c Commit) (ID, error)
 	// Compare tells whether two commits make the same change (the same lines
 	// removed and added, file by file, renames followed) and, if so, whether at
@@ -122,7 +123,7 @@ func (c *carrier) stack(ctx context.Context, items []Item) ([]Outcome, error) {
 func (c *carrier) each(ctx context.Context, items []Item) ([]Outcome, error) {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	c.w.ReadAhead(ctx, sourcesOf(items))
+	c.w.ReadAhead(ctx, c.base, items)
 	if err := c.begin(ctx); err != nil {
 		return nil, err
 	}
@@ -159,15 +160,8 @@ func (c *carrier) next(ctx context.Context, item Item) (Outcome, error) {
 	return out, nil
 }
 
-func sourcesOf(items []Item) []ID {
-	sources := make([]ID, len(items))
-	for i, item := range items {
-		if sources[i] = item.Source; item.Signed != "" {
-			sources[i] = item.Signed
-		}
-	}
-	return sources
-}
+// Carries is the commit that is carried: what was signed, or what the patch was.
+func (i Item) Carries() ID { return cmp.Or(i.Signed, i.Source) }
 
 // carrier holds the stack so far, and beside it the stack as it would be if
 // every parked patch had been settled as its author wrote it.
@@ -195,10 +189,7 @@ func (c *carrier) carry(ctx context.Context, item Item) (Outcome, error) {
 	if public {
 		return c.outcome(item, watch.still(item)), nil
 	}
-	sourceID := item.Source
-	if item.Signed != "" {
-		sourceID = item.Signed
-	}
+	sourceID := item.Carries()
 	source, err := c.w.Commit(ctx, sourceID)
 	if err != nil {
 		return Outcome{}, err

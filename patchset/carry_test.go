@@ -63,7 +63,7 @@ func (f *fakeBench) Commit(_ context.Context, id patchset.ID) (patchset.Commit, 
 	return c, nil
 }
 
-func (f *fakeBench) ReadAhead(context.Context, []patchset.ID) {}
+func (f *fakeBench) ReadAhead(context.Context, patchset.ID, []patchset.Item) {}
 
 func (f *fakeBench) WriteCommit(_ context.Context, c patchset.Commit) (patchset.ID, error) {
 	id := hashOf(fmt.Sprintf("%v", c))
