@@ -69,7 +69,7 @@ drill: build
 # urgent plays the urgent lane from open to retired over git's own transports, and shows
 # what each stage took.
 urgent:
-	$(GO) test ./cmd/git-carry -run TestUrgentLane -v -timeout 0 -urgentversions 20 -urgenttargets 200
+	$(GO) test ./cmd/git-carry -run 'TestUrgentLane$$' -v -timeout 0 -urgentversions 20 -urgenttargets 200
 
 # golden writes anew what tests compare with. Look at the difference before you keep it.
 golden:
