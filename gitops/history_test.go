@@ -54,6 +54,26 @@ func TestWalksEqualGit(t *testing.T) {
 	}
 }
 
+// What is asked about later is found as if it had been asked about first.
+func TestPathsThatAreWatchedLate(t *testing.T) {
+	s := testScratch(t, gittest.Load(t, "git init\n"))
+	commits := randomCommits(t, s, rand.New(rand.NewPCG(1, 1)), 300)
+	late := newCommitGraph(s)
+	for _, path := range []string{"a", "d/b", "e", "d/c"} {
+		ask := func(h *commitGraph) []merge3.ID {
+			ids, err := h.touching(t.Context(), commits[len(commits)-1], "", []string{path}, 1000)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return ids
+		}
+		want := ask(newCommitGraph(s))
+		if got := ask(late); len(want) == 0 || !slices.Equal(got, want) {
+			t.Errorf("%s: %v, asked alone %v", path, got, want)
+		}
+	}
+}
+
 func isAncestor(t *testing.T, s *Scratch, id, of merge3.ID) bool {
 	_, err := s.Git(t.Context(), Cmd{Args: []string{"merge-base", "--is-ancestor", string(id), string(of)}})
 	return err == nil

@@ -1,6 +1,7 @@
 package gitops
 
 import (
+	"cmp"
 	"context"
 	"runtime"
 	"sync"
@@ -70,15 +71,12 @@ func (w *Workbench) readChanged(ctx context.Context, base merge3.ID, items []pat
 }
 
 // seenOn is the public commit on which a patch was seen last: one that was never carried
-// before, on its own parent.
+// before, on its own parent. source stands for a patch that nobody has seen.
 func (w *Workbench) seenOn(ctx context.Context, seen patchset.Seen, source merge3.ID) (merge3.ID, error) {
 	if seen.Base != "" {
 		return seen.Base, nil
 	}
-	if seen.Commit != "" {
-		source = seen.Commit
-	}
-	c, err := w.ReadCommit(ctx, source)
+	c, err := w.ReadCommit(ctx, cmp.Or(seen.Commit, source))
 	return c.Parent(), err
 }
 

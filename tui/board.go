@@ -218,17 +218,9 @@ func (s BoardSession) nextBlocking() BoardSession {
 
 // typed takes a key while the filter is being typed.
 func (s BoardSession) typed(key string) BoardSession {
-	switch {
-	case key == "enter":
-		s.typing = false
-	case key == "esc":
-		s.typing = false
-		s = s.filtered("")
-	case key == "backspace" && s.filter != "":
-		r := []rune(s.filter)
-		s = s.filtered(string(r[:len(r)-1]))
-	case len([]rune(key)) == 1 && len(s.filter) < maxTyped:
-		s = s.filtered(s.filter + key)
+	filter, typing := typedFilter(s.filter, key)
+	if s.typing = typing; filter != s.filter {
+		s = s.filtered(filter)
 	}
 	return s
 }

@@ -129,3 +129,18 @@ func (s Session) submit() (Session, []Effect) {
 	}
 	return s, nil
 }
+
+// typedFilter is a filter after a key, and whether more of it is to come.
+func typedFilter(filter, key string) (typed string, typing bool) {
+	switch r := []rune(filter); {
+	case key == "enter":
+		return filter, false
+	case key == "esc":
+		return "", false
+	case key == "backspace" && filter != "":
+		return string(r[:len(r)-1]), true
+	case len([]rune(key)) == 1 && len(filter) < maxTyped:
+		return filter + key, true
+	}
+	return filter, true
+}

@@ -350,8 +350,10 @@ func TestCutShortWhileOpen(t *testing.T) {
 		r := newRepo(t, 10)
 		s := r.open(Options{CacheSize: 1})
 		want := r.all()
-		if _, _, err := s.Read(ctx, merge3.ID(r.ID("HEAD"))); err != nil {
-			t.Fatal(err)
+		if end == "pack" {
+			compare(t, s, want)
+		} else if _, _, err := s.Read(ctx, merge3.ID(r.ID("HEAD"))); err != nil {
+			t.Fatal(err) // what was found once is not looked for in the index again
 		}
 		path := r.packs(end)[0]
 		_ = os.Chmod(path, 0o644)

@@ -126,6 +126,24 @@ func TestLayoutsAreWhatTheySay(t *testing.T) {
 	}
 }
 
+// Along a chain of deltas, lines move: no result may be made in the memory of its base.
+func TestLinesThatMoveAlongAChain(t *testing.T) {
+	r := newRepo(t, 1)
+	var in strings.Builder
+	lines := strings.SplitAfter(strings.Repeat("one\ntwo\nthree\nfour\nfive\n", 40), "\n")
+	for i := range 40 {
+		lines = append([]string{fmt.Sprintf("line %d is new, and comes first\n", i)}, append(lines[7:], lines[:7]...)...)
+		text := strings.Join(lines, "")
+		fmt.Fprintf(&in, "commit refs/heads/moving\ncommitter Test <t@example.org> %d +0000\ndata 0\nM 644 inline moving.txt\ndata %d\n%s\n", 1_700_000_000+i, len(text), text)
+	}
+	r.gitIn(in.String(), "fast-import", "--quiet")
+	r.Git("repack", "-adfq", "--depth=50", "--window=50")
+	want := r.all()
+	for id := range want {
+		compare(t, r.open(Options{}), map[merge3.ID]gitObject{id: want[id]})
+	}
+}
+
 func onlyPack(t *testing.T, r *repo) *pack {
 	t.Helper()
 	set := must(r.open(Options{}).main.packSet())(t)

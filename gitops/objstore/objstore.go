@@ -23,8 +23,8 @@
 // content that its id stands for only with [Options].Verify.
 //
 // Files are read, never mapped: when somebody cuts a mapped file short, the next
-// look behind its end kills the process. It takes some three reads to find an object
-// and two to read it; inflating it takes longer than all of them.
+// look behind its end kills the process. It takes some two reads to find an object
+// and one to read it, and one for each delta; inflating takes longer than all of them.
 //
 // The formats are described in gitformat-pack(5) and gitrepository-layout(5).
 package objstore

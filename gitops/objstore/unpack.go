@@ -52,16 +52,14 @@ func (u *unpacker) read(ctx context.Context, p *pack, off int64) (object, error)
 		if err != nil {
 			return object{}, err
 		}
-		if keeps(obj.kind, i) {
-			obj.data, err = applyDelta(nil, obj.data, delta, u.limit)
-		} else {
-			obj.data, err = applyDelta(h.between[i%2], obj.data, delta, u.limit)
-			h.between[i%2] = obj.data
+		kept, room := keeps(obj.kind, i), &h.between[i%2]
+		if kept {
+			room = new([]byte)
 		}
-		if err != nil {
+		if obj.data, err = applyDelta(*room, obj.data, delta, u.limit); err != nil {
 			return object{}, p.faultAt(s.off, err)
 		}
-		if keeps(obj.kind, i) {
+		if *room = obj.data; kept {
 			u.cache.put(location{p, s.off}, obj)
 		}
 	}
