@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -10,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/git-carry/git-carry/gitops"
@@ -42,7 +40,8 @@ credentials and the servers. What a drill that was killed has left, here and the
 How long each stage took is kept in the ledger, apart from the real ones: git carry urgent time.
 Without a drill in 90 days (or as the policy says) git carry urgent status complains.
 
-Exit code 1 when a target or a step failed; that is kept, too.`,
+Exit code 1 when a target or a step failed: it says at which stage, on which targets, and what to type. That is
+kept, too.`,
 		Example: `  git carry urgent drill
   git carry urgent drill --loopback --versions 20 --targets 50`,
 		Args: cobra.NoArgs,
@@ -77,17 +76,6 @@ type drill struct {
 	later    time.Duration // by which the clock of its commands is ahead
 }
 
-type urgentDrillDoc struct {
-	Schema   string          `json:"schema"`
-	ID       string          `json:"id"`
-	On       string          `json:"on"`
-	Versions int             `json:"versions"`
-	Targets  int             `json:"targets"`
-	OK       bool            `json:"ok"`
-	Problem  string          `json:"problem"`
-	Stages   []urgentSpanDoc `json:"stages"`
-}
-
 func (o *urgentDrillOptions) run(ctx context.Context, a *app) error {
 	if o.targets < 1 || o.versions < 1 || o.versions > 200 || o.targets > 2000 {
 		return usagef("a drill has at least one version and one target, and at most 200 and 2000")
@@ -100,56 +88,16 @@ func (o *urgentDrillOptions) run(ctx context.Context, a *app) error {
 	if o.loopback {
 		fact.Where = "loopback"
 	}
-	stages, problem := d.play(ctx)
+	failure, played := d.play(ctx)
+	if played == nil {
+		fact.Stages, played = d.stages(ctx, &failure)
+	}
 	tookNothing := func(t patchset.Target) bool { return len(t.Published) == 0 } // and that it failed is told already
-	if err := (drillClearing{d.r.vault.Git(), o.timeout, tookNothing}).clear(context.WithoutCancel(ctx), d.room); err != nil {
-		problem = errors.Join(problem, err)
+	left := (drillClearing{d.r.vault.Git(), o.timeout, tookNothing}).clear(context.WithoutCancel(ctx), d.room)
+	if played != nil { // Ctrl-C, or a disk that is full
+		return errors.Join(played, left)
 	}
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
-	fact.OK, fact.Stages = problem == nil, stages
-	if problem != nil {
-		fact.Reason = failureLine(problem.Error())
-	}
-	return d.tell(ctx, fact)
-}
-
-// tell records the drill and shows it.
-func (d *drill) tell(ctx context.Context, fact urgent.Drill) error {
-	a := d.a
-	var policy urgent.Policy
-	err := a.record(ctx, "urgent drill", func(_ context.Context, s *step) error {
-		lane, err := laneOf(s.ledger)
-		if err != nil {
-			return err
-		}
-		policy = lane.Policy
-		fact.Event = a.event(s, "", fact.Reason)
-		d.id = lane.FreeDrill(fact.At)
-		s.did("tried the urgent lane out on %s: %s", fact.Where, map[bool]string{true: "all went well", false: "it failed: " + fact.Reason}[fact.OK])
-		return s.putUrgent(urgent.DrillFile(d.id), fact)
-	})
-	if err != nil {
-		return err
-	}
-	doc := urgentDrillDoc{
-		schema("urgent-drill"), d.id, fact.Where, fact.Versions, fact.Targets, fact.OK, fact.Reason, spanDocs(fact.Spans(policy)),
-	}
-	a.show(doc, func() {
-		a.say("Drill %s: %s to %s on %s.", doc.ID, count(doc.Versions, "version", "versions"), count(doc.Targets, "target", "targets"), doc.On)
-		if doc.OK {
-			a.say("All went well, from open to retired, and nothing is left behind.")
-		} else {
-			a.say("It failed: %s", doc.Problem)
-		}
-		a.say("")
-		reportSpans(a, doc.Stages)
-	})
-	if !fact.OK {
-		return outcome{exitFailed}
-	}
-	return nil
+	return d.tell(ctx, fact, failure, left)
 }
 
 // prepare makes the directory of a drill and finds out what it works on.
@@ -215,11 +163,26 @@ func (d *drill) choose() error {
 	}
 	d.versions = l.VersionNames()
 	d.versions = d.versions[max(0, len(d.versions)-o.versions):]
+	if d.stable() == 0 && len(d.targets) > 0 {
+		return patchset.Faultf(patchset.CodeUsage, "%s for testing only: a release has nowhere to go", count(len(d.targets), "target is", "targets are")).
+			WithHint("name a stable one too: git carry urgent drill --to NAME")
+	}
 	if len(d.targets) == 0 || len(d.versions) == 0 {
 		return patchset.Faultf(patchset.CodeFailed, "the vault has no targets or versions to try the lane on").
 			WithHint("git carry urgent drill --loopback").WithHint("git carry target add NAME URL")
 	}
 	return nil
+}
+
+// stable counts the targets to which a release goes.
+func (d *drill) stable() int {
+	n := 0
+	for _, t := range d.targets {
+		if t.ring != patchset.RingTesting {
+			n++
+		}
+	}
+	return n
 }
 
 func (d *drill) makeRepositories(ctx context.Context) error {
@@ -249,104 +212,4 @@ func (d *drill) branch() string {
 		return "deploy/{version}"
 	}
 	return drillBranches + d.id + "/{version}"
-}
-
-// play goes the way, and gives the times of the stages.
-func (d *drill) play(ctx context.Context) (map[urgent.Stage]urgent.Run, error) {
-	const patch = "DRILL-1"
-	urgently := func(args ...string) []string { return append([]string{"urgent"}, args...) }
-	steps := [][]string{{"init", "-q", "vault", "--component", d.o.component + "=upstream.git"}}
-	for _, who := range drillPeople {
-		steps = append(steps, []string{"owner", "add", who, "--name", who, "--email", who + "@drill.invalid"})
-	}
-	for _, v := range d.versions {
-		steps = append(steps, []string{"train", v})
-	}
-	steps = append(steps, []string{
-		"add", patch, "--component", d.o.component, "--version", d.versions[0], "--owner", drillPeople[0], "--severity", "low",
-		"--commit", gitops.DrillFix, "--repo", "upstream.git",
-	})
-	for _, t := range d.targets {
-		steps = append(steps, []string{"target", "add", t.name, t.url, "--component", d.o.component, "--branch", d.branch(), "--ring", cmp.Or(t.ring, patchset.RingStable)})
-	}
-	timeout := []string{"--timeout", d.o.timeout.String()}
-	steps = append(steps,
-		urgently("policy", "--soak", "0", "--extra", ""), urgently("open", patch, "--reason", "a drill"), urgently("accept", "--as-person", "ann"),
-		urgently(append([]string{"run"}, timeout...)...), urgently("vote", "yes", "--as-person", "ann"), urgently("vote", "yes", "--as-person", "bob"),
-		urgently("vote", "yes", "--as-person", "cat"), urgently(append([]string{"release"}, timeout...)...), []string{"disclose", patch},
-	)
-	for _, args := range steps {
-		if err := d.do(ctx, args); err != nil {
-			return nil, err
-		}
-	}
-	lane, err := d.lane(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var stages map[urgent.Stage]urgent.Run
-	for _, item := range lane.Items {
-		stages = item.Released.Stages
-	}
-	return stages, d.playEnd(ctx)
-}
-
-// playEnd lets the fix become public and the item leave the lane.
-func (d *drill) playEnd(ctx context.Context) error {
-	git := d.r.vault.Git()
-	if err := gitops.LandDrill(ctx, git, filepath.Join(d.dir, "upstream.git"), d.versions, d.author(), d.now()); err != nil {
-		return err
-	}
-	for _, v := range d.versions {
-		if err := d.do(ctx, []string{"train", v}); err != nil {
-			return err
-		}
-	}
-	d.later = 8 * 24 * time.Hour
-	return d.do(ctx, []string{"urgent", "retire"})
-}
-
-// do runs one command in this very program, in the drill's vault.
-func (d *drill) do(ctx context.Context, args []string) error {
-	d.a.progressLine("drill: git carry %s", joinWords(args[:min(len(args), 2)]))
-	defer d.a.endProgress()
-	var out bytes.Buffer
-	exit := Run(ctx, Env{
-		Dir: d.dir, Args: args, Stdin: strings.NewReader(""), Stdout: &out, Stderr: &out, Random: d.a.env.Random, Now: d.now,
-		Environ: append(slices.Clone(d.a.env.Environ), "GIT_CARRY_VAULT="+drillVault(d.dir),
-			"GIT_COMMITTER_NAME=Drill", "GIT_COMMITTER_EMAIL="+drillPeople[0]+"@drill.invalid"),
-	})
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	if exit != 0 {
-		return fmt.Errorf("git carry %s: exit code %d: %s", joinWords(args[:min(len(args), 2)]), exit, drillProblem(out.String()))
-	}
-	return nil
-}
-
-// drillProblem is what a command that failed said of it: the lines of targets, or the error.
-func drillProblem(out string) string {
-	var lines []string
-	for line := range strings.Lines(out) {
-		line = strings.TrimSpace(line)
-		if text, is := strings.CutPrefix(line, "error: "); is {
-			return text
-		}
-		lines = append(lines, line)
-	}
-	return strings.Join(lines[:min(len(lines), 3)], "; ")
-}
-
-func (d *drill) lane(ctx context.Context) (urgent.Lane, error) {
-	v, err := gitops.OpenVault(d.r.vault.Git(), drillVault(d.dir))
-	if err != nil {
-		return urgent.Lane{}, err
-	}
-	defer v.Close()
-	s, err := v.Snapshot(ctx)
-	if err != nil {
-		return urgent.Lane{}, err
-	}
-	return laneOf(s.Ledger)
 }

@@ -64,7 +64,8 @@ func newUrgentReleaseCmd(a *app) *cobra.Command {
 		Short: "Put what is approved on every stable target",
 		Long: `Publish every version that is tested and approved: to a few targets first, and when it is well on
 one of them, to all others at once. Each is read back; one that fails is named and stops
-nobody. Run again, it serves those that still lack it.
+nobody. Run again, it serves those that still lack it. Too early it serves nobody, and says what is
+missing, from whom, and what to type.
 
 Exit code 1 when a target failed, 8 while something is missing that people decide, 75 when somebody
 else is at it.`,
@@ -101,6 +102,10 @@ func (o *urgentRun) run(ctx context.Context, a *app) error {
 	doc.Deliveries = nonNil(o.results)
 	a.show(doc, func() {
 		o.report(a)
+		if o.release && len(o.results) == 0 && len(doc.Unreleased) > 0 {
+			doc.tooEarly(a)
+			return
+		}
 		doc.report(a)
 	})
 	return o.outcome(look)
@@ -174,6 +179,16 @@ type attempt struct {
 	stage              urgent.Stage
 	version, component string
 	commit             patchset.ID
+}
+
+// tooEarly says what a release that served nobody waits for.
+func (doc urgentDoc) tooEarly(a *app) {
+	a.say("%s is not released: it is too early.", doc.Item)
+	for _, line := range doc.Unreleased {
+		a.say("  %s", line)
+	}
+	a.say("")
+	doc.Next.report(a)
 }
 
 func (o *urgentRun) report(a *app) {

@@ -31,7 +31,8 @@ type urgentDoc struct {
 	Forecast   string            `json:"forecast"`
 	First      float64           `json:"first_targets_seconds"` // from the release's beginning; 0 before
 	Owed       []string          `json:"owed"`
-	Missing    []string          `json:"missing"` // before it may leave the lane
+	Unreleased []string          `json:"unreleased"` // what stacks wait for before a release serves them
+	Missing    []string          `json:"missing"`    // before it may leave the lane
 	Next       urgentAdvice      `json:"next"`
 	Deliveries []publishDelivery `json:"deliveries,omitempty"`
 
@@ -94,7 +95,7 @@ func (a *app) urgentDoc(ctx context.Context, look urgentLook) (urgentDoc, error)
 		Schema: schema("urgent"), Item: look.Item.ID, Patches: look.Item.Patches, State: look.State(), NotOut: int(look.NotOut() / time.Second),
 		Versions: nonNil(look.Item.Accepted.Versions), Stacks: []urgentStackDoc{}, Threshold: look.Threshold(),
 		Votes: []urgentVoteDoc{}, Holds: []urgentHoldDoc{}, Glass: nonNil(look.Glass), Authors: look.barred, Unknown: nonNil(look.unknown), Strangers: look.strangers(), Stages: spanDocs(look.spans),
-		Owed: nonNil(look.Owed()), Missing: []string{}, Next: advice,
+		Owed: nonNil(look.Owed()), Unreleased: nonNil(look.Unreleased()), Missing: []string{}, Next: advice,
 	}
 	if !look.Item.Over() {
 		doc.Missing = nonNil(look.Unfinished())

@@ -78,7 +78,7 @@ func (a *app) urgentTimes(ctx context.Context) (urgentTimesDoc, error) {
 	}
 	for _, id := range lane.DrillIDs() {
 		d := lane.Drills[id]
-		state := "failed"
+		state := strings.TrimSuffix("failed at "+d.FailedAt, " at ")
 		if d.OK {
 			state = "ok"
 		}

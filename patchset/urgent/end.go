@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/git-carry/git-carry/patchset"
@@ -44,6 +45,76 @@ func (s Standing) Unfinished() []string {
 		add("%s is owed", name)
 	}
 	return lines
+}
+
+// Unreleased says what the stacks wait for that are not on their targets yet and that a
+// release would not serve now, a line each, with the stacks that it is about.
+func (s Standing) Unreleased() []string {
+	if s.released() {
+		return nil
+	}
+	var lines []string
+	if !s.Item.Accepted.Happened() {
+		return []string{"nobody has let it into the lane"}
+	}
+	for _, h := range s.Holds {
+		lines = append(lines, fmt.Sprintf("%s holds it: %s", h.Person, h.Reason))
+	}
+	stacks := map[string][]string{}
+	for _, k := range s.Stacks {
+		for _, why := range s.waits(k) {
+			if !slices.Contains(lines, why) {
+				lines = append(lines, why)
+			}
+			stacks[why] = append(stacks[why], k.Component+" "+k.Version)
+		}
+	}
+	for i, why := range lines {
+		if about := stacks[why]; len(about) > maxAbout {
+			lines[i] += fmt.Sprintf(" (%s and %d more)", strings.Join(about[:maxAbout], ", "), len(about)-maxAbout)
+		} else if len(about) > 0 {
+			lines[i] += " (" + strings.Join(about, ", ") + ")"
+		}
+	}
+	return lines
+}
+
+// maxAbout is how many stacks a line of [Standing.Unreleased] names.
+const maxAbout = 4
+
+// waits is all that one stack waits for, in words; see [Standing.Waits] for the first.
+func (s Standing) waits(k Stack) (lines []string) {
+	switch wait := s.Waits(k); {
+	case wait == WaitNothing || k.begun():
+		return nil
+	case wait == WaitCarry:
+		return []string{"it is not carried there"}
+	case wait == WaitBehind && k.parked():
+		return []string{"it conflicts there"}
+	case wait == WaitBehind && len(k.Problems) > 0:
+		return []string{"the version may not go out: " + k.Problems[0]}
+	case wait == WaitOthers:
+		return []string{"the policy lets none go before the others"}
+	}
+	for _, a := range k.Testing {
+		if !a.There && !a.Excused {
+			lines = append(lines, "the testing target "+a.Target+" was not seen to serve it"+detail(a))
+		}
+	}
+	if n := s.Lacking(k); n > 0 {
+		lines = append(lines, fmt.Sprintf("%d of %d approvals are missing", n, s.Threshold()))
+	}
+	if end := s.SoakedAt(); s.Now.Before(end) {
+		lines = append(lines, "it stays on the testing targets until "+end.UTC().Format("15:04")+" UTC")
+	}
+	return lines
+}
+
+func detail(a Arrival) string {
+	if a.Detail == "" {
+		return ""
+	}
+	return ": " + a.Detail
 }
 
 // Used tells whether this vault has ever had anything to do with the lane.

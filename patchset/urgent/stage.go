@@ -48,5 +48,6 @@ type Drill struct {
 	Versions int           `toml:"versions"`
 	Targets  int           `toml:"targets"`
 	OK       bool          `toml:"ok"`
+	FailedAt string        `toml:"failed_at,omitempty"` // setup, a stage, or end
 	Stages   map[Stage]Run `toml:"stages,omitempty"`
 }
