@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"runtime"
+	"slices"
 	"sync"
 
 	"github.com/git-carry/git-carry/patchset"
@@ -23,7 +24,10 @@ func (w *Workbench) ReadAhead(ctx context.Context, base merge3.ID, items []patch
 		queue <- func() { _, _ = w.changes(ctx, id) }
 	}
 	w.mu.Unlock()
-	queue <- func() { _ = w.readChanged(ctx, base, items) }
+	if base != "" {
+		items = slices.Clone(items) // the caller may go on with them
+		queue <- func() { _ = w.readChanged(ctx, base, items) }
+	}
 	close(queue)
 	for range min(runtime.GOMAXPROCS(0)-1, len(queue)) {
 		w.ahead.Go(func() {

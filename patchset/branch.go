@@ -331,7 +331,7 @@ func StackOn(ctx context.Context, w Workbench, s Stack, landed []Patch, base ID)
 	}
 	c := carrier{w: w, base: base, statesOnly: true}
 	slices.SortStableFunc(items, func(a, b Item) int { return cmp.Compare(a.Position, b.Position) })
-	outcomes, err := c.each(ctx, items)
+	outcomes, err := c.each(ctx, "", items)
 	if err != nil {
 		return "", false, err
 	}

@@ -18,8 +18,9 @@ type Workbench interface {
 	merge3.Merger
 	Radar
 	Commit(ctx context.Context, id ID) (Commit, error)
-	// ReadAhead begins to read what carrying items onto base will need and returns at
-	// once. It is a hint: without it the same is read later, one after the other.
+	// ReadAhead begins to read what carrying items will need, and the files of base that
+	// Again will search unless base is "", and returns at once. It is a hint: without it
+	// the same is read later, one after the other.
 	ReadAhead(ctx context.Context, base ID, items []Item)
 	WriteCommit(ctx context.Context, c Commit) (ID, error)
 	// Compare tells whether two commits make the same change (the same lines
@@ -112,18 +113,19 @@ func CarryStack(ctx context.Context, w Workbench, base ID, items []Item, now tim
 func (c *carrier) stack(ctx context.Context, items []Item) ([]Outcome, error) {
 	items = slices.Clone(items)
 	sort.SliceStable(items, func(i, j int) bool { return items[i].Position < items[j].Position })
-	outcomes, err := c.each(ctx, items)
+	outcomes, err := c.each(ctx, c.base, items)
 	if err != nil {
 		return nil, err
 	}
 	return outcomes, c.again(ctx, items, outcomes)
 }
 
-// each carries items onto the base, in the order in which they are given.
-func (c *carrier) each(ctx context.Context, items []Item) ([]Outcome, error) {
+// each carries items onto the base, in the order in which they are given. searched is the
+// base when what comes of it is looked at as a whole afterwards, else "".
+func (c *carrier) each(ctx context.Context, searched ID, items []Item) ([]Outcome, error) {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	c.w.ReadAhead(ctx, c.base, items)
+	c.w.ReadAhead(ctx, searched, items)
 	if err := c.begin(ctx); err != nil {
 		return nil, err
 	}

@@ -205,7 +205,7 @@ func (f *forecaster) alone(ctx context.Context, part *subStack) (*subStack, erro
 	if since == "" || slices.ContainsFunc(items, func(i Item) bool { return i.Since != since }) {
 		return f.whole, nil
 	}
-	outcomes, err := (&carrier{w: f.b, base: since, statesOnly: true}).each(ctx, items)
+	outcomes, err := (&carrier{w: f.b, base: since, statesOnly: true}).each(ctx, "", items)
 	if err != nil {
 		return nil, err
 	}
