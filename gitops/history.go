@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"container/heap"
 	"context"
-	"fmt"
 	"math"
 	"slices"
 	"strconv"
@@ -173,10 +172,7 @@ func (w *walk) read(id merge3.ID, typ string) ([]byte, error) {
 			return nil, err
 		}
 	}
-	if obj.Type != typ {
-		return nil, fmt.Errorf("object %s is a %s, not a %s", id, obj.Type, typ)
-	}
-	return obj.Data, nil
+	return obj.ofType(id, typ)
 }
 
 // between marks every commit that only one of two commits has in its history, and

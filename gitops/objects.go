@@ -129,6 +129,11 @@ func lending(objects string, lent ...string) []string {
 // Read returns the object id. Errors a caller can act on are
 // [*MissingObjectError] and [*ObjectTooLargeError].
 func (r *Reader) Read(ctx context.Context, id merge3.ID) (Object, error) {
+	return r.ReadUpTo(ctx, id, r.MaxSize)
+}
+
+// ReadUpTo is Read, but an object of more than limit bytes is an [*ObjectTooLargeError].
+func (r *Reader) ReadUpTo(ctx context.Context, id merge3.ID, limit int64) (Object, error) {
 	if !id.Valid() {
 		return Object{}, fmt.Errorf("%.80q is not an object id", id)
 	}
@@ -138,13 +143,13 @@ func (r *Reader) Read(ctx context.Context, id merge3.ID) (Object, error) {
 	store, err := r.open()
 	if err == nil {
 		var obj Object
-		if obj.Type, obj.Data, err = store.Read(ctx, id); err == nil {
+		if obj.Type, obj.Data, err = store.ReadUpTo(ctx, id, limit); err == nil {
 			return obj, nil
 		}
 	}
 	var unsupported *objstore.Unsupported
 	if errors.As(err, &unsupported) {
-		return r.git.read(ctx, id, r.MaxSize)
+		return r.git.read(ctx, id, limit)
 	}
 	return Object{}, readError(err)
 }
@@ -252,8 +257,13 @@ func readType(ctx context.Context, r objectReader, id merge3.ID, typ string) ([]
 	if err != nil {
 		return nil, err
 	}
-	if obj.Type != typ {
-		return nil, fmt.Errorf("object %s is a %s, not a %s", id, obj.Type, typ)
+	return obj.ofType(id, typ)
+}
+
+// ofType is the content of the object id, which must be of the given type.
+func (o Object) ofType(id merge3.ID, typ string) ([]byte, error) {
+	if o.Type != typ {
+		return nil, fmt.Errorf("object %s is a %s, not a %s", id, o.Type, typ)
 	}
-	return obj.Data, nil
+	return o.Data, nil
 }

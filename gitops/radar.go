@@ -3,6 +3,7 @@ package gitops
 import (
 	"cmp"
 	"context"
+	"errors"
 	"path"
 	"slices"
 	"strings"
@@ -188,12 +189,12 @@ const maxLooked = 2 << 20
 
 // smallBlob reads a file; nil when it is so large that nobody wrote it by hand.
 func (w *Workbench) smallBlob(ctx context.Context, id merge3.ID) ([]byte, error) {
-	size, err := w.BlobSize(ctx, id)
-	if err != nil || size > maxLooked {
-		return nil, err
+	data, err := w.readBlobUpTo(ctx, id, maxLooked)
+	var large *ObjectTooLargeError
+	if errors.As(err, &large) {
+		return nil, nil
 	}
-	data, err := w.ReadBlob(ctx, id)
-	if data == nil {
+	if data == nil && err == nil {
 		data = []byte{}
 	}
 	return data, err

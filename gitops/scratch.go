@@ -219,6 +219,22 @@ func (s *Scratch) ReadBlob(ctx context.Context, id merge3.ID) ([]byte, error) {
 	return readType(ctx, s, id, "blob")
 }
 
+// readBlobUpTo reads a file that has no more than limit bytes; else the error is an
+// [*ObjectTooLargeError].
+func (s *Scratch) readBlobUpTo(ctx context.Context, id merge3.ID, limit int64) ([]byte, error) {
+	obj, ok := s.lookUp(id)
+	if !ok {
+		var err error
+		if obj, err = s.reader.ReadUpTo(ctx, id, limit); err != nil {
+			return nil, err
+		}
+	}
+	if size := int64(len(obj.Data)); size > limit {
+		return nil, &ObjectTooLargeError{ID: id, Size: size, Limit: limit}
+	}
+	return obj.ofType(id, "blob")
+}
+
 // BlobSize is the length of a file in bytes; it is not read if it can be helped.
 func (s *Scratch) BlobSize(ctx context.Context, id merge3.ID) (int64, error) {
 	if obj, ok := s.lookUp(id); ok {

@@ -98,7 +98,7 @@ func TestLayoutsAreWhatTheySay(t *testing.T) {
 	p := onlyPack(t, r)
 	for id := range r.all() {
 		h := must(parseID(id))(t)
-		kinds[must(p.entry(must(p.find(h))(t), make([]byte, headSize)))(t).kind]++
+		kinds[must(p.entry(must(p.find(h))(t), &hands{}))(t).kind]++
 	}
 	if kinds[kindRefDelta] == 0 || kinds[kindOfsDelta] != 0 {
 		t.Errorf("ref deltas are missing: %v", kinds)

@@ -155,9 +155,16 @@ func (s *Store) Close() error {
 // object. The data is shared and must not be changed. Errors that a caller may
 // want to know: [*Missing], [*TooLarge], [*Corrupt], [*Unsupported].
 func (s *Store) Read(ctx context.Context, id merge3.ID) (typ string, data []byte, err error) {
+	return s.ReadUpTo(ctx, id, s.unpack.limit)
+}
+
+// ReadUpTo is Read, but an object of more than limit bytes is a [*TooLarge], which costs
+// no more than Size.
+func (s *Store) ReadUpTo(ctx context.Context, id merge3.ID, limit int64) (typ string, data []byte, err error) {
+	limit = min(limit, s.unpack.limit)
 	var obj object
 	err = s.find(ctx, id, func(h hash, at place) (err error) {
-		if obj, err = at.read(ctx, &s.unpack); err != nil || !s.verify {
+		if obj, err = at.read(ctx, &s.unpack, limit); err != nil || !s.verify {
 			return err
 		}
 		return at.fault(obj.check(h))

@@ -134,13 +134,13 @@ type entry struct {
 	size int64  // inflated, in bytes; of a delta: of the delta
 	data int64  // where its zlib stream begins
 	base int64  // of a delta: where its base begins
-	head []byte // the first bytes of its zlib stream
+	head []byte // the first bytes of its zlib stream, and maybe more
 }
 
 func (e entry) isDelta() bool { return e.kind == kindOfsDelta || e.kind == kindRefDelta }
 
-// entry reads what stands at off, with head to hold as much of it as fits.
-func (p *pack) entry(off int64, head []byte) (entry, error) {
+// entry reads what stands at off. Its head lives as long as h does.
+func (p *pack) entry(off int64, h *hands) (entry, error) {
 	end, err := p.open()
 	if err != nil {
 		return entry{}, err
@@ -148,8 +148,8 @@ func (p *pack) entry(off int64, head []byte) (entry, error) {
 	if off < packHeader || off >= end {
 		return entry{}, errOffset
 	}
-	raw := head[:min(int64(len(head)), end-off)]
-	if err := p.data.readFull(raw, off); err != nil {
+	raw, err := h.look(p.data, off, end)
+	if err != nil {
 		return entry{}, err
 	}
 	e, ref, n, err := parseEntry(raw, off)

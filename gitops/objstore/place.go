@@ -16,12 +16,13 @@ type place struct {
 	loose   string
 }
 
-func (a place) read(ctx context.Context, u *unpacker) (object, error) {
+// read reads an object of at most limit bytes.
+func (a place) read(ctx context.Context, u *unpacker, limit int64) (object, error) {
 	switch {
 	case a.pack != nil:
-		return u.read(ctx, a.pack, a.off)
+		return u.read(ctx, a.pack, a.off, limit)
 	case a.loose != "":
-		return readLoose(ctx, a.loose, u.limit)
+		return readLoose(ctx, a.loose, limit)
 	}
 	return object{kindTree, []byte{}}, nil
 }

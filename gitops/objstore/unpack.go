@@ -28,25 +28,30 @@ type step struct {
 	off int64
 }
 
-// read reads the object at off.
-func (u *unpacker) read(ctx context.Context, p *pack, off int64) (object, error) {
+// read reads the object at off, which may have limit bytes. What it is a delta of may
+// have more.
+func (u *unpacker) read(ctx context.Context, p *pack, off, limit int64) (object, error) {
 	h := takeHands()
 	defer h.release()
 	chain, base, err := u.descend(p, off, h)
 	if err != nil {
 		return object{}, err
 	}
+	size := base.length()
 	if len(chain) > 0 {
 		// Only the last delta to be applied knows how large the object is.
-		if h.last, err = u.delta(ctx, p, chain[0], h.last); err != nil {
+		if h.last, size, err = u.delta(ctx, p, chain[0], h.last); err != nil {
 			return object{}, err
 		}
+	}
+	if size > limit {
+		return object{}, p.faultAt(off, tooLarge{size, limit})
 	}
 	obj, err := u.full(ctx, p, base)
 	for i, s := range slices.Backward(chain) {
 		delta := h.last
 		if i > 0 && err == nil {
-			h.delta, err = u.delta(ctx, p, s, h.delta)
+			h.delta, _, err = u.delta(ctx, p, s, h.delta)
 			delta = h.delta
 		}
 		if err != nil {
@@ -73,13 +78,13 @@ const keptStep = 4
 // history all trees are asked for, and of a file some.
 func keeps(k kind, i int) bool { return k != kindBlob || i%keptStep == 0 }
 
-// delta reads a delta whose result is not too large, into data if there is room for it.
-func (u *unpacker) delta(ctx context.Context, p *pack, s step, data []byte) ([]byte, error) {
-	delta, err := p.inflate(ctx, s.entry, data, u.limit)
-	if err == nil {
-		_, _, err = deltaSizes(delta, anyBase, u.limit)
+// delta reads a delta whose result, of size bytes, is not too large, into data if there
+// is room for it.
+func (u *unpacker) delta(ctx context.Context, p *pack, s step, data []byte) (delta []byte, size int64, err error) {
+	if delta, err = p.inflate(ctx, s.entry, data, u.limit); err == nil {
+		size, _, err = deltaSizes(delta, anyBase, u.limit)
 	}
-	return delta, p.faultAt(s.off, err)
+	return delta, size, p.faultAt(s.off, err)
 }
 
 // size is the size of the object at off.
@@ -89,7 +94,7 @@ func (u *unpacker) size(p *pack, off int64) (int64, error) {
 	}
 	h := takeHands()
 	defer h.release()
-	e, err := p.entry(off, h.head())
+	e, err := p.entry(off, h)
 	if err != nil || !e.isDelta() {
 		return e.size, p.faultAt(off, err)
 	}
@@ -108,6 +113,14 @@ type foot struct {
 	known []byte // nil when it has to be inflated
 }
 
+// length is that of the object, in bytes.
+func (f foot) length() int64 {
+	if f.known != nil {
+		return int64(len(f.known))
+	}
+	return f.size
+}
+
 // descend follows the bases of the entry at off. The deltas come in the order in
 // which they were met; they live as long as h does.
 func (u *unpacker) descend(p *pack, off int64, h *hands) ([]step, foot, error) {
@@ -117,7 +130,7 @@ func (u *unpacker) descend(p *pack, off int64, h *hands) ([]step, foot, error) {
 		if obj, ok := u.cache.get(location{p, off}); ok {
 			return chain, foot{entry{kind: obj.kind}, off, obj.data}, nil
 		}
-		e, err := p.entry(off, h.head())
+		e, err := p.entry(off, h)
 		if err != nil {
 			return nil, foot{}, p.faultAt(off, err)
 		}
