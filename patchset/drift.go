@@ -47,8 +47,8 @@ type StackFix struct {
 
 // seenOf finds the form of a patch that its owner last saw, from a version backwards.
 // A drift that still asks for the owner was not seen; of a resolution that was signed
-// before more was found, only the change was.
-func (l Ledger) seenOf(p Patch, version string, source ID, open func(Spot) bool) Seen {
+// before more was found, only the change was. tip finds the last commit of a stack.
+func (l Ledger) seenOf(p Patch, version string, source ID, open func(Spot) bool, tip tipFinder) Seen {
 	seen := Seen{Commit: source}
 	settled := false
 	for v, in := range p.back(version) {
@@ -59,7 +59,7 @@ func (l Ledger) seenOf(p Patch, version string, source ID, open func(Spot) bool)
 			}
 		}
 		if settled && in.State.InStack() && !asks && !in.unasked() {
-			seen.Base, seen.Tip = l.Versions[v].Bases[p.Component].Commit, l.tipOf(p.Component, v)
+			seen.Base, seen.Tip = l.Versions[v].Bases[p.Component].Commit, tip(v, p.Component)
 			break
 		}
 	}
@@ -96,12 +96,25 @@ func (p Patch) origin(version string, source ID) ID {
 	return source
 }
 
-func (l Ledger) tipOf(component, version string) ID {
-	patches := l.Stack(component, version).Patches
-	if len(patches) == 0 {
-		return ""
+// tipFinder finds the last commit of a component's stack in a version; "" when it has none.
+type tipFinder func(version, component string) ID
+
+// tips goes through the patches of a version once, however many of them ask.
+func (l Ledger) tips() tipFinder {
+	known := map[string]map[string]ID{}
+	return func(version, component string) ID {
+		of := known[version]
+		if of == nil {
+			of = map[string]ID{}
+			for _, p := range l.In(version) {
+				if in := p.At[version]; in.State.InStack() {
+					of[p.Component] = in.Commit
+				}
+			}
+			known[version] = of
+		}
+		return of[component]
 	}
-	return patches[len(patches)-1].At[version].Commit
 }
 
 // around looks at the code around a fix that merged cleanly.

@@ -59,7 +59,7 @@ func TestReplacedUntilAgreed(t *testing.T) {
 	l.Put("T2", "1.0", Incarnation{State: StateDrift, Position: 2, Commit: "new", Source: "s", Replaces: "old"})
 	for agreed, want := range map[bool]ID{true: "", false: "old"} {
 		req := TrainRequest{Version: "1.1", From: "1.0", Agreed: func(Spot) bool { return agreed }}
-		item, ok := l.item(l.Patches["T2"], req)
+		item, ok := l.item(l.Patches["T2"], req, l.tips())
 		if !ok || item.Replaces != want {
 			t.Errorf("agreed %v: replaces %q, want %q", agreed, item.Replaces, want)
 		}

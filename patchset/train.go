@@ -39,6 +39,7 @@ type StackWork struct {
 // Work lists what a train has to do, by component in order of name.
 func (l Ledger) Work(req TrainRequest) []StackWork {
 	var out []StackWork
+	tip := l.tips()
 	for _, component := range l.ComponentNames() {
 		base, ok := req.Bases[component]
 		if !ok {
@@ -49,7 +50,7 @@ func (l Ledger) Work(req TrainRequest) []StackWork {
 			if p.Component != component {
 				continue
 			}
-			if item, ok := l.item(p, req); ok {
+			if item, ok := l.item(p, req, tip); ok {
 				w.Items = append(w.Items, item)
 			}
 		}
@@ -65,7 +66,7 @@ func (l Ledger) Work(req TrainRequest) []StackWork {
 	return out
 }
 
-func (l Ledger) item(p Patch, req TrainRequest) (Item, bool) {
+func (l Ledger) item(p Patch, req TrainRequest, tip tipFinder) (Item, bool) {
 	here, isHere := p.At[req.Version]
 	from, there, isThere := p.lastSeen(req.From)
 	if p.Dropped.Happened() && (!isHere || here.State == StateDropped) {
@@ -106,7 +107,7 @@ func (l Ledger) item(p Patch, req TrainRequest) (Item, bool) {
 			item.LandedFor++
 		}
 	}
-	item.Origin, item.Seen = p.origin(item.From, item.Source), l.seenOf(p, item.From, item.Source, req.Open)
+	item.Origin, item.Seen = p.origin(item.From, item.Source), l.seenOf(p, item.From, item.Source, req.Open, tip)
 	item.Since = l.Versions[item.From].Bases[p.Component].Commit
 	l.addResolution(&item, req)
 	return item, true
