@@ -5,15 +5,17 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"runtime"
 	"sort"
 	"time"
 
 	"github.com/git-carry/git-carry/patchset/merge3"
+	"golang.org/x/sync/errgroup"
 )
 
 // Workbench is what carrying needs of git: reading and writing commits, merging
 // them, and comparing what two commits change. Nothing that is written on it
-// counts before a plan is carried out.
+// counts before a plan is carried out. It is asked from several goroutines at once.
 type Workbench interface {
 	merge3.Merger
 	Radar
@@ -129,16 +131,30 @@ func (c *carrier) each(ctx context.Context, searched ID, items []Item) ([]Outcom
 	if err := c.begin(ctx); err != nil {
 		return nil, err
 	}
-	outcomes := make([]Outcome, 0, len(items))
-	for _, item := range items {
-		out, err := c.next(ctx, item)
-		if err != nil {
-			return nil, err
+	outcomes := make([]Outcome, len(items))
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(1 + runtime.GOMAXPROCS(0))
+	g.Go(func() error {
+		for i, item := range items {
+			tell, err := c.next(ctx, item)
+			if err != nil {
+				return err
+			}
+			g.Go(func() (err error) {
+				outcomes[i], err = tell()
+				return err
+			})
 		}
-		outcomes = append(outcomes, out)
-	}
-	return outcomes, nil
+		return nil
+	})
+	return outcomes, g.Wait()
 }
+
+// verdict tells what became of an item. Nothing that is carried after it rests on that, so
+// it may be asked for at any time and beside the carrier.
+type verdict func() (Outcome, error)
+
+func decided(out Outcome) verdict { return func() (Outcome, error) { return out, nil } }
 
 // begin puts the carrier on its base.
 func (c *carrier) begin(ctx context.Context) error {
@@ -151,15 +167,21 @@ func (c *carrier) begin(ctx context.Context) error {
 }
 
 // next carries the next patch of the stack.
-func (c *carrier) next(ctx context.Context, item Item) (Outcome, error) {
+func (c *carrier) next(ctx context.Context, item Item) (verdict, error) {
 	if err := ctx.Err(); err != nil {
-		return Outcome{}, err
+		return nil, err
 	}
-	out, err := c.carry(ctx, item)
+	tell, err := c.carry(ctx, item)
 	if err != nil {
-		return Outcome{}, fmt.Errorf("carrying %s: %w", item.Patch, err)
+		return nil, fmt.Errorf("carrying %s: %w", item.Patch, err)
 	}
-	return out, nil
+	return func() (Outcome, error) {
+		out, err := tell()
+		if err != nil {
+			return Outcome{}, fmt.Errorf("carrying %s: %w", item.Patch, err)
+		}
+		return out, nil
+	}, nil
 }
 
 // Carries is the commit that is carried: what was signed, or what the patch was.
@@ -183,35 +205,35 @@ type parkedPatch struct {
 	paths []string
 }
 
-func (c *carrier) carry(ctx context.Context, item Item) (Outcome, error) {
+func (c *carrier) carry(ctx context.Context, item Item) (verdict, error) {
 	watch, public, err := c.watch(ctx, item)
 	if err != nil {
-		return Outcome{}, err
+		return nil, err
 	}
 	if public {
-		return c.outcome(item, watch.still(item)), nil
+		return decided(c.outcome(item, watch.still(item))), nil
 	}
 	sourceID := item.Carries()
 	source, err := c.w.Commit(ctx, sourceID)
 	if err != nil {
-		return Outcome{}, err
+		return nil, err
 	}
 	req, err := c.request(ctx, source, sourceID, c.tip, c.tipCommit.Tree)
 	if err != nil {
-		return Outcome{}, err
+		return nil, err
 	}
 	res, err := c.w.Merge(ctx, req)
 	if err != nil {
-		return Outcome{}, err
+		return nil, err
 	}
 	nothing := res.Clean() && res.Tree == c.tipCommit.Tree && source.Tree != req.Base.Tree
 	if !nothing {
 		stands, err := c.stillStands(ctx, item, &watch)
 		if err != nil {
-			return Outcome{}, err
+			return nil, err
 		}
 		if stands {
-			return c.outcome(item, watch.still(item)), nil
+			return decided(c.outcome(item, watch.still(item))), nil
 		}
 	}
 	switch {
@@ -221,17 +243,19 @@ func (c *carrier) carry(ctx context.Context, item Item) (Outcome, error) {
 		return c.carry(ctx, item)
 	case nothing:
 		return c.nothingLeft(ctx, item, source, sourceID, req, watch)
+	case res.Clean():
+		return c.accept(ctx, item, source, sourceID, res.Tree, req, func() (Finding, error) {
+			return c.look(ctx, item, source, sourceID, false, watch)
+		})
 	}
-	found, err := c.look(ctx, item, source, sourceID, !res.Clean(), watch)
-	switch {
-	case err != nil:
-		return Outcome{}, err
-	case found.Landed:
+	found, err := c.look(ctx, item, source, sourceID, true, watch)
+	if err != nil {
+		return nil, err
+	}
+	if found.Landed {
 		return c.landed(ctx, item, found, watch)
-	case !res.Clean():
-		return c.park(ctx, item, req, res, found)
 	}
-	return c.accept(ctx, item, source, sourceID, res.Tree, req, found)
+	return c.park(ctx, item, req, res, found)
 }
 
 func (c *carrier) request(ctx context.Context, source Commit, sourceID, tip, tipTree ID) (merge3.Request, error) {
@@ -249,30 +273,38 @@ func (c *carrier) request(ctx context.Context, source Commit, sourceID, tip, tip
 	return req, nil
 }
 
-// accept puts a clean merge on the stack.
-func (c *carrier) accept(ctx context.Context, item Item, source Commit, sourceID, tree ID, req merge3.Request, found Finding) (Outcome, error) {
+// accept puts a clean merge on the stack. look says what else is known of the patch.
+func (c *carrier) accept(ctx context.Context, item Item, source Commit, sourceID, tree ID, req merge3.Request, look func() (Finding, error)) (verdict, error) {
+	before := c.tipCommit.Tree
 	next := Carried(source, c.tip, c.tipCommit, tree, item.CarryID)
 	id, err := c.w.WriteCommit(ctx, next)
 	if err != nil {
-		return Outcome{}, err
-	}
-	in, err := c.judge(ctx, item, source, sourceID, id, tree, req)
-	if err != nil {
-		return Outcome{}, err
-	}
-	if item.Replaces != "" && item.Signed == "" && in.State != StateDrift {
-		in.drift("it took the place of " + item.Replaces.Short() + ", and its owner has not agreed yet")
+		return nil, err
 	}
 	if err := c.suppose(ctx, source, sourceID, nil); err != nil {
-		return Outcome{}, err
+		return nil, err
 	}
 	c.tip, c.tipCommit = id, next
-	in.Commit = id
-	return c.outcome(item, found.mark(item, in)), nil
+	return func() (Outcome, error) {
+		found, err := look()
+		if err != nil {
+			return Outcome{}, err
+		}
+		in, err := c.judge(ctx, item, source, sourceID, id, tree == before && source.Tree != req.Base.Tree, req)
+		if err != nil {
+			return Outcome{}, err
+		}
+		if item.Replaces != "" && item.Signed == "" && in.State != StateDrift {
+			in.drift("it took the place of " + item.Replaces.Short() + ", and its owner has not agreed yet")
+		}
+		in.Commit = id
+		return c.outcome(item, found.mark(item, in)), nil
+	}, nil
 }
 
-// judge tells what a clean merge is: does it make the same change, in the same place?
-func (c *carrier) judge(ctx context.Context, item Item, source Commit, sourceID, carried, tree ID, req merge3.Request) (Incarnation, error) {
+// judge tells what a clean merge is: does it make the same change, in the same place, or
+// nothing any more?
+func (c *carrier) judge(ctx context.Context, item Item, source Commit, sourceID, carried ID, nothing bool, req merge3.Request) (Incarnation, error) {
 	cmp := Comparison{Same: true}
 	var around []Ground
 	if req.Base.Tree != req.Upstream.Tree || item.Seen.Commit != sourceID && item.Seen.Commit != "" {
@@ -288,7 +320,7 @@ func (c *carrier) judge(ctx context.Context, item Item, source Commit, sourceID,
 	}
 	in := Incarnation{State: StateClean}
 	switch {
-	case c.tipCommit.Tree == tree && source.Tree != req.Base.Tree:
+	case nothing:
 		in.drift("an earlier patch of the stack makes this change already: nothing of this one is left")
 	case !cmp.Same:
 		in.drift("the merge was clean, but the change is no longer the one that was last seen")
@@ -306,21 +338,21 @@ func (c *carrier) judge(ctx context.Context, item Item, source Commit, sourceID,
 // nothingLeft deals with a patch whose merge changes nothing: the public base has
 // it, or only the patches before it in the stack do, and then it is no more public
 // than they are.
-func (c *carrier) nothingLeft(ctx context.Context, item Item, source Commit, sourceID ID, req merge3.Request, watch watch) (Outcome, error) {
+func (c *carrier) nothingLeft(ctx context.Context, item Item, source Commit, sourceID ID, req merge3.Request, watch watch) (verdict, error) {
 	if c.tip != c.base {
 		onBase := req
 		onBase.Upstream = merge3.Side{Commit: c.base, Tree: c.baseTree}
 		res, err := c.w.Merge(ctx, onBase)
 		if err != nil {
-			return Outcome{}, err
+			return nil, err
 		}
 		if !res.Clean() || res.Tree != c.baseTree {
-			return c.accept(ctx, item, source, sourceID, c.tipCommit.Tree, req, Finding{})
+			return c.accept(ctx, item, source, sourceID, c.tipCommit.Tree, req, func() (Finding, error) { return Finding{}, nil })
 		}
 	}
 	found, err := c.lookEmpty(ctx, item, source, sourceID)
 	if err != nil {
-		return Outcome{}, err
+		return nil, err
 	}
 	return c.landed(ctx, item, found, watch)
 }

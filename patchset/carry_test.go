@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -22,13 +23,25 @@ import (
 // fakeBench is git in memory: a tree is a set of files, each one line, and a
 // merge takes whole files.
 type fakeBench struct {
-	commits map[patchset.ID]patchset.Commit
-	trees   map[patchset.ID]map[string]string
+	commits memory[patchset.Commit]
+	trees   memory[map[string]string]
 	again   map[string]string // what is found of a patch in the finished stack
 }
 
 func newFakeBench() *fakeBench {
-	return &fakeBench{commits: map[patchset.ID]patchset.Commit{}, trees: map[patchset.ID]map[string]string{}}
+	return &fakeBench{}
+}
+
+// memory holds what is known by an id, for several goroutines.
+type memory[V any] struct{ sync.Map }
+
+func (m *memory[V]) put(id patchset.ID, v V) { m.Store(id, v) }
+
+// at is the zero value for an id that is not known.
+func (m *memory[V]) at(id patchset.ID) V {
+	v, _ := m.Load(id)
+	known, _ := v.(V)
+	return known
 }
 
 func hashOf(s string) patchset.ID {
@@ -42,7 +55,7 @@ func (f *fakeBench) tree(files map[string]string) patchset.ID {
 		fmt.Fprintf(&b, "%s=%s\n", name, files[name])
 	}
 	id := hashOf("tree " + b.String())
-	f.trees[id] = maps.Clone(files)
+	f.trees.put(id, maps.Clone(files))
 	return id
 }
 
@@ -56,8 +69,8 @@ func (f *fakeBench) commit(parent patchset.ID, message string, files map[string]
 }
 
 func (f *fakeBench) Commit(_ context.Context, id patchset.ID) (patchset.Commit, error) {
-	c, ok := f.commits[id]
-	if !ok {
+	c := f.commits.at(id)
+	if c.Tree == "" {
 		return c, fmt.Errorf("no commit %s", id)
 	}
 	return c, nil
@@ -67,12 +80,12 @@ func (f *fakeBench) ReadAhead(context.Context, patchset.ID, []patchset.Item) {}
 
 func (f *fakeBench) WriteCommit(_ context.Context, c patchset.Commit) (patchset.ID, error) {
 	id := hashOf(fmt.Sprintf("%v", c))
-	f.commits[id] = c
+	f.commits.put(id, c)
 	return id, nil
 }
 
 func (f *fakeBench) Merge(_ context.Context, r merge3.Request) (merge3.Result, error) {
-	base, up, patch := f.trees[r.Base.Tree], f.trees[r.Upstream.Tree], f.trees[r.Patch.Tree]
+	base, up, patch := f.trees.at(r.Base.Tree), f.trees.at(r.Upstream.Tree), f.trees.at(r.Patch.Tree)
 	out := maps.Clone(up)
 	var res merge3.Result
 	names := map[string]bool{}
@@ -101,16 +114,16 @@ func (f *fakeBench) Merge(_ context.Context, r merge3.Request) (merge3.Result, e
 }
 
 func (f *fakeBench) changes(id patchset.ID) map[string][2]string {
-	c := f.commits[id]
-	parent := f.trees[f.commits[c.Parent()].Tree]
+	c := f.commits.at(id)
+	parent := f.trees.at(f.commits.at(c.Parent()).Tree)
 	out := map[string][2]string{}
-	for name, text := range f.trees[c.Tree] {
+	for name, text := range f.trees.at(c.Tree) {
 		if parent[name] != text {
 			out[name] = [2]string{parent[name], text}
 		}
 	}
 	for name, text := range parent {
-		if _, ok := f.trees[c.Tree][name]; !ok {
+		if _, ok := f.trees.at(c.Tree)[name]; !ok {
 			out[name] = [2]string{text, ""}
 		}
 	}
@@ -144,9 +157,9 @@ func (f *fakeBench) Bringer(context.Context, patchset.ID, patchset.ID, radar.Fin
 }
 
 func (f *fakeBench) FavourPatch(_ context.Context, r merge3.Request, res merge3.Result) (patchset.ID, error) {
-	files := maps.Clone(f.trees[res.Tree])
+	files := maps.Clone(f.trees.at(res.Tree))
 	for _, k := range res.Conflicts {
-		files[k.Path] = f.trees[r.Patch.Tree][k.Path]
+		files[k.Path] = f.trees.at(r.Patch.Tree)[k.Path]
 	}
 	return f.tree(files), nil
 }
@@ -160,7 +173,7 @@ func (f *fakeBench) Changed(_ context.Context, id patchset.ID) ([]string, error)
 }
 
 func (f *fakeBench) Follow(_ context.Context, source, since, base patchset.ID, _ patchset.Places) (patchset.Places, bool, error) {
-	before, after := f.trees[f.commits[since].Tree], f.trees[f.commits[base].Tree]
+	before, after := f.trees.at(f.commits.at(since).Tree), f.trees.at(f.commits.at(base).Tree)
 	places, same := patchset.Places{}, true
 	for name := range f.changes(source) {
 		places[name], same = name, same && before[name] == after[name]
@@ -170,7 +183,7 @@ func (f *fakeBench) Follow(_ context.Context, source, since, base patchset.ID, _
 
 func (f *fakeBench) Undone(_ context.Context, fix, _, base patchset.ID, _ patchset.Places, _ bool) (patchset.Undoing, error) {
 	for name, change := range f.changes(fix) {
-		if f.trees[f.commits[base].Tree][name] != change[1] {
+		if f.trees.at(f.commits.at(base).Tree)[name] != change[1] {
 			return patchset.Undoing{Happened: true, Words: "changes " + name}, nil
 		}
 	}
@@ -182,7 +195,7 @@ func (f *fakeBench) Touching(context.Context, patchset.ID, patchset.ID, []string
 }
 
 func (f *fakeBench) Contains(_ context.Context, tip, commit patchset.ID) (bool, error) {
-	for id := tip; id != ""; id = f.commits[id].Parent() {
+	for id := tip; id != ""; id = f.commits.at(id).Parent() {
 		if id == commit {
 			return true, nil
 		}
@@ -194,7 +207,7 @@ var now = time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)
 
 // stack makes source commits, one per patch, each changing one file, on a base.
 func (f *fakeBench) stack(base patchset.ID, edits ...[2]string) []patchset.Item {
-	files := maps.Clone(f.trees[f.commits[base].Tree])
+	files := maps.Clone(f.trees.at(f.commits.at(base).Tree))
 	tip := base
 	var items []patchset.Item
 	for i, e := range edits {
@@ -259,9 +272,9 @@ func TestCarryStackUsesTheSignedResolution(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	upstream := f.commits[out[0].Conflict.Upstream]
+	upstream := f.commits.at(out[0].Conflict.Upstream)
 	items[0].Signed, _ = f.WriteCommit(context.Background(),
-		patchset.Carried(f.commits[items[0].Source], out[0].Conflict.Upstream, upstream, f.tree(map[string]string{"a": "A", "b": "b1"}), items[0].CarryID))
+		patchset.Carried(f.commits.at(items[0].Source), out[0].Conflict.Upstream, upstream, f.tree(map[string]string{"a": "A", "b": "b1"}), items[0].CarryID))
 	out, err = patchset.CarryStack(context.Background(), f, v2, items, now)
 	if err != nil {
 		t.Fatal(err)
@@ -288,12 +301,12 @@ func TestCarryStackKeepsProposals(t *testing.T) {
 	}
 	settle := func(i int, files map[string]string) patchset.ID {
 		k := out[i].Conflict
-		id, _ := f.WriteCommit(ctx, patchset.Carried(f.commits[items[i].Source], k.Upstream, f.commits[k.Upstream], f.tree(files), items[i].CarryID))
+		id, _ := f.WriteCommit(ctx, patchset.Carried(f.commits.at(items[i].Source), k.Upstream, f.commits.at(k.Upstream), f.tree(files), items[i].CarryID))
 		return id
 	}
 	proposed := settle(1, map[string]string{"a": "a2", "b": "B2"})
 	items[0].Signed = settle(0, map[string]string{"a": "A2", "b": "b2"})
-	items[1].Proposal = &patchset.Resolution{Conflict: out[1].Conflict.Record, Tree: f.commits[proposed].Tree, Result: proposed}
+	items[1].Proposal = &patchset.Resolution{Conflict: out[1].Conflict.Record, Tree: f.commits.at(proposed).Tree, Result: proposed}
 	out, err = patchset.CarryStack(ctx, f, v2, items, now)
 	if err != nil {
 		t.Fatal(err)
@@ -302,10 +315,10 @@ func TestCarryStackKeepsProposals(t *testing.T) {
 		t.Fatalf("got %s", got)
 	}
 	kept := out[1].Proposal
-	if kept.Conflict != out[1].Conflict.Record || f.commits[kept.Result].Parent() != out[0].Incarnation.Commit {
+	if kept.Conflict != out[1].Conflict.Record || f.commits.at(kept.Result).Parent() != out[0].Incarnation.Commit {
 		t.Errorf("the proposal was not carried onto the new stack: %+v", kept)
 	}
-	if got := f.trees[kept.Tree]["b"]; got != "B2" {
+	if got := f.trees.at(kept.Tree)["b"]; got != "B2" {
 		t.Errorf("the proposal says %q now", got)
 	}
 }
@@ -347,7 +360,7 @@ func TestCarryStackLaws(t *testing.T) {
 			}
 			in := o.Incarnation
 			if in.State.InStack() {
-				if got := f.commits[in.Commit].Parents; len(got) != 1 || got[0] != tip {
+				if got := f.commits.at(in.Commit).Parents; len(got) != 1 || got[0] != tip {
 					t.Fatalf("%s stands on %v, not on %s", o.Patch, got, tip)
 				}
 				tip = in.Commit

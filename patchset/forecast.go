@@ -333,7 +333,11 @@ func (t *trial) state(ctx context.Context, patch string) (State, error) {
 		t.states = map[string]State{}
 	}
 	for t.states[patch] == "" && len(t.rest) > 0 {
-		out, err := t.c.next(ctx, t.rest[0])
+		tell, err := t.c.next(ctx, t.rest[0])
+		if err != nil {
+			return "", err
+		}
+		out, err := tell()
 		if err != nil {
 			return "", err
 		}

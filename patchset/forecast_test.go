@@ -82,13 +82,13 @@ func (f *forecastBench) Changed(_ context.Context, id patchset.ID) ([]string, er
 func (f *forecastBench) Content(_ context.Context, id patchset.ID, paths []string) (string, error) {
 	var words []string
 	for _, path := range paths {
-		words = append(words, f.trees[f.commits[id].Tree][path])
+		words = append(words, f.trees.at(f.commits.at(id).Tree)[path])
 	}
 	return strings.Join(words, "\n"), nil
 }
 
 func (f *forecastBench) Touching(_ context.Context, since, tip patchset.ID, paths []string) ([]patchset.ID, error) {
-	parents := f.commits[tip].Parents
+	parents := f.commits.at(tip).Parents
 	if len(parents) < 2 {
 		return nil, nil
 	}
@@ -207,7 +207,7 @@ func TestForeseeLooksIntoMerges(t *testing.T) {
 	f.public(map[string]string{"a": "a1", "b": "b1"}, [2]string{"b", "b2"})
 	files := map[string]string{"a": "a2", "b": "b2"}
 	side := f.commit(f.line[1], "side\n", files)
-	merge := f.commits[side]
+	merge := f.commits.at(side)
 	merge.Parents, merge.Message = []patchset.ID{f.line[1], side}, []byte("Merge side\n")
 	id, _ := f.WriteCommit(context.Background(), merge)
 	f.line = append(f.line, id)

@@ -12,43 +12,45 @@ import (
 // on beside a supposed one in which it had merged. See CarryStack in carry.go.
 
 // park records what did not merge and finds out whether it waits for another.
-func (c *carrier) park(ctx context.Context, item Item, req merge3.Request, res merge3.Result, found Finding) (Outcome, error) {
+func (c *carrier) park(ctx context.Context, item Item, req merge3.Request, res merge3.Result, found Finding) (verdict, error) {
 	conflict, err := c.record(ctx, item, req, res)
 	if err != nil {
-		return Outcome{}, err
+		return nil, err
 	}
 	in := Incarnation{State: StateConflict, Paths: conflictPaths(res)}
 	if in.Cause, err = c.waitsFor(ctx, req, in.Paths); err != nil {
-		return Outcome{}, err
+		return nil, err
 	}
 	conflict.Cause = in.Cause
-	if in.Cause == "" && !c.statesOnly {
-		if err := c.explain(ctx, item, req, &in); err != nil {
-			return Outcome{}, err
-		}
-	}
-	in = found.mark(item, in)
 	proposal, err := c.keepProposal(ctx, item, conflict)
 	if err != nil {
-		return Outcome{}, err
-	}
-	switch {
-	case in.Cause != "":
-		in.State = StateWaiting
-	case proposal != nil && proposal.Proposed():
-		in.State = StateProposed
+		return nil, err
 	}
 	source := Commit{Tree: req.Patch.Tree, Parents: []ID{req.Base.Commit}}
 	if req.Base.Commit == "" {
 		source.Parents = nil
 	}
 	if err := c.suppose(ctx, source, req.Patch.Commit, &suppositions{req, res}); err != nil {
-		return Outcome{}, err
+		return nil, err
 	}
 	c.parked = append(c.parked, parkedPatch{item.Patch, in.Paths})
-	out := c.outcome(item, in)
-	out.Conflict, out.Proposal = conflict, proposal
-	return out, nil
+	return func() (Outcome, error) {
+		if in.Cause == "" && !c.statesOnly {
+			if err := c.explain(ctx, item, req, &in); err != nil {
+				return Outcome{}, err
+			}
+		}
+		in := found.mark(item, in)
+		switch {
+		case in.Cause != "":
+			in.State = StateWaiting
+		case proposal != nil && proposal.Proposed():
+			in.State = StateProposed
+		}
+		out := c.outcome(item, in)
+		out.Conflict, out.Proposal = conflict, proposal
+		return out, nil
+	}, nil
 }
 
 // explain says what a conflict may come from: the public commit from which on the

@@ -194,11 +194,11 @@ func (p Places) renamed() Places {
 }
 
 // landed records a patch that the base has.
-func (c *carrier) landed(ctx context.Context, item Item, found Finding, w watch) (Outcome, error) {
+func (c *carrier) landed(ctx context.Context, item Item, found Finding, w watch) (verdict, error) {
 	if w.places == nil {
 		var err error
 		if w.places, _, err = c.w.Follow(ctx, item.Source, item.Source, c.base, nil); err != nil {
-			return Outcome{}, err
+			return nil, err
 		}
 	}
 	in := Incarnation{State: StateLanded, Public: found.Public, Grounds: found.Grounds, Why: inWords(found.Grounds), Followed: w.places.renamed()}
@@ -212,11 +212,11 @@ func (c *carrier) landed(ctx context.Context, item Item, found Finding, w watch)
 	if in.Public != "" {
 		public, err := c.w.Commit(ctx, in.Public)
 		if err != nil {
-			return Outcome{}, err
+			return nil, err
 		}
 		out.PublicAt = time.Unix(rawTime(public.Committer), 0).UTC()
 	}
-	return out, nil
+	return decided(out), nil
 }
 
 // mark writes what was found on a patch that is carried all the same.
