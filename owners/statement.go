@@ -6,9 +6,6 @@ import (
 	"strings"
 )
 
-// MaxStatementSize bounds the text of a statement, in bytes.
-const MaxStatementSize = 8 << 10
-
 // Purpose tells why consent is asked for.
 type Purpose string
 
@@ -46,18 +43,13 @@ type Statement struct {
 	Purpose   Purpose // why
 }
 
-// StatementError tells which field of a statement is wrong, or that its text is.
+// StatementError tells which field of a statement is wrong.
 type StatementError struct {
-	Field   string // as in the text, "" when no one field is concerned
+	Field   string // as in the text
 	Problem string
 }
 
-func (e *StatementError) Error() string {
-	if e.Field == "" {
-		return "statement: " + e.Problem
-	}
-	return "statement: " + e.Field + ": " + e.Problem
-}
+func (e *StatementError) Error() string { return "statement: " + e.Field + ": " + e.Problem }
 
 // statementField is one line of the text.
 type statementField struct {
@@ -171,41 +163,6 @@ func (s Statement) Text() ([]byte, error) {
 		b.WriteByte('\n')
 	}
 	return []byte(b.String()), nil
-}
-
-// ParseStatement reads what Text wrote and nothing else: no other order, spacing,
-// line ending or field. The error is a *StatementError.
-func ParseStatement(text []byte) (Statement, error) {
-	if len(text) > MaxStatementSize {
-		return Statement{}, &StatementError{"", fmt.Sprintf("has %d bytes; the limit is %d", len(text), MaxStatementSize)}
-	}
-	rest := string(text)
-	s := Statement{Purpose: purposeOf(rest)}
-	for _, f := range s.fields() {
-		line, after, ok := strings.Cut(rest, "\n")
-		if !ok {
-			return Statement{}, &StatementError{f.key, "the line is missing or not ended"}
-		}
-		key, value, spaced := strings.Cut(line, " ")
-		if key != f.key {
-			return Statement{}, &StatementError{f.key, "expected here, found " + quote(line)}
-		}
-		if spaced && value == "" {
-			return Statement{}, &StatementError{f.key, "a space at the end of the line"}
-		}
-		*f.value, rest = value, after
-	}
-	if rest != "" {
-		return Statement{}, &StatementError{"", "text after the last field: " + quote(rest)}
-	}
-	return s, s.Check()
-}
-
-// purposeOf is what the last line of a text says: which lines stand before it
-// depends on it.
-func purposeOf(text string) Purpose {
-	_, purpose, _ := strings.Cut(strings.TrimSuffix(text, "\n"), "\npurpose ")
-	return Purpose(purpose)
 }
 
 // differences names the fields in which two statements differ; only the purpose
