@@ -37,34 +37,28 @@ import (
 )
 
 type options struct {
-	picks   string
-	repos   picks.Repositories
-	random  int
-	limit   int
-	only    string
-	git     string
-	workers int
-	out     string
-	mark    string
+	picks.Options
+	picks  string
+	random int
+	only   string
+	git    string
+	mark   string
 }
 
 func main() {
 	var o options
+	o.Flags()
 	flag.StringVar(&o.picks, "picks", "", "a table of real picks with the columns repo, pick, base and onto, `FILE.tsv[.gz]`")
-	flag.Var(&o.repos, "repo", "a clone, `NAME=DIR`, with the name that the table gives it; given once for each")
 	flag.IntVar(&o.random, "random", 0, "instead of a table: `N` random commits of each repository, merged onto what was 6 and 24 months before")
-	flag.IntVar(&o.limit, "limit", 0, "at most `N` rows of a repository, spread evenly (0: all of them)")
 	flag.StringVar(&o.only, "only", "", "only rows of these `KINDS`, with commas between: a label of the table, rename, security")
 	flag.StringVar(&o.git, "git", "", "the `PROGRAM` that is asked, named git (else the installed one)")
-	flag.IntVar(&o.workers, "workers", 0, "merge `N` at a time (0: one for each core)")
-	flag.StringVar(&o.out, "out", "", "the document to put the tables into, `FILE.md` (else they are printed)")
 	flag.StringVar(&o.mark, "mark", "fidelity", "the `NAME` of the marks in that document between which the tables go")
 	drive.Main(o.run)
 }
 
 func (o *options) run(ctx context.Context) error {
 	switch {
-	case len(o.repos) == 0:
+	case len(o.Repos) == 0:
 		return errors.New("no repositories: give -repo NAME=DIR")
 	case (o.picks == "") == (o.random == 0):
 		return errors.New("give either -picks or -random")
@@ -88,9 +82,9 @@ func (o *options) run(ctx context.Context) error {
 		return err
 	}
 	defer os.RemoveAll(tmp)
-	rep := report{git: version, workers: o.workers, begin: time.Now(), random: o.random > 0}
-	for _, repo := range o.repos {
-		c, err := newComparer(ctx, git, repo, tmp, o.workers)
+	rep := report{git: version, workers: o.Workers, begin: time.Now(), random: o.random > 0}
+	for _, repo := range o.Repos {
+		c, err := newComparer(ctx, git, repo, tmp, o.Workers)
 		if err != nil {
 			return err
 		}
@@ -100,7 +94,7 @@ func (o *options) run(ctx context.Context) error {
 				return fmt.Errorf("%s: %w", repo.Name, err)
 			}
 		}
-		rows = picks.Spread(rows, o.limit)
+		rows = picks.Spread(rows, o.Limit)
 		if len(rows) == 0 {
 			talk("%s: no rows", repo.Name)
 			continue
@@ -115,11 +109,7 @@ func (o *options) run(ctx context.Context) error {
 		return errors.New("there is nothing to merge: are the repositories named as in the table, and is -only right?")
 	}
 	rep.took = time.Since(rep.begin)
-	if o.out == "" {
-		_, err := fmt.Print("\n", rep.text())
-		return err
-	}
-	return page.Put(o.out, o.mark, rep.text())
+	return page.Put(o.Out, o.mark, rep.text())
 }
 
 // findGit finds the git that is asked, and that our engine takes after.

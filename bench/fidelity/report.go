@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
-	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -96,16 +95,12 @@ type report struct {
 func (r report) text() string {
 	var b strings.Builder
 	all := sum("all", r.tallies)
-	workers := r.workers
-	if workers <= 0 {
-		workers = runtime.GOMAXPROCS(0)
-	}
 	of := "real picks"
 	if r.random {
 		of = "random commits, merged onto what was months before them"
 	}
 	fmt.Fprintf(&b, "%s, git version %s: %d %s, %d merges compared in %s, %d at a time.\n\n",
-		r.begin.UTC().Format(time.DateOnly), r.git, all.rows, of, all.merges(), r.took.Round(time.Second), workers)
+		r.begin.UTC().Format(time.DateOnly), r.git, all.rows, of, all.merges(), r.took.Round(time.Second), r.workers)
 	b.WriteString(mergeTable(append(slices.Clone(r.tallies), all)))
 	b.WriteString(reasonTable("why git was asked", "merges:", all.asked))
 	b.WriteString(reasonTable("why git could not merge, and the row was skipped", "rows:", all.skipped))

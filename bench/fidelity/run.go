@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"runtime"
 	"sync"
 	"time"
 
@@ -27,9 +26,6 @@ func newComparer(ctx context.Context, git *gitops.Git, repo picks.Repository, tm
 	if err != nil {
 		return nil, err
 	}
-	if workers <= 0 {
-		workers = runtime.GOMAXPROCS(0)
-	}
 	return &comparer{git, repo, source, tmp, workers}, nil
 }
 
@@ -49,7 +45,7 @@ func (c *comparer) all(ctx context.Context, rows []row) ([]*tally, error) {
 		}
 	}()
 	var workers sync.WaitGroup
-	for range c.workers {
+	for range max(1, c.workers) {
 		workers.Go(func() {
 			if err := c.work(ctx, todo, done); err != nil {
 				stop(err)

@@ -72,10 +72,6 @@ func (o *options) run(ctx context.Context) error {
 	}
 	text := fmt.Sprintf("A ledger of %s entries on %d patches in %d versions; %d rounds; %s, %d cores, %s.\n\n%s",
 		entries, o.years.patches(), o.years.weeks, o.rounds, runtime.Version(), runtime.NumCPU(), time.Now().UTC().Format(time.DateOnly), table(ways))
-	if o.out == "" {
-		fmt.Print(text)
-		return nil
-	}
 	return page.Put(o.out, "ledger", text)
 }
 

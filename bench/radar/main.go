@@ -21,7 +21,6 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -33,37 +32,31 @@ import (
 )
 
 type options struct {
+	picks.Options
 	corpora string
-	repos   picks.Repositories
 	states  string
 	only    string
 	row     string
 	kinds   string
-	limit   int
 	picks   int
 	seed    uint64
-	workers int
-	out     string
 }
 
 func main() {
 	var o options
+	o.Flags()
 	flag.StringVar(&o.corpora, "corpora", "", "the `DIR` with trains.tsv, points.tsv, invalidated.tsv and picks.tsv.gz")
-	flag.Var(&o.repos, "repo", "a clone, `NAME=DIR`, with the name that the tables give it; given once for each")
 	flag.StringVar(&o.states, "states", "", "write what was said in every week to this `FILE.tsv`")
 	flag.StringVar(&o.only, "only", "", "only the repository `NAME`")
 	flag.StringVar(&o.row, "row", "", "only the fixes whose id begins with `CARRIED`")
 	flag.StringVar(&o.kinds, "kinds", "train,loss,pick", "only these `KINDS` of cases, with commas between")
-	flag.IntVar(&o.limit, "limit", 0, "at most `N` trains of a repository, spread evenly (0: all of them)")
 	flag.IntVar(&o.picks, "picks", 300, "at most `N` backports of each label, taken at random over all repositories")
 	flag.Uint64Var(&o.seed, "seed", 1, "the `SEED` of what is taken at random")
-	flag.IntVar(&o.workers, "workers", runtime.GOMAXPROCS(0), "carry `N` fixes at a time")
-	flag.StringVar(&o.out, "out", "", "the document to put the tables into, `FILE.md` (else they are printed)")
 	drive.Main(o.run)
 }
 
 func (o *options) run(ctx context.Context) error {
-	if o.corpora == "" || len(o.repos) == 0 {
+	if o.corpora == "" || len(o.Repos) == 0 {
 		return errors.New("give -corpora DIR and -repo NAME=DIR")
 	}
 	git, err := gitops.FindGit(os.Environ())
@@ -80,7 +73,7 @@ func (o *options) run(ctx context.Context) error {
 	}
 	defer os.RemoveAll(tmp)
 	begin := time.Now()
-	f := fleet{git: git, repos: o.repos, tmp: tmp, workers: o.workers, sources: map[string]*gitops.Source{}}
+	f := fleet{git: git, repos: o.Repos, tmp: tmp, workers: o.Workers, sources: map[string]*gitops.Source{}}
 	results, err := f.all(ctx, cases)
 	if err != nil {
 		return err
@@ -91,11 +84,7 @@ func (o *options) run(ctx context.Context) error {
 		}
 	}
 	text := report{begin: begin, took: time.Since(begin), results: results, seed: o.seed}.text()
-	if o.out == "" {
-		_, err := fmt.Print(text)
-		return err
-	}
-	return page.Put(o.out, "radar", text)
+	return page.Put(o.Out, "radar", text)
 }
 
 // cases are all rows that are asked for.
@@ -105,8 +94,8 @@ func (o options) cases() ([]*result, error) {
 		return nil, err
 	}
 	var out []*result
-	for _, repo := range o.repos {
-		for _, r := range picks.Spread(t.trains[repo.Name], o.limit) {
+	for _, repo := range o.Repos {
+		for _, r := range picks.Spread(t.trains[repo.Name], o.Limit) {
 			out = append(out, &result{repo: repo.Name, kind: kindTrain, fix: r.carried, train: r})
 		}
 	}
@@ -122,7 +111,7 @@ func (o options) cases() ([]*result, error) {
 // named are the repositories that there are, and that are asked for.
 func (o options) named() map[string]bool {
 	names := map[string]bool{}
-	for _, r := range o.repos {
+	for _, r := range o.Repos {
 		if o.only == "" || r.Name == o.only {
 			names[r.Name] = true
 		}

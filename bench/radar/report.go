@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -32,7 +31,7 @@ func (r report) text() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: %d cases, %d trains of one fix each, in %v.\n\n",
 		r.begin.UTC().Format(time.DateOnly), rows, weeks, r.took.Round(time.Second))
-	for _, part := range []string{r.aims(), r.landed(), r.alarms(), r.losses(), r.backports(), skippedTable(skipped)} {
+	for _, part := range []string{r.aims(), r.landed(), r.alarms(), r.losses(), r.backports(), page.Skipped("case", skipped)} {
 		if part != "" {
 			b.WriteString(part + "\n")
 		}
@@ -71,12 +70,12 @@ func (r report) aims() string {
 	return page.Table([][]string{
 		{"aim", "wanted:", "came out:", "of:"},
 		{"told as landed before it was there", "0", fmt.Sprint(t.verdicts[toldEarly]), fmt.Sprint(t.rows)},
-		{"told as landed at the first point that has it", "", share(t.verdicts[toldRight], t.rows), fmt.Sprint(t.rows)},
-		{"told as landed, or the owner asked about the right commit", "95 %", share(t.found(), t.rows), fmt.Sprint(t.rows)},
-		{"the right commit named, when told as landed", "", share(t.named, t.told()), fmt.Sprint(t.told())},
-		{"silent losses raised at the commit that did it", "90 %", share(l.caught, l.played), fmt.Sprint(l.played)},
-		{"drift in clean carries", "5 %", share(t.drift, t.clean), fmt.Sprint(t.clean)},
-		{"said to be gone while it is public and was not reverted", "5 %", share(t.back, t.watched), fmt.Sprint(t.watched)},
+		{"told as landed at the first point that has it", "", page.Share(t.verdicts[toldRight], t.rows), fmt.Sprint(t.rows)},
+		{"told as landed, or the owner asked about the right commit", "95 %", page.Share(t.found(), t.rows), fmt.Sprint(t.rows)},
+		{"the right commit named, when told as landed", "", page.Share(t.named, t.told()), fmt.Sprint(t.told())},
+		{"silent losses raised at the commit that did it", "90 %", page.Share(l.caught, l.played), fmt.Sprint(l.played)},
+		{"drift in clean carries", "5 %", page.Share(t.drift, t.clean), fmt.Sprint(t.clean)},
+		{"said to be gone while it is public and was not reverted", "5 %", page.Share(t.back, t.watched), fmt.Sprint(t.watched)},
 	})
 }
 
@@ -107,7 +106,7 @@ func (r report) alarms() string {
 	for _, name := range names {
 		t := tallies[name]
 		rows = append(rows, []string{
-			name, fmt.Sprint(t.clean), fmt.Sprint(t.drift), share(t.drift, t.clean), fmt.Sprint(t.parked),
+			name, fmt.Sprint(t.clean), fmt.Sprint(t.drift), page.Share(t.drift, t.clean), fmt.Sprint(t.parked),
 			fmt.Sprint(t.watched), fmt.Sprint(t.back), fmt.Sprint(t.surely), fmt.Sprint(t.gone), fmt.Sprint(t.returned),
 		})
 	}
@@ -238,28 +237,9 @@ func (r report) backports() string {
 		}
 		quiet, drift := states[patchset.StateClean]+states[patchset.StateMoved], states[patchset.StateDrift]
 		rows = append(rows, []string{
-			label, fmt.Sprint(n), fmt.Sprint(quiet), fmt.Sprint(drift), share(drift, quiet+drift),
+			label, fmt.Sprint(n), fmt.Sprint(quiet), fmt.Sprint(drift), page.Share(drift, quiet+drift),
 			fmt.Sprint(states[patchset.StateConflict]), fmt.Sprint(states[patchset.StateLanded]),
 		})
 	}
 	return fmt.Sprintf("Backports taken at random (seed %d):\n\n%s", r.seed, page.Table(rows))
-}
-
-func skippedTable(skipped map[string]int) string {
-	if len(skipped) == 0 {
-		return ""
-	}
-	rows := [][]string{{"why a case was skipped", "cases:"}}
-	for _, why := range slices.Sorted(maps.Keys(skipped)) {
-		rows = append(rows, []string{why, fmt.Sprint(skipped[why])})
-	}
-	return page.Table(rows)
-}
-
-// share is n of all in per cent.
-func share(n, all int) string {
-	if all == 0 {
-		return "-"
-	}
-	return fmt.Sprintf("%.1f %%", 100*float64(n)/float64(all))
 }

@@ -24,14 +24,14 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/git-carry/git-carry/bench/internal/drive"
 	"github.com/git-carry/git-carry/bench/internal/page"
+	"github.com/git-carry/git-carry/bench/internal/picks"
 )
 
 type options struct {
-	repos    repoFlag
+	repos    picks.Repositories
 	gitCarry string
 	out      string
 	states   string
@@ -39,21 +39,6 @@ type options struct {
 	since    string
 	fixes    string
 	fleet    bool
-}
-
-// repoFlag collects -repo NAME=DIR.
-type repoFlag []struct{ name, dir string }
-
-func (r *repoFlag) String() string { return "" }
-
-func (r *repoFlag) Set(arg string) error {
-	name, dir, ok := strings.Cut(arg, "=")
-	if !ok {
-		return fmt.Errorf("%q is not NAME=DIR", arg)
-	}
-	abs, err := filepath.Abs(dir)
-	*r = append(*r, struct{ name, dir string }{name, abs})
-	return err
 }
 
 func main() {
@@ -92,8 +77,8 @@ func (o *options) run(ctx context.Context) error {
 	}
 	w := world{components: map[string]component{}, since: o.since, known: known}
 	for _, r := range o.repos {
-		talk("reading %s", r.name)
-		if err := w.read(ctx, sh, r.name, r.dir); err != nil {
+		talk("reading %s", r.Name)
+		if err := w.read(ctx, sh, r.Name, r.Dir); err != nil {
 			return err
 		}
 	}
@@ -113,10 +98,6 @@ func (o *options) run(ctx context.Context) error {
 	text, name := run.report(), "reality"
 	if o.fleet {
 		text, name = run.fleetReport(), "fleet"
-	}
-	if o.out == "" {
-		_, err := fmt.Print(text)
-		return err
 	}
 	return page.Put(o.out, name, text)
 }

@@ -20,7 +20,6 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -32,33 +31,27 @@ import (
 )
 
 type options struct {
+	picks.Options
 	picks     string
-	repos     picks.Repositories
 	tuned     string
 	kinds     string
-	limit     int
-	workers   int
-	out       string
 	mark      string
 	precision string
 }
 
 func main() {
 	var o options
+	o.Flags()
 	flag.StringVar(&o.picks, "picks", "", "a table of real picks with the columns repo, pick, base, onto, landed, label and conflict, `FILE.tsv[.gz]`")
-	flag.Var(&o.repos, "repo", "a clone, `NAME=DIR`, with the name that the table gives it; given once for each")
 	flag.StringVar(&o.tuned, "tuned", "", "the `NAMES` of the repositories that were looked at, with commas between")
 	flag.StringVar(&o.kinds, "kinds", "code", "the `KINDS` of conflicting files that a row may have, with commas between")
-	flag.IntVar(&o.limit, "limit", 0, "at most `N` rows of a repository, spread evenly (0: all of them)")
-	flag.IntVar(&o.workers, "workers", runtime.GOMAXPROCS(0), "merge `N` at a time")
-	flag.StringVar(&o.out, "out", "", "the document to put the tables into, `FILE.md` (else they are printed)")
 	flag.StringVar(&o.mark, "mark", "suggestions", "the `NAME` of the marks in that document between which the tables go")
 	flag.StringVar(&o.precision, "precision", "", "the `FILE.go` to write the precision of the sources into")
 	drive.Main(o.run)
 }
 
 func (o *options) run(ctx context.Context) error {
-	if o.picks == "" || len(o.repos) == 0 {
+	if o.picks == "" || len(o.Repos) == 0 {
 		return errors.New("give -picks FILE and -repo NAME=DIR")
 	}
 	table, err := o.table()
@@ -75,13 +68,13 @@ func (o *options) run(ctx context.Context) error {
 	}
 	defer os.RemoveAll(tmp)
 	rep := report{begin: time.Now()}
-	for _, repo := range o.repos {
-		rows := picks.Spread(table[repo.Name], o.limit)
+	for _, repo := range o.Repos {
+		rows := picks.Spread(table[repo.Name], o.Limit)
 		if len(rows) == 0 {
 			fmt.Fprintf(os.Stderr, "%s: no rows\n", repo.Name)
 			continue
 		}
-		t, err := judge{git: git, repo: repo, tmp: tmp, workers: o.workers}.all(ctx, rows)
+		t, err := judge{git: git, repo: repo, tmp: tmp, workers: o.Workers}.all(ctx, rows)
 		if err != nil {
 			return fmt.Errorf("%s: %w", repo.Name, err)
 		}
@@ -94,11 +87,7 @@ func (o *options) run(ctx context.Context) error {
 			return err
 		}
 	}
-	if o.out == "" {
-		_, err := os.Stdout.WriteString(rep.text())
-		return err
-	}
-	return page.Put(o.out, o.mark, rep.text())
+	return page.Put(o.Out, o.mark, rep.text())
 }
 
 // table reads the rows that count, by repository.

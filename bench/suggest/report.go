@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"go/format"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -114,7 +113,7 @@ func sum(name string, tallies []*tally) *tally {
 // line says in a line what came of it.
 func (t *tally) line() string {
 	return fmt.Sprintf("%d rows, %d disputes: first suggestion right %s, wrong %s, none %s; files all right %s",
-		t.rows, t.disputes, share(t.right, t.disputes), share(t.wrong, t.disputes), share(t.none, t.disputes), share(t.whole, t.files))
+		t.rows, t.disputes, page.Share(t.right, t.disputes), page.Share(t.wrong, t.disputes), page.Share(t.none, t.disputes), page.Share(t.whole, t.files))
 }
 
 // report is what goes into the document.
@@ -137,7 +136,7 @@ func (r report) text() string {
 	)))
 	b.WriteString("\n")
 	b.WriteString(sourceTable(kept, tuned))
-	b.WriteString(skippedTable(sum("", r.tallies).skipped))
+	b.WriteString("\n" + page.Skipped("pick", sum("", r.tallies).skipped))
 	return b.String()
 }
 
@@ -150,8 +149,8 @@ func lines(tallies []*tally) [][]string {
 		}
 		rows = append(rows, []string{
 			t.name, fmt.Sprint(t.rows), fmt.Sprint(skipped), fmt.Sprint(t.files), fmt.Sprint(t.disputes),
-			share(t.right, t.disputes), share(t.wrong, t.disputes), share(t.none, t.disputes),
-			share(t.some, t.disputes), share(t.whole, t.files),
+			page.Share(t.right, t.disputes), page.Share(t.wrong, t.disputes), page.Share(t.none, t.disputes),
+			page.Share(t.some, t.disputes), page.Share(t.whole, t.files),
 		})
 	}
 	return rows
@@ -161,28 +160,9 @@ func sourceTable(kept, tuned *tally) string {
 	rows := [][]string{{"source", "held out, offered:", "right:", "looked at, offered:", "right:"}}
 	for _, s := range suggest.Sources {
 		k, t := kept.sources[s], tuned.sources[s]
-		rows = append(rows, []string{string(s), fmt.Sprint(k.Of), share(k.Right, k.Of), fmt.Sprint(t.Of), share(t.Right, t.Of)})
+		rows = append(rows, []string{string(s), fmt.Sprint(k.Of), page.Share(k.Right, k.Of), fmt.Sprint(t.Of), page.Share(t.Right, t.Of)})
 	}
 	return page.Table(rows)
-}
-
-func skippedTable(skipped map[string]int) string {
-	if len(skipped) == 0 {
-		return ""
-	}
-	rows := [][]string{{"why a pick was skipped", "picks:"}}
-	for _, why := range slices.Sorted(maps.Keys(skipped)) {
-		rows = append(rows, []string{why, fmt.Sprint(skipped[why])})
-	}
-	return "\n" + page.Table(rows)
-}
-
-// share is n of all in per cent.
-func share(n, all int) string {
-	if all == 0 {
-		return "-"
-	}
-	return fmt.Sprintf("%.1f %%", 100*float64(n)/float64(all))
 }
 
 // code is the table of precisions as a Go file, of the repositories held out if there are any:

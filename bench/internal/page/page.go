@@ -6,13 +6,20 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 )
 
 // Put replaces the part of the file at path that is between the marks of name,
-// or makes the file with just that part. A file without the marks is an error.
+// or makes the file with just that part. A file without the marks is an error. Without
+// a path the text is printed.
 func Put(path, name, text string) error {
+	if path == "" {
+		_, err := fmt.Print(text)
+		return err
+	}
 	old, err := os.ReadFile(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -63,4 +70,25 @@ func Table(rows [][]string) string {
 		fmt.Fprintf(&b, "| %s |\n", strings.Join(cells, " | "))
 	}
 	return b.String()
+}
+
+// Skipped is a table of how many rows were left out, by reason; "" when there are none.
+// row is the word for one of them.
+func Skipped(row string, counts map[string]int) string {
+	if len(counts) == 0 {
+		return ""
+	}
+	rows := [][]string{{"why a " + row + " was skipped", row + "s:"}}
+	for _, why := range slices.Sorted(maps.Keys(counts)) {
+		rows = append(rows, []string{why, fmt.Sprint(counts[why])})
+	}
+	return Table(rows)
+}
+
+// Share is n of all in per cent; "-" when there are none at all.
+func Share(n, all int) string {
+	if all == 0 {
+		return "-"
+	}
+	return fmt.Sprintf("%.1f %%", 100*float64(n)/float64(all))
 }
