@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -192,7 +191,7 @@ func newChannelRemoveCmd(a *app) *cobra.Command {
 		RunE: func(c *cobra.Command, args []string) error {
 			err := a.changeChannels(c.Context(), func(channels map[string]gitops.Channel) error {
 				if _, known := channels[args[0]]; !known {
-					return unknownChannel(channels, args[0])
+					return unknown("channel", channels, args[0])
 				}
 				delete(channels, args[0])
 				return nil
@@ -208,11 +207,6 @@ func newChannelRemoveCmd(a *app) *cobra.Command {
 			return nil
 		},
 	}
-}
-
-func unknownChannel(channels map[string]gitops.Channel, name string) error {
-	return patchset.Faultf(patchset.CodeUsage, "no channel %q (known: %s)", name, cmp.Or(joinWords(slices.Sorted(maps.Keys(channels))), "none yet")).
-		WithHint("git carry channel list")
 }
 
 func newChannelTestCmd(a *app) *cobra.Command {
@@ -242,7 +236,7 @@ func testChannel(ctx context.Context, a *app, name, to string) error {
 	}
 	channel, known := channels[name]
 	if !known {
-		return unknownChannel(channels, name)
+		return unknown("channel", channels, name)
 	}
 	person, known := r.registry.Person(to)
 	if !known {

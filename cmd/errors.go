@@ -1,9 +1,11 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -131,6 +133,13 @@ type usageError struct{ msg string }
 func (e usageError) Error() string { return e.msg }
 
 func usagef(format string, args ...any) error { return usageError{fmt.Sprintf(format, args...)} }
+
+// unknown refuses the name of a thing, such as a target, that is none of those which there are.
+func unknown[T any](thing string, all map[string]T, name string) error {
+	known := cmp.Or(joinWords(slices.Sorted(maps.Keys(all))), "none yet")
+	return patchset.Faultf(patchset.CodeUsage, "no %s %q (known: %s)", thing, name, known).
+		WithHint("git carry %s list", thing)
+}
 
 // isUsage also knows the one error of the command library that is not in our words.
 func isUsage(err error) bool {

@@ -100,8 +100,10 @@ func (d publishDelivery) well() bool {
 }
 
 func (o *publishOptions) run(ctx context.Context, a *app) error {
-	if o.ring != "" && o.ring != patchset.RingTesting && o.ring != patchset.RingStable {
-		return usagef("--ring is testing or stable, not %q", o.ring)
+	if o.ring != "" {
+		if err := checkRing(o.ring); err != nil {
+			return err
+		}
 	}
 	if o.timeout <= 0 {
 		return usagef("--timeout takes a time, such as 10m")
@@ -192,7 +194,7 @@ func (o *publishOptions) deliveries(ctx context.Context, r reading, rules gitops
 	for _, name := range names {
 		t, ok := l.Targets[name]
 		if !ok {
-			return nil, unknownTarget(l, name)
+			return nil, unknown("target", l.Targets, name)
 		}
 		if o.ring != "" && t.Ring != o.ring {
 			continue

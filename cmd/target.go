@@ -83,23 +83,17 @@ func newTargetDoc(t patchset.Target) targetDoc {
 	}
 }
 
+// showTarget ends a command that changed a target: the target in JSON, or a line.
+func (a *app) showTarget(command string, t patchset.Target, format string, args ...any) {
+	doc := struct {
+		Schema string `json:"schema"`
+		targetDoc
+	}{schema(command), newTargetDoc(t)}
+	a.show(doc, func() { a.say(format, args...) })
+}
+
 func (o *targetAddOptions) run(ctx context.Context, a *app) error {
-	t := o.target
-	if err := patchset.CheckTarget(t.Name); err != nil {
-		return err
-	}
-	if t.Ring != patchset.RingTesting && t.Ring != patchset.RingStable {
-		return usagef("--ring is testing or stable, not %q", t.Ring)
-	}
-	url, err := gitops.CheckURL(t.URL, a.env.Dir)
-	if err != nil {
-		return err
-	}
-	t.URL = url
-	if err := o.use.apply(a, &t); err != nil {
-		return err
-	}
-	if err := checkBranchPattern(t); err != nil {
+	if err := o.check(a); err != nil {
 		return err
 	}
 	git, err := a.git()
@@ -111,32 +105,31 @@ func (o *targetAddOptions) run(ctx context.Context, a *app) error {
 		return err
 	}
 	// Where the URL has a component in it, publish asks.
-	if !strings.Contains(t.URL, "{") {
-		if err := gitops.RefuseAnonymous(ctx, git, rules, t.URL); err != nil {
+	if !strings.Contains(o.target.URL, "{") {
+		if err := gitops.RefuseAnonymous(ctx, git, rules, o.target.URL); err != nil {
 			return err
 		}
 	}
-	verb := "added"
+	var t patchset.Target
+	var verb string
 	err = a.record(ctx, "target add", func(ctx context.Context, s *step) error {
-		if t.Component != "" {
-			if _, err := s.ledger.Component(t.Component); err != nil {
+		if o.target.Component != "" {
+			if _, err := s.ledger.Component(o.target.Component); err != nil {
 				return err
 			}
 		}
-		if err := refusePublic(ctx, rules, s.ledger, t.URL); err != nil {
+		if err := refusePublic(ctx, rules, s.ledger, o.target.URL); err != nil {
 			return err
 		}
-		verb = "added"
+		t, verb = o.target, "added"
 		if old, known := s.ledger.Targets[t.Name]; known {
 			verb = "changed"
 			if old.URL == t.URL {
 				t.Published = old.Published
 			}
 			t.Class, t.Weight, t.Optional, t.Serves = old.Class, old.Weight, old.Optional, old.Serves
-			if err := o.use.apply(a, &t); err != nil {
-				return err
-			}
 		}
+		o.use.set(&t)
 		s.ledger.Targets[t.Name] = t
 		s.did("%s target %s (%s)", verb, t.Name, t.Ring)
 		return nil
@@ -144,11 +137,31 @@ func (o *targetAddOptions) run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	doc := struct {
-		Schema string `json:"schema"`
-		targetDoc
-	}{schema("target-add"), newTargetDoc(t)}
-	a.show(doc, func() { a.say("Target %s %s (%s): %s", t.Name, verb, t.Ring, gitops.MaskURL(t.URL)) })
+	a.showTarget("target-add", t, "Target %s %s (%s): %s", t.Name, verb, t.Ring, gitops.MaskURL(t.URL))
+	return nil
+}
+
+// check refuses what no target can be, and completes the URLs.
+func (o *targetAddOptions) check(a *app) (err error) {
+	if err := patchset.CheckTarget(o.target.Name); err != nil {
+		return err
+	}
+	if err := checkRing(o.target.Ring); err != nil {
+		return err
+	}
+	if o.target.URL, err = gitops.CheckURL(o.target.URL, a.env.Dir); err != nil {
+		return err
+	}
+	if err := o.use.check(a); err != nil {
+		return err
+	}
+	return checkBranchPattern(o.target)
+}
+
+func checkRing(ring string) error {
+	if ring != patchset.RingTesting && ring != patchset.RingStable {
+		return usagef("--ring is testing or stable, not %q", ring)
+	}
 	return nil
 }
 
@@ -204,7 +217,7 @@ func removeTarget(ctx context.Context, a *app, name string) error {
 	err := a.record(ctx, "target remove", func(_ context.Context, s *step) error {
 		t, ok := s.ledger.Targets[name]
 		if !ok {
-			return unknownTarget(s.ledger, name)
+			return unknown("target", s.ledger.Targets, name)
 		}
 		gone = t
 		delete(s.ledger.Targets, name)
@@ -215,18 +228,8 @@ func removeTarget(ctx context.Context, a *app, name string) error {
 	if err != nil {
 		return err
 	}
-	doc := struct {
-		Schema string `json:"schema"`
-		targetDoc
-	}{schema("target-remove"), newTargetDoc(gone)}
-	a.show(doc, func() { a.say("Target %s removed. The repository is as it was: %s", name, gitops.MaskURL(gone.URL)) })
+	a.showTarget("target-remove", gone, "Target %s removed. The repository is as it was: %s", name, gitops.MaskURL(gone.URL))
 	return nil
-}
-
-func unknownTarget(l patchset.Ledger, name string) error {
-	known := joinWords(slices.Sorted(maps.Keys(l.Targets)))
-	return patchset.Faultf(patchset.CodeUsage, "no target %q (known: %s)", name, cmp.Or(known, "none yet")).
-		WithHint("git carry target list")
 }
 
 func newTargetListCmd(a *app) *cobra.Command {

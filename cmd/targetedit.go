@@ -29,15 +29,22 @@ func (u *targetUse) flags(f *pflag.FlagSet) {
 	f.StringVar(&u.serves, "serves", "", "the `URL` that users fetch from, if it is another")
 }
 
-// apply sets what was given, and leaves the rest as it is.
-func (u *targetUse) apply(a *app, t *patchset.Target) error {
-	if u.origin && u.private {
+// check refuses what makes no sense, and completes the URL.
+func (u *targetUse) check(a *app) (err error) {
+	switch {
+	case u.origin && u.private:
 		return usagef("a target is --origin or --private, not both")
+	case u.given.Changed("weight") && (u.weight < 1 || u.weight > patchset.MaxWeight):
+		return usagef("--weight is a number from 1 to %d", patchset.MaxWeight)
+	case u.serves != "":
+		u.serves, err = gitops.CheckURL(u.serves, a.env.Dir)
 	}
+	return err
+}
+
+// set puts what was given into a target, and leaves the rest of it as it is.
+func (u *targetUse) set(t *patchset.Target) {
 	if u.given.Changed("weight") {
-		if u.weight < 1 || u.weight > patchset.MaxWeight {
-			return usagef("--weight is a number from 1 to %d", patchset.MaxWeight)
-		}
 		t.Weight = u.weight
 	}
 	for name, class := range map[string]string{"origin": patchset.ClassOrigin, "private": patchset.ClassPrivate} {
@@ -53,15 +60,9 @@ func (u *targetUse) apply(a *app, t *patchset.Target) error {
 	if u.given.Changed("optional") {
 		t.Optional = u.optional
 	}
-	if !u.given.Changed("serves") {
-		return nil
+	if u.given.Changed("serves") {
+		t.Serves = u.serves
 	}
-	if t.Serves = u.serves; u.serves == "" {
-		return nil
-	}
-	url, err := gitops.CheckURL(u.serves, a.env.Dir)
-	t.Serves = url
-	return err
 }
 
 // useWords says how a target is used.
@@ -111,18 +112,21 @@ it bears beside the others; a target without one has 100.`,
 }
 
 func (o *targetEditOptions) run(ctx context.Context, a *app) error {
-	if o.ring != "" && o.ring != patchset.RingTesting && o.ring != patchset.RingStable {
-		return usagef("--ring is testing or stable, not %q", o.ring)
+	if o.ring != "" {
+		if err := checkRing(o.ring); err != nil {
+			return err
+		}
+	}
+	if err := o.use.check(a); err != nil {
+		return err
 	}
 	var t patchset.Target
 	err := a.record(ctx, "target edit", func(_ context.Context, s *step) error {
 		known := false
 		if t, known = s.ledger.Targets[o.name]; !known {
-			return unknownTarget(s.ledger, o.name)
+			return unknown("target", s.ledger.Targets, o.name)
 		}
-		if err := o.use.apply(a, &t); err != nil {
-			return err
-		}
+		o.use.set(&t)
 		t.Ring = cmp.Or(o.ring, t.Ring)
 		s.ledger.Targets[o.name] = t
 		s.did("changed target %s (%s): %s", o.name, t.Ring, useWords(t))
@@ -131,10 +135,6 @@ func (o *targetEditOptions) run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	doc := struct {
-		Schema string `json:"schema"`
-		targetDoc
-	}{schema("target-edit"), newTargetDoc(t)}
-	a.show(doc, func() { a.say("Target %s (%s): %s", t.Name, t.Ring, useWords(t)) })
+	a.showTarget("target-edit", t, "Target %s (%s): %s", t.Name, t.Ring, useWords(t))
 	return nil
 }

@@ -152,7 +152,7 @@ func (d *drill) choose() error {
 	for _, name := range names {
 		t, known := l.Targets[name]
 		if !known {
-			return unknownTarget(l, name)
+			return unknown("target", l.Targets, name)
 		}
 		for _, component := range append(notEmpty(t.Component), l.ComponentNames()...) {
 			o.component = cmp.Or(o.component, component)

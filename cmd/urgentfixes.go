@@ -140,7 +140,7 @@ func lookedAt(l patchset.Ledger, named []string) ([]string, error) {
 	}
 	for _, name := range named {
 		if _, known := l.Targets[name]; !known {
-			return nil, unknownTarget(l, name)
+			return nil, unknown("target", l.Targets, name)
 		}
 	}
 	if len(named) == 0 {

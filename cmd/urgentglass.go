@@ -69,7 +69,7 @@ func newUrgentExcuseCmd(a *app) *cobra.Command {
 	act, target := &urgentAct{}, ""
 	act.do = func(ctx context.Context, a *app, s *step, look urgentLook) (string, error) {
 		if _, known := s.ledger.Targets[target]; !known {
-			return "", unknownTarget(s.ledger, target)
+			return "", unknown("target", s.ledger.Targets, target)
 		}
 		if !look.Item.Excused[target].Happened() {
 			s.did("excused %s from %s: %s", target, look.Item.ID, act.reason)

@@ -136,7 +136,7 @@ func (o *urgentPolicyOptions) set(ctx context.Context, a *app, s *step) (urgent.
 	}
 	for _, name := range policy.First {
 		if _, known := s.ledger.Targets[name]; !known {
-			return policy, unknownTarget(s.ledger, name)
+			return policy, unknown("target", s.ledger.Targets, name)
 		}
 	}
 	s.did("set the policy of the urgent lane")
