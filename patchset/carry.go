@@ -187,6 +187,16 @@ func (c *carrier) next(ctx context.Context, item Item) (verdict, error) {
 // Carries is the commit that is carried: what was signed, or what the patch was.
 func (i Item) Carries() ID { return cmp.Or(i.Signed, i.Source) }
 
+// agreed is the form that a clean merge is measured by: the one that the owner last saw,
+// or else a drift that nobody signed would be the measure of the next version. What was
+// signed is measured by itself, and what took a patch's place is drift in any case.
+func (i Item) agreed(source ID) ID {
+	if i.Signed != "" || i.Replaces != "" {
+		return source
+	}
+	return cmp.Or(i.Seen.Commit, source)
+}
+
 // carrier holds the stack so far, and beside it the stack as it would be if
 // every parked patch had been settled as its author wrote it.
 type carrier struct {
@@ -290,7 +300,7 @@ func (c *carrier) accept(ctx context.Context, item Item, source Commit, sourceID
 		if err != nil {
 			return Outcome{}, err
 		}
-		in, err := c.judge(ctx, item, source, sourceID, id, tree == before && source.Tree != req.Base.Tree, req)
+		in, err := c.judge(ctx, item, source, sourceID, id, tree == before, req)
 		if err != nil {
 			return Outcome{}, err
 		}
@@ -303,13 +313,13 @@ func (c *carrier) accept(ctx context.Context, item Item, source Commit, sourceID
 }
 
 // judge tells what a clean merge is: does it make the same change, in the same place, or
-// nothing any more?
-func (c *carrier) judge(ctx context.Context, item Item, source Commit, sourceID, carried ID, nothing bool, req merge3.Request) (Incarnation, error) {
+// nothing any more? empty tells that it changes nothing here.
+func (c *carrier) judge(ctx context.Context, item Item, source Commit, sourceID, carried ID, empty bool, req merge3.Request) (Incarnation, error) {
 	cmp := Comparison{Same: true}
 	var around []Ground
 	if req.Base.Tree != req.Upstream.Tree || item.Seen.Commit != sourceID && item.Seen.Commit != "" {
 		var err error
-		if cmp, err = c.w.Compare(ctx, sourceID, carried); err != nil {
+		if cmp, err = c.w.Compare(ctx, item.agreed(sourceID), carried); err != nil {
 			return Incarnation{}, err
 		}
 		if cmp.Same && item.Signed == "" {
@@ -320,7 +330,7 @@ func (c *carrier) judge(ctx context.Context, item Item, source Commit, sourceID,
 	}
 	in := Incarnation{State: StateClean}
 	switch {
-	case nothing:
+	case empty && (source.Tree != req.Base.Tree || !cmp.Same):
 		in.drift("an earlier patch of the stack makes this change already: nothing of this one is left")
 	case !cmp.Same:
 		in.drift("the merge was clean, but the change is no longer the one that was last seen")
