@@ -25,6 +25,15 @@ func argvFor(l patchset.Ledger, command string, at patchset.Spot, more ...string
 	return append(argv, more...)
 }
 
+// statusArgv is the command that says where a version stands.
+func statusArgv(l patchset.Ledger, version string) []string {
+	argv := []string{"git", "carry", "status"}
+	if newest, _ := l.Newest(); version != newest {
+		argv = append(argv, "--version", version)
+	}
+	return argv
+}
+
 // signArgv is the command that signs exactly what is there to be signed.
 func signArgv(l patchset.Ledger, at patchset.Spot, more ...string) []string {
 	in, result := l.Patches[at.Patch].At[at.Version], l.Resolutions[at].Result

@@ -74,6 +74,8 @@ type trainDoc struct {
 	AskedGit map[string]int `json:"asked_git"`
 	// Unsearched counts the changed files that were too large to be searched for holes.
 	Unsearched int `json:"unsearched"`
+
+	stands board // where the version stands now; nothing in a dry run
 }
 
 type trainPatch struct {
@@ -90,8 +92,6 @@ type trainPatch struct {
 	Why   string   `json:"why"`
 	// Grounds are what the state rests on, the strongest first.
 	Grounds []patchset.Ground `json:"grounds"`
-
-	claimed patchset.ID
 }
 
 type trainSummary struct {
@@ -127,6 +127,11 @@ func (o *trainOptions) run(ctx context.Context, a *app) error {
 	}
 	if err != nil {
 		return err
+	}
+	if !o.dryRun {
+		if doc.stands, err = a.board(ctx, o.version); err != nil {
+			return err
+		}
 	}
 	a.show(doc, func() { o.report(a, doc) })
 	if a.verbose {
@@ -233,7 +238,7 @@ func (o *trainOptions) document(s *step, req patchset.TrainRequest) trainDoc {
 		doc.Patches = append(doc.Patches, trainPatch{
 			ID: p.ID, Component: p.Component, State: in.State, Commit: in.Commit, Public: in.Public, Owner: p.Owner,
 			Cause: cmp.Or(in.Cause, string(in.Culprit)), Paths: nonNil(in.Paths), Why: in.Why,
-			Grounds: nonNil(in.Grounds), claimed: in.Claimed(),
+			Grounds: nonNil(in.Grounds),
 		})
 		doc.Summary.add(in.State)
 	}
@@ -315,21 +320,9 @@ func (o *trainOptions) report(a *app, doc trainDoc) {
 	if doc.DryRun {
 		return
 	}
-	for _, p := range doc.Patches {
-		if p.claimed != "" {
-			a.next("git carry retire %s --commit %s      (owner %s)", p.ID, p.claimed.Short(), p.Owner)
-			return
-		}
-		if p.State == patchset.StateConflict {
-			a.next("git carry resolve %s      (owner %s)", p.ID, p.Owner)
-			return
-		}
-	}
-	for _, p := range doc.Patches {
-		if p.State == patchset.StateFailed {
-			a.next("git carry show %s      (owner %s)", p.ID, p.Owner)
-			return
-		}
+	if argv, whose := doc.stands.nextStep(); whose != "" {
+		a.next("%s      (%s)", shellLine(argv), whose)
+		return
 	}
 	a.next("git carry verify %s", doc.Version)
 }

@@ -148,7 +148,7 @@ func (o *verifyOptions) report(a *app, r reading, doc verifyDoc) {
 	if doc.Ref != nil {
 		doc.Ref.reportFound(a)
 	}
-	a.next("%s", doc.next())
+	a.next("%s", doc.next(r.ledger))
 }
 
 // onlyTargets tells whether all problems are with what targets serve.
@@ -159,12 +159,12 @@ func (d verifyDoc) onlyTargets() bool {
 }
 
 // next is where to look: what is wrong elsewhere is not mended by the board.
-func (d verifyDoc) next() string {
+func (d verifyDoc) next(l patchset.Ledger) string {
 	switch {
 	case d.Ref == nil && d.onlyTargets():
 		return "git carry publish " + shellWord(d.Version) + " --dry-run      (or without the targets: git carry verify " + shellWord(d.Version) + " --no-read-back)"
 	case d.Ref == nil:
-		return "git carry status"
+		return shellLine(statusArgv(l, d.Version))
 	}
 	for _, p := range d.Problems {
 		if p.Patch != "" {
