@@ -153,6 +153,9 @@ func (s AuditSession) Press(key string) (next AuditSession, done bool) {
 	if s.writing() && key != "ctrl+c" {
 		return s.typedKey(key)
 	}
+	if by, ok := lookSteps[key]; ok {
+		return s.moved(by), false
+	}
 	view := s.view
 	view.At = s.front()
 	switch key {
@@ -160,8 +163,6 @@ func (s AuditSession) Press(key string) (next AuditSession, done bool) {
 		return s, true
 	case "q", "esc":
 		return s.back(key)
-	case "j", "down", "k", "up", "pgdown", "pgup", "g", "G":
-		return s.moved(map[string]int{"j": 1, "down": 1, "k": -1, "up": -1, "pgdown": halfPage, "pgup": -halfPage, "g": -far, "G": far}[key]), false
 	case "enter":
 		_, s.detail = s.row()
 		s.scroll = 0

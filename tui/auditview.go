@@ -11,15 +11,7 @@ import (
 
 // RenderAudit draws an audit: exactly Height lines of Width cells each.
 func RenderAudit(s AuditSession, size Size, t Theme) string {
-	var rows []line
-	d := auditFrame{s, size, t}
-	switch {
-	case size.Width < minimum.Width || size.Height < minimum.Height:
-		rows = []line{text(plain, "needs %dx%d, now %dx%d; q leaves", minimum.Width, minimum.Height, size.Width, size.Height)}
-	default:
-		rows = d.rows()
-	}
-	return t.screen(rows, size)
+	return t.look(size, auditFrame{s, size, t}.rows)
 }
 
 // auditFrame is one drawing of an audit.

@@ -154,6 +154,9 @@ func (s BoardSession) Press(key string) (next BoardSession, done bool) {
 	if s.typing && key != "ctrl+c" {
 		return s.typed(key), false
 	}
+	if by, ok := lookSteps[key]; ok {
+		return s.moved(by), false
+	}
 	switch key {
 	case "ctrl+c":
 		return s, true
@@ -166,8 +169,6 @@ func (s BoardSession) Press(key string) (next BoardSession, done bool) {
 			return s, true
 		}
 		s = s.filtered("")
-	case "j", "down", "k", "up", "pgdown", "pgup", "g", "G":
-		return s.moved(map[string]int{"j": 1, "down": 1, "k": -1, "up": -1, "pgdown": halfPage, "pgup": -halfPage, "g": -far, "G": far}[key]), false
 	case "enter":
 		_, s.detail = s.row()
 		s.scroll = 0

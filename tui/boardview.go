@@ -10,27 +10,7 @@ import (
 
 // RenderBoard draws a board: exactly Height lines of Width cells each.
 func RenderBoard(s BoardSession, size Size, t Theme) string {
-	var rows []line
-	d := boardFrame{s, size, t}
-	switch {
-	case size.Width < minimum.Width || size.Height < minimum.Height:
-		rows = []line{text(plain, "needs %dx%d, now %dx%d; q leaves", minimum.Width, minimum.Height, size.Width, size.Height)}
-	default:
-		rows = d.rows()
-	}
-	return t.screen(rows, size)
-}
-
-// screen paints rows so that they fill a terminal.
-func (t Theme) screen(rows []line, size Size) string {
-	var b strings.Builder
-	for i, row := range tall(rows, size.Height) {
-		if i > 0 {
-			b.WriteByte('\n')
-		}
-		b.WriteString(t.paint(row.fit(0, size.Width)))
-	}
-	return b.String()
+	return t.look(size, boardFrame{s, size, t}.rows)
 }
 
 // boardFrame is one drawing of a board.

@@ -184,6 +184,9 @@ func (s LaneSession) Press(key string) (next LaneSession, done bool) {
 	if s.typing && key != "ctrl+c" {
 		return s.typed(key), false
 	}
+	if by, ok := lookSteps[key]; ok {
+		return s.moved(by), false
+	}
 	switch key {
 	case "ctrl+c":
 		return s, true
@@ -192,8 +195,6 @@ func (s LaneSession) Press(key string) (next LaneSession, done bool) {
 	case "b", "R":
 		s.wants = map[string]LaneWish{"b": LaneBoard, "R": LaneRefresh}[key]
 		return s, true
-	case "j", "down", "k", "up", "pgdown", "pgup", "g", "G":
-		return s.moved(map[string]int{"j": 1, "down": 1, "k": -1, "up": -1, "pgdown": halfPage, "pgup": -halfPage, "g": -far, "G": far}[key]), false
 	case "tab", "right":
 		return s.to((s.section + 1) % laneSections), false
 	case "shift+tab", "left":

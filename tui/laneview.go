@@ -13,10 +13,7 @@ import (
 
 // RenderLane draws a lane: exactly Height lines of Width cells each.
 func RenderLane(s LaneSession, size Size, t Theme) string {
-	if size.Width < minimum.Width || size.Height < minimum.Height {
-		return t.screen([]line{text(plain, "needs %dx%d, now %dx%d; q leaves", minimum.Width, minimum.Height, size.Width, size.Height)}, size)
-	}
-	return t.screen(laneFrame{s, s.front(), size, t}.rows(), size)
+	return t.look(size, laneFrame{s, s.front(), size, t}.rows)
 }
 
 // laneFrame is one drawing of a lane.

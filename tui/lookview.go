@@ -7,7 +7,32 @@ import (
 	"github.com/git-carry/git-carry/patchset/printable"
 )
 
-// What the board and the audit have in common on the screen.
+// What the board, the audit and the lane have in common on the screen.
+
+// look draws rows so that they fill a terminal, or says that it is too small.
+func (t Theme) look(size Size, rows func() []line) string {
+	if size.Width < minimum.Width || size.Height < minimum.Height {
+		return t.screen([]line{text(plain, "needs %dx%d, now %dx%d; q leaves", minimum.Width, minimum.Height, size.Width, size.Height)}, size)
+	}
+	return t.screen(rows(), size)
+}
+
+// screen paints rows so that they fill a terminal.
+func (t Theme) screen(rows []line, size Size) string {
+	var b strings.Builder
+	for i, row := range tall(rows, size.Height) {
+		if i > 0 {
+			b.WriteByte('\n')
+		}
+		b.WriteString(t.paint(row.fit(0, size.Width)))
+	}
+	return b.String()
+}
+
+// lookSteps are the keys that go down and, below zero, up: by how many rows.
+var lookSteps = map[string]int{
+	"j": 1, "down": 1, "k": -1, "up": -1, "pgdown": halfPage, "pgup": -halfPage, "g": -far, "G": far,
+}
 
 // lookKey is a key of a look: its names, what the footer says ("r resolve"; "" keeps it out of
 // there), and what the help says.
