@@ -26,19 +26,10 @@ type Object struct {
 }
 
 // MissingObjectError says that the repository lacks an object.
-type MissingObjectError struct{ ID merge3.ID }
-
-func (e *MissingObjectError) Error() string { return fmt.Sprintf("object %s is missing", e.ID) }
+type MissingObjectError = objstore.Missing
 
 // ObjectTooLargeError says that an object is larger than a Reader may read.
-type ObjectTooLargeError struct {
-	ID          merge3.ID
-	Size, Limit int64 // bytes
-}
-
-func (e *ObjectTooLargeError) Error() string {
-	return fmt.Sprintf("object %s is too large: %d bytes, limit %d", e.ID, e.Size, e.Limit)
-}
+type ObjectTooLargeError = objstore.TooLarge
 
 // unreadable tells whether err says that an object is missing or too large. What is only
 // looked for must do without it: public repositories that were cloned in part lack some.
@@ -96,8 +87,6 @@ type Reader struct {
 	closed  atomic.Bool
 }
 
-var errReaderClosed = errors.New("object reader is closed")
-
 // NewReader reads from the repository gitDir and from the objects directories in
 // lent, absolute paths.
 func NewReader(g *Git, gitDir string, lent ...string) *Reader {
@@ -126,6 +115,26 @@ func lending(objects string, lent ...string) []string {
 	return env
 }
 
+// quoteAlternate writes a path as git's C-style string, the only way to name
+// one that holds a colon. See "GIT_ALTERNATE_OBJECT_DIRECTORIES" in git(1).
+func quoteAlternate(path string) string {
+	var b strings.Builder
+	b.WriteByte('"')
+	for i := range len(path) {
+		switch c := path[i]; {
+		case c == '"' || c == '\\':
+			b.WriteByte('\\')
+			b.WriteByte(c)
+		case c < 0x20 || c == 0x7f:
+			fmt.Fprintf(&b, `\%03o`, c)
+		default:
+			b.WriteByte(c)
+		}
+	}
+	b.WriteByte('"')
+	return b.String()
+}
+
 // Read returns the object id. Errors a caller can act on are
 // [*MissingObjectError] and [*ObjectTooLargeError].
 func (r *Reader) Read(ctx context.Context, id merge3.ID) (Object, error) {
@@ -138,7 +147,7 @@ func (r *Reader) ReadUpTo(ctx context.Context, id merge3.ID, limit int64) (Objec
 		return Object{}, fmt.Errorf("%.80q is not an object id", id)
 	}
 	if r.closed.Load() {
-		return Object{}, errReaderClosed
+		return Object{}, objstore.ErrClosed
 	}
 	store, err := r.open()
 	if err == nil {
@@ -151,7 +160,7 @@ func (r *Reader) ReadUpTo(ctx context.Context, id merge3.ID, limit int64) (Objec
 	if errors.As(err, &unsupported) {
 		return r.git.read(ctx, id, limit)
 	}
-	return Object{}, readError(err)
+	return Object{}, err
 }
 
 // Size is the length of an object in bytes. Errors are those of Read.
@@ -168,28 +177,13 @@ func (r *Reader) Size(ctx context.Context, id merge3.ID) (int64, error) {
 		obj, err := r.Read(ctx, id)
 		return int64(len(obj.Data)), err
 	}
-	return 0, readError(err)
-}
-
-// readError puts an error of the object store into our words.
-func readError(err error) error {
-	var missing *objstore.Missing
-	var large *objstore.TooLarge
-	switch {
-	case errors.As(err, &missing):
-		return &MissingObjectError{ID: missing.ID}
-	case errors.As(err, &large):
-		return &ObjectTooLargeError{ID: large.ID, Size: large.Size, Limit: large.Limit}
-	case errors.Is(err, objstore.ErrClosed):
-		return errReaderClosed
-	}
-	return err
+	return 0, err
 }
 
 // Close ends the process and closes the files. Later Reads fail.
 func (r *Reader) Close() error {
 	r.closed.Store(true)
-	r.git.close(errReaderClosed)
+	r.git.close(objstore.ErrClosed)
 	if store, err := r.open(); err == nil {
 		return store.Close()
 	}

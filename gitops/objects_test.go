@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/git-carry/git-carry/gitops/gittest"
+	"github.com/git-carry/git-carry/gitops/objstore"
 	"github.com/git-carry/git-carry/patchset/merge3"
 )
 
@@ -56,7 +57,7 @@ func TestReader(t *testing.T) {
 	if err := reader.Close(); err != nil {
 		t.Error(err)
 	}
-	if _, err := reader.Read(t.Context(), blob); !errors.Is(err, errReaderClosed) {
+	if _, err := reader.Read(t.Context(), blob); !errors.Is(err, objstore.ErrClosed) {
 		t.Errorf("closed: %v", err)
 	}
 }

@@ -3,11 +3,9 @@ package gitops
 import (
 	"context"
 	"fmt"
-	"maps"
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"sync"
 
 	"github.com/git-carry/git-carry/patchset"
@@ -36,8 +34,8 @@ type Scratch struct {
 	made      int // bytes
 	flushMu   sync.Mutex
 	past      *commitGraph
-	seen      objectCache // commits that were borrowed
-	trees     treeCache
+	seen      idCache[Object] // commits that were borrowed
+	trees     idCache[[]merge3.TreeEntry]
 }
 
 // keepInMemory is the size up to which an object that was written is kept for
@@ -108,26 +106,6 @@ func (s *Scratch) objects() string { return filepath.Join(s.dir, "objects") }
 // env lends the real repository's objects.
 func (s *Scratch) env() []string { return lending(s.objects(), s.lenders...) }
 
-// quoteAlternate writes a path as git's C-style string, the only way to name
-// one that holds a colon. See "GIT_ALTERNATE_OBJECT_DIRECTORIES" in git(1).
-func quoteAlternate(path string) string {
-	var b strings.Builder
-	b.WriteByte('"')
-	for i := range len(path) {
-		switch c := path[i]; {
-		case c == '"' || c == '\\':
-			b.WriteByte('\\')
-			b.WriteByte(c)
-		case c < 0x20 || c == 0x7f:
-			fmt.Fprintf(&b, `\%03o`, c)
-		default:
-			b.WriteByte(c)
-		}
-	}
-	b.WriteByte('"')
-	return b.String()
-}
-
 // Git runs git in the scratch repository. GitDir of c is not looked at.
 // Nothing is synced to disk here: Pack does that for what is published.
 func (s *Scratch) Git(ctx context.Context, c Cmd) ([]byte, error) {
@@ -157,7 +135,7 @@ func (s *Scratch) Read(ctx context.Context, id merge3.ID) (Object, error) {
 	obj, err := s.reader.Read(ctx, id)
 	if err == nil && obj.Type == "commit" { // trees are kept parsed
 		s.mu.Lock()
-		s.seen.put(id, obj)
+		s.seen.put(id, obj, len(obj.Data), maxSeen)
 		s.mu.Unlock()
 	}
 	return obj, err
@@ -209,7 +187,7 @@ func (s *Scratch) ReadTree(ctx context.Context, id merge3.ID) ([]merge3.TreeEntr
 		return nil, fmt.Errorf("%s: %w", id, err)
 	}
 	s.mu.Lock()
-	s.trees.put(id, entries)
+	s.trees.put(id, entries, len(entries), maxTreeEntries)
 	s.mu.Unlock()
 	return entries, nil
 }
@@ -273,68 +251,6 @@ func (s *Scratch) Write(typ string, data []byte) (merge3.ID, error) {
 	return id, nil
 }
 
-// Most of what is made here is never looked at by a git process, and making files
-// is slow. So objects stay in memory until somebody flushes them.
-
-// flushAll puts everything on disk.
-func (s *Scratch) flushAll() error { return s.flush(s.unflushed()) }
-
-// flushCommits puts commits and their trees on disk, not what came before them.
-func (s *Scratch) flushCommits(ctx context.Context, commits ...merge3.ID) error {
-	if len(s.unflushed()) == 0 {
-		return nil
-	}
-	ids := slices.Clone(commits)
-	for _, id := range commits {
-		c, err := s.ReadCommit(ctx, id)
-		if err != nil {
-			return err
-		}
-		below, err := s.reachable(ctx, []merge3.ID{c.Tree}, func(id merge3.ID) (bool, error) { return s.isPending(id), nil })
-		if err != nil {
-			return err
-		}
-		ids = append(ids, below...)
-	}
-	return s.flush(ids)
-}
-
-func (s *Scratch) unflushed() []merge3.ID {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return slices.Collect(maps.Keys(s.pending))
-}
-
-// flush puts those of ids on disk that are not there yet. When it returns they
-// are, whoever wrote them.
-func (s *Scratch) flush(ids []merge3.ID) error {
-	s.flushMu.Lock()
-	defer s.flushMu.Unlock()
-	for _, id := range ids {
-		s.mu.Lock()
-		obj, pending := s.written[id], s.pending[id]
-		s.mu.Unlock()
-		if !pending {
-			continue
-		}
-		if err := s.writeLoose(id, obj); err != nil {
-			return err
-		}
-		s.mu.Lock()
-		delete(s.pending, id)
-		s.mu.Unlock()
-	}
-	return nil
-}
-
-func (s *Scratch) writeLoose(id merge3.ID, obj Object) error {
-	crashPoint()
-	if err := writeLoose(s.objects(), id, obj.Type, obj.Data); err != nil {
-		return fmt.Errorf("write %s %s: %w", obj.Type, id, err)
-	}
-	return nil
-}
-
 // WriteCommit stores a commit. What ParseCommit would refuse is refused.
 func (s *Scratch) WriteCommit(c patchset.Commit) (merge3.ID, error) {
 	raw := EncodeCommit(c)
@@ -353,7 +269,7 @@ func (s *Scratch) WriteTree(entries []merge3.TreeEntry) (merge3.ID, error) {
 	id, err := s.Write("tree", raw)
 	if err == nil && asParsed(entries) { // the next merge reads it
 		s.mu.Lock()
-		s.trees.put(id, slices.Clone(entries))
+		s.trees.put(id, slices.Clone(entries), len(entries), maxTreeEntries)
 		s.mu.Unlock()
 	}
 	return id, err
@@ -376,49 +292,4 @@ func (s *Scratch) Close() error {
 	}
 	// The lock goes last: whoever can take it may remove the directory.
 	return removeLocked(s.dir, s.lock)
-}
-
-// A carry reads the same few trees and commits again and again, and nothing else is
-// worth keeping. Both caches start over when they are full.
-
-// objectCache keeps raw objects up to a number of bytes.
-type objectCache struct {
-	objects map[merge3.ID]Object
-	bytes   int
-}
-
-const maxCache = 4 << 20
-
-func (c *objectCache) get(id merge3.ID) (Object, bool) {
-	obj, ok := c.objects[id]
-	return obj, ok
-}
-
-func (c *objectCache) put(id merge3.ID, obj Object) {
-	if c.objects == nil || c.bytes+len(obj.Data) > maxCache {
-		c.objects, c.bytes = map[merge3.ID]Object{}, 0
-	}
-	c.objects[id] = obj
-	c.bytes += len(obj.Data)
-}
-
-// treeCache keeps parsed trees up to a number of entries.
-type treeCache struct {
-	trees   map[merge3.ID][]merge3.TreeEntry
-	entries int
-}
-
-const maxTreeEntries = 120_000
-
-func (c *treeCache) get(id merge3.ID) ([]merge3.TreeEntry, bool) {
-	entries, ok := c.trees[id]
-	return entries, ok
-}
-
-func (c *treeCache) put(id merge3.ID, entries []merge3.TreeEntry) {
-	if c.trees == nil || c.entries+len(entries) > maxTreeEntries {
-		c.trees, c.entries = map[merge3.ID][]merge3.TreeEntry{}, 0
-	}
-	c.trees[id] = entries
-	c.entries += len(entries)
 }
