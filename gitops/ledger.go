@@ -3,8 +3,6 @@ package gitops
 import (
 	"context"
 	"fmt"
-	"maps"
-	"path"
 	"slices"
 	"time"
 
@@ -179,24 +177,6 @@ func (v *Vault) accept(ctx context.Context, was, entry merge3.ID, after patchset
 	return nil
 }
 
-// checkStackRefs refuses names that cannot be refs beside each other: component
-// core in version lib, and component core/lib.
-func checkStackRefs(l patchset.Ledger) error {
-	refs := map[string]bool{}
-	for _, s := range l.Stacks() {
-		refs[s.Ref()] = true
-	}
-	for ref := range refs {
-		for dir := path.Dir(ref); dir != "."; dir = path.Dir(dir) {
-			if refs[dir] {
-				return patchset.Faultf(patchset.CodeBadInput, "%s and %s cannot be side by side: a component is named like a version of another", dir, ref).
-					WithHint("give the component another name")
-			}
-		}
-	}
-	return nil
-}
-
 func (v *Vault) swapLedger(want, entry merge3.ID) error {
 	got, err := readRef(v.dir, ledgerRef)
 	if err != nil {
@@ -278,67 +258,6 @@ func bundle(s *Scratch, line string, commits []merge3.ID) ([]merge3.ID, error) {
 		commits = next
 	}
 	return commits, nil
-}
-
-// deriveRefs makes the stack refs what the ledger says. It takes the lock only
-// when something is wrong, and leaves it to the next command when another one
-// holds it.
-func (v *Vault) deriveRefs(ctx context.Context, s Snapshot) error {
-	if wrong, err := v.wrongRefs(s.Ledger); err != nil || len(wrong) == 0 {
-		return err
-	}
-	lock, err := lockVault(ctx, v.dir)
-	if err != nil {
-		return nil
-	}
-	defer lock.release()
-	if tip, err := readRef(v.dir, ledgerRef); err != nil || tip != s.Tip {
-		return err // newer state: its writer derives
-	}
-	return v.writeDerived(s.Ledger)
-}
-
-func (v *Vault) wrongRefs(l patchset.Ledger) (map[string]merge3.ID, error) {
-	have, err := listRefs(v.dir, "refs/carry/stacks/")
-	if err != nil {
-		return nil, err
-	}
-	wrong := map[string]merge3.ID{}
-	for _, s := range l.Stacks() {
-		if have[s.Ref()] != s.Tip() {
-			wrong[s.Ref()] = s.Tip()
-		}
-		delete(have, s.Ref())
-	}
-	for name := range have {
-		wrong[name] = ""
-	}
-	return wrong, nil
-}
-
-func (v *Vault) writeDerived(l patchset.Ledger) error {
-	wrong, err := v.wrongRefs(l)
-	if err != nil {
-		return err
-	}
-	// Deletions first: a stale ref must not stand where a directory is needed.
-	for name, id := range wrong {
-		if id == "" {
-			crashPoint()
-			if err := deleteRef(v.dir, name); err != nil {
-				return err
-			}
-		}
-	}
-	for _, name := range slices.Sorted(maps.Keys(wrong)) {
-		if wrong[name] == "" {
-			continue
-		}
-		if err := writeRef(v.dir, name, wrong[name], false); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // LogEntry is one ledger entry as `log` shows it.

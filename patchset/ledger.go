@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/git-carry/git-carry/patchset/merge3"
 )
 
 // Format is the number of the ledger format that this program writes. A ledger
@@ -102,12 +104,15 @@ type Conflict struct {
 // ConflictPath is one file in dispute.
 type ConflictPath struct {
 	Path     string       `toml:"path"`
-	Kind     merge3Kind   `toml:"kind"`
+	Kind     merge3.Kind  `toml:"kind"`
 	Base     ConflictSide `toml:"base,omitempty"`
 	Upstream ConflictSide `toml:"upstream,omitempty"`
 	Patch    ConflictSide `toml:"patch,omitempty"`
 	Message  string       `toml:"message,omitempty"`
 }
+
+// ConflictSide is one side's version of a path in dispute.
+type ConflictSide = merge3.Entry
 
 // Resolution is what somebody made of a conflict: a draft while Open is not
 // empty, then a proposal, and part of the stack once the owner has signed it.
