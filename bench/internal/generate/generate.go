@@ -26,8 +26,8 @@ import (
 )
 
 // format is part of the name of what is cached. It changes when the same shape
-// gives other commits.
-const format = 1
+// gives other commits or other packs.
+const format = 2
 
 // History is the shape of what is below the base.
 type History struct {
@@ -97,17 +97,42 @@ func makeHistory(ctx context.Context, sh *drive.Shell, dir string, h History) er
 	if _, err := sh.Git(ctx, "/", "init", "--quiet", "--bare", "--initial-branch="+Base, dir); err != nil {
 		return err
 	}
-	return fastImport(ctx, sh, dir, func(s *stream) error {
+	err := fastImport(ctx, sh, dir, func(s *stream) error {
 		writeHistory(s, h)
 		return s.finish()
 	})
+	if err == nil {
+		err = repack(ctx, sh, dir)
+	}
+	if err != nil {
+		return err
+	}
+	return keepPacks(dir)
+}
+
+// repack packs again what no .keep file protects, as every server does some time: git
+// fast-import makes each file a delta of whatever file it wrote before.
+func repack(ctx context.Context, sh *drive.Shell, dir string) error {
+	_, err := sh.Git(ctx, dir, "repack", "-a", "-d", "-f", "--quiet")
+	return err
+}
+
+// keepPacks protects the packs that are there, which other repositories share.
+func keepPacks(dir string) error {
+	packs, err := filepath.Glob(filepath.Join(dir, "objects", "pack", "*.pack"))
+	for _, pack := range packs {
+		if err := os.WriteFile(pack[:len(pack)-len("pack")]+"keep", nil, 0o644); err != nil {
+			return err
+		}
+	}
+	return err
 }
 
 func makeChange(ctx context.Context, sh *drive.Shell, below, dir string, h History, c Change) error {
 	if err := drive.LinkTree(below, dir); err != nil {
 		return err
 	}
-	return fastImport(ctx, sh, dir, func(s *stream) error {
+	err := fastImport(ctx, sh, dir, func(s *stream) error {
 		world := newWorld(h)
 		world.drift(s, c)
 		if err := world.stack(s, c); err != nil {
@@ -115,4 +140,8 @@ func makeChange(ctx context.Context, sh *drive.Shell, below, dir string, h Histo
 		}
 		return s.finish()
 	})
+	if err != nil {
+		return err
+	}
+	return repack(ctx, sh, dir)
 }
