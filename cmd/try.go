@@ -1,20 +1,13 @@
 package cmd
 
 import (
-	"bufio"
 	"context"
-	"encoding/json"
-	"errors"
-	"io"
 	"os"
 	"path/filepath"
-	"runtime"
-	"strings"
 
 	"github.com/git-carry/git-carry/gitops"
 	"github.com/git-carry/git-carry/patchset"
 	"github.com/git-carry/git-carry/patchset/merge3"
-	"github.com/git-carry/git-carry/patchset/printable"
 	"github.com/spf13/cobra"
 )
 
@@ -29,7 +22,7 @@ type tryOptions struct {
 func newTryCmd(a *app) *cobra.Command {
 	o := &tryOptions{}
 	c := &cobra.Command{
-		Use:   "try (COMMIT --onto REV | --stdin)",
+		Use:   "try (COMMIT --onto REV | --stdin [--onto REV])",
 		Short: "Would these commits apply there? Nothing is changed",
 		Long: `Merge a commit onto another as the train would: three-way, with the commit's own parent
 as base. No vault is needed and nothing is written to the repository.
@@ -37,6 +30,8 @@ as base. No vault is needed and nothing is written to the repository.
 With --stdin each input line is "<commit> <onto>", each answer one line of JSON, in the same
 order: {"commit","onto","result":"clean"|"conflict"|"empty","tree","conflicts":[{"path","kind"}]}.
 A line that cannot be answered gets "result":"error" and the reason; then the exit code is 1.
+With --stdin and --onto REV each line is "<commit>", and the lines are a series: each is merged
+onto what came of those before it, and one that conflicts is left out.
 Without --stdin the exit code is 0 when it applies and 3 when it conflicts.
 
 With --suggest each conflict in a text comes with suggestions for its hunks, the best
@@ -44,7 +39,8 @@ first: where each comes from and in how many of 100 real conflicts that was exac
 wrote. In JSON: "suggestions":[{"path","hunk","source","label","precision","text"}].`,
 		Example: `  git carry try --repo core 1a2b3c4d --onto origin/wmf/1.46.0-wmf.6
   git carry try --repo core 1a2b3c4d --onto origin/main --suggest
-  git carry try --repo core --stdin < pairs > answers`,
+  git carry try --repo core --stdin < pairs > answers
+  git -C core rev-list --reverse v1..fixes | git carry try --repo core --stdin --onto v2`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) == 1 {
@@ -56,7 +52,7 @@ wrote. In JSON: "suggestions":[{"path","hunk","source","label","precision","text
 	c.Flags().StringVar(&o.repo, "repo", ".", "the repository's `DIR`")
 	c.Flags().StringVar(&o.onto, "onto", "", "the `REV` to merge onto")
 	c.Flags().BoolVar(&o.suggest, "suggest", false, "suggest how conflicts in texts could be settled")
-	c.Flags().BoolVar(&o.stdin, "stdin", false, "read \"<commit> <onto>\" lines, answer with a line of JSON each")
+	c.Flags().BoolVar(&o.stdin, "stdin", false, "read \"<commit> <onto>\" lines, or with --onto \"<commit>\" lines, answer with a line of JSON each")
 	return c
 }
 
@@ -85,8 +81,8 @@ const (
 )
 
 func (o *tryOptions) run(ctx context.Context, a *app) error {
-	if o.stdin == (o.commit != "") || o.stdin == (o.onto != "") {
-		return usagef("give COMMIT and --onto REV, or --stdin alone")
+	if o.stdin == (o.commit != "") || !o.stdin && o.onto == "" {
+		return usagef("give COMMIT and --onto REV, or --stdin")
 	}
 	git, err := a.git()
 	if err != nil {
@@ -100,11 +96,14 @@ func (o *tryOptions) run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	defer scratch.Close()
-	scratch.BeForgetful()
 	t := trial{source, gitops.NewWorkbench(scratch, a.engine.mode), o.suggest}
+	defer t.bench.Close()
+	if o.stdin && o.onto != "" {
+		return t.series(ctx, a, o.onto)
+	}
+	scratch.BeForgetful()
 	if o.stdin {
-		return o.stream(ctx, a, t)
+		return t.pairs(ctx, a)
 	}
 	answer, err := t.answer(ctx, o.commit, o.onto)
 	if err != nil {
@@ -153,14 +152,32 @@ type trial struct {
 }
 
 func (t trial) answer(ctx context.Context, commit, onto string) (tryAnswer, error) {
-	answer := tryAnswer{Commit: commit, Onto: onto, Conflicts: []tryConflict{}}
-	req, err := t.request(ctx, commit, onto)
+	answer := newTryAnswer(commit, onto)
+	patch, err := t.commit(ctx, commit)
 	if err != nil {
 		return answer, err
 	}
-	res, err := t.bench.Merge(ctx, req)
+	upstream, err := t.commit(ctx, onto)
 	if err != nil {
 		return answer, err
+	}
+	return answer, t.merge(ctx, patch, upstream, &answer)
+}
+
+func newTryAnswer(commit, onto string) tryAnswer {
+	return tryAnswer{Commit: commit, Onto: onto, Conflicts: []tryConflict{}}
+}
+
+// merge says in answer what comes of a patch on upstream.
+func (t trial) merge(ctx context.Context, patch, upstream triedCommit, answer *tryAnswer) error {
+	req := merge3.Request{
+		Base:     merge3.Side{Commit: patch.Parent()},
+		Upstream: merge3.Side{Commit: upstream.id, Tree: upstream.Tree},
+		Patch:    merge3.Side{Commit: patch.id, Tree: patch.Tree},
+	}
+	res, err := t.bench.Merge(ctx, req)
+	if err != nil {
+		return err
 	}
 	answer.Tree = res.Tree
 	switch {
@@ -175,116 +192,29 @@ func (t trial) answer(ctx context.Context, commit, onto string) (tryAnswer, erro
 		answer.Conflicts = append(answer.Conflicts, tryConflict{Path: k.Path, Kind: k.Kind})
 	}
 	if t.offers {
-		return answer, t.suggest(ctx, req, res.Conflicts, answer.Conflicts)
-	}
-	return answer, nil
-}
-
-func (t trial) request(ctx context.Context, commit, onto string) (merge3.Request, error) {
-	patchID, patch, err := t.commit(ctx, commit)
-	if err != nil {
-		return merge3.Request{}, err
-	}
-	ontoID, upstream, err := t.commit(ctx, onto)
-	if err != nil {
-		return merge3.Request{}, err
-	}
-	req := merge3.Request{
-		Upstream: merge3.Side{Commit: ontoID, Tree: upstream.Tree},
-		Patch:    merge3.Side{Commit: patchID, Tree: patch.Tree},
-	}
-	if parent := patch.Parent(); parent != "" {
-		req.Base.Commit = parent
-	}
-	return req, nil
-}
-
-// commit reads a commit by id, or by any name that git knows.
-func (t trial) commit(ctx context.Context, rev string) (merge3.ID, patchset.Commit, error) {
-	if id := merge3.ID(rev); id.Valid() {
-		c, err := t.bench.Commit(ctx, id)
-		if err == nil {
-			return id, c, nil
-		}
-	}
-	id, err := t.source.Resolve(ctx, rev)
-	if err != nil {
-		return "", patchset.Commit{}, err
-	}
-	c, err := t.bench.Commit(ctx, id)
-	return id, c, err
-}
-
-// stream answers line by line, on all cores, in order. At most a few lines per
-// core are in flight, so memory does not grow with the input.
-func (o *tryOptions) stream(ctx context.Context, a *app, t trial) error {
-	ctx, stop := context.WithCancel(ctx)
-	defer stop()
-	workers := runtime.GOMAXPROCS(0)
-	answers := make(chan chan tryAnswer, 4*workers)
-	slots := make(chan struct{}, workers)
-	readErr := make(chan error, 1)
-	go func() {
-		defer close(answers)
-		lines := bufio.NewScanner(a.env.Stdin)
-		for lines.Scan() {
-			line, answer := lines.Text(), make(chan tryAnswer, 1)
-			select {
-			case answers <- answer:
-			case <-ctx.Done():
-				return
-			}
-			slots <- struct{}{}
-			go func() {
-				defer func() { <-slots }()
-				answer <- t.line(ctx, line)
-			}()
-		}
-		readErr <- lines.Err()
-	}()
-	failed, err := writeAnswers(a.env.Stdout, answers)
-	if err != nil {
-		return err
-	}
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	if err := <-readErr; err != nil {
-		return err
-	}
-	if failed {
-		return outcome{exitFailed}
+		return t.suggest(ctx, req, res.Conflicts, answer.Conflicts)
 	}
 	return nil
 }
 
-func (t trial) line(ctx context.Context, line string) tryAnswer {
-	fields := strings.Fields(line)
-	if len(fields) != 2 {
-		return tryAnswer{Result: tryError, Conflicts: []tryConflict{}, Error: "want \"<commit> <onto>\", not " + printable.Cut(line, 100)}
-	}
-	answer, err := t.answer(ctx, fields[0], fields[1])
-	if err != nil {
-		answer.Result, answer.Error = tryError, err.Error()
-	}
-	return answer
+// triedCommit is a commit that is merged, or merged onto.
+type triedCommit struct {
+	id merge3.ID
+	patchset.Commit
 }
 
-func writeAnswers(w io.Writer, answers <-chan chan tryAnswer) (failed bool, err error) {
-	out := bufio.NewWriter(w)
-	enc := json.NewEncoder(out)
-	enc.SetEscapeHTML(false)
-	for answer := range answers {
-		t := <-answer
-		failed = failed || t.Result == tryError
-		// Flush where a reader may be waiting for this answer before it asks on.
-		err = errors.Join(err, enc.Encode(t))
-		if len(answers) == 0 {
-			err = errors.Join(err, out.Flush())
-		}
-		if err != nil {
-			return failed, err
+// commit reads a commit by id, or by any name that git knows.
+func (t trial) commit(ctx context.Context, rev string) (triedCommit, error) {
+	if id := merge3.ID(rev); id.Valid() {
+		c, err := t.bench.Commit(ctx, id)
+		if err == nil {
+			return triedCommit{id, c}, nil
 		}
 	}
-	return failed, out.Flush()
+	id, err := t.source.Resolve(ctx, rev)
+	if err != nil {
+		return triedCommit{}, err
+	}
+	c, err := t.bench.Commit(ctx, id)
+	return triedCommit{id, c}, err
 }

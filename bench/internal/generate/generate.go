@@ -97,35 +97,10 @@ func makeHistory(ctx context.Context, sh *drive.Shell, dir string, h History) er
 	if _, err := sh.Git(ctx, "/", "init", "--quiet", "--bare", "--initial-branch="+Base, dir); err != nil {
 		return err
 	}
-	err := fastImport(ctx, sh, dir, func(s *stream) error {
+	return fastImport(ctx, sh, dir, func(s *stream) error {
 		writeHistory(s, h)
 		return s.finish()
 	})
-	if err == nil {
-		err = repack(ctx, sh, dir)
-	}
-	if err != nil {
-		return err
-	}
-	return keepPacks(dir)
-}
-
-// repack packs again what no .keep file protects, as every server does some time: git
-// fast-import makes each file a delta of whatever file it wrote before.
-func repack(ctx context.Context, sh *drive.Shell, dir string) error {
-	_, err := sh.Git(ctx, dir, "repack", "-a", "-d", "-f", "--quiet")
-	return err
-}
-
-// keepPacks protects the packs that are there, which other repositories share.
-func keepPacks(dir string) error {
-	packs, err := filepath.Glob(filepath.Join(dir, "objects", "pack", "*.pack"))
-	for _, pack := range packs {
-		if err := os.WriteFile(pack[:len(pack)-len("pack")]+"keep", nil, 0o644); err != nil {
-			return err
-		}
-	}
-	return err
 }
 
 func makeChange(ctx context.Context, sh *drive.Shell, below, dir string, h History, c Change) error {
@@ -144,4 +119,11 @@ func makeChange(ctx context.Context, sh *drive.Shell, below, dir string, h Histo
 		return err
 	}
 	return repack(ctx, sh, dir)
+}
+
+// repack packs everything again, as a server does now and then: git fast-import makes each
+// file a delta of whatever file it wrote before.
+func repack(ctx context.Context, sh *drive.Shell, dir string) error {
+	_, err := sh.Git(ctx, dir, "repack", "-a", "-d", "-f", "--quiet")
+	return err
 }
