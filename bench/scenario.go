@@ -44,13 +44,13 @@ var scenarios = []scenario{
 	{"week", "40 patches over one week", []part{one(large, week)}, slices.Concat(everyone, []entry{fetchingTrain})},
 	{"half-year", "40 patches over six months", []part{one(large, halfYear)}, everyone},
 	{"many", "300 patches over six months", []part{one(large, patches(halfYear, 300))}, everyone},
-	{"huge", "2,000 patches over six months", []part{one(large, patches(halfYear, 2000))}, []entry{rebase, oneProcess, oneConversation, replay, trains}},
+	{"huge", "2,000 patches over six months", []part{one(large, patches(halfYear, 2000))}, []entry{rebase, oneProcess, oneConversation, replay, engine, trains}},
 	{"cold-start", "the first patch from a cold start", []part{
 		one(generate.History{Files: 8_000, Objects: 50_000, Seed: 1}, patches(week, 1)),
 		one(generate.History{Files: 20_000, Objects: 200_000, Seed: 1}, patches(week, 1)),
 		one(large, patches(week, 1)),
 	}, []entry{oneProcess, replay, tries}},
-	{"conflicts", "40 patches of which 16 conflict", []part{one(large, disputed(halfYear, 0.4))}, []entry{oneProcess, oneConversation, trains}},
+	{"conflicts", "40 patches of which 16 conflict", []part{one(large, disputed(halfYear, 0.4))}, []entry{oneProcess, oneConversation, engine, trains}},
 	{"forecast", "a forecast for 40 patches over 1,000 commits", []part{
 		one(generate.History{Files: 20_000, Objects: 200_000, Seed: 1}, generate.Change{Drift: 1000, Changed: 2900, Stack: 40, Merges: 0.65, Renames: 0.03, Conflicts: 0.4}),
 	}, []entry{forecasts}},
@@ -58,18 +58,18 @@ var scenarios = []scenario{
 		repositories: 200, patched: 15, live: 4,
 		History: generate.History{Files: 2_000, Commits: 1_000, Seed: 1},
 		Change:  generate.Change{Drift: 20, Changed: 60, Stack: 40, Merges: 0.5},
-	}}, []entry{rebase, am, oneProcess, oneConversation, replay, trains, fetchAndRebase, fetchingTrain, looks}},
+	}}, []entry{rebase, am, oneProcess, oneConversation, replay, engine, trains, fetchAndRebase, fetchingTrain, looks}},
 	{"smoke", "20 patches, then a fleet of 20 repositories, small: do all contestants agree?", []part{
 		one(generate.History{Files: 5_000, Objects: 20_000, Seed: 1}, generate.Change{Drift: 200, Changed: 600, Stack: 20, Merges: 0.5, Renames: 0.05}),
 		{
 			repositories: 20, patched: 5, live: 4,
 			History: generate.History{Files: 200, Commits: 50, Seed: 1}, Change: generate.Change{Drift: 20, Changed: 60, Stack: 12, Merges: 0.5},
 		},
-	}, []entry{rebase, oneProcess, trains}},
+	}, []entry{rebase, oneProcess, engine, trains}},
 }
 
 // everyone is every way to carry a stack that has no conflicts.
-var everyone = []entry{rebase, cherryPick, am, oneProcess, oneConversation, replay, stgit, quilt, trains}
+var everyone = []entry{rebase, cherryPick, am, oneProcess, oneConversation, replay, stgit, quilt, engine, trains}
 
 // realOne is a stack over a repository that is not generated.
 var realOne = scenario{name: "real", title: "a public repository", enter: slices.Concat(everyone, []entry{fetchingTrain})}

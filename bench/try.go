@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"github.com/git-carry/git-carry/bench/internal/drive"
 )
@@ -12,6 +13,50 @@ import (
 // to the answer.
 func tries(_ context.Context, s *scene) ([]contestant, error) {
 	return []contestant{s.try("git-carry try"), s.try("git-carry try --engine=git", "--engine=git")}, nil
+}
+
+// engine is ours without a vault: the same merges by the same engine, and nothing of what a
+// train does beside.
+func engine(_ context.Context, s *scene) ([]contestant, error) {
+	trees := map[*place]string{}
+	return []contestant{{
+		name:  "git-carry try --stdin, as a series",
+		ours:  true,
+		reset: func(context.Context) error { return nil },
+		run: s.summed(func(ctx context.Context, p *place) (drive.Cost, error) {
+			var series strings.Builder
+			for _, c := range p.commits {
+				fmt.Fprintln(&series, c.id)
+			}
+			out, err := p.mustRun(ctx, drive.Cmd{
+				Args:  []string{s.gitCarry, "try", "--stdin", "--onto", p.onto, "--repo", p.source.repo},
+				Stdin: strings.NewReader(series.String()),
+			})
+			if err != nil {
+				return out.Cost, err
+			}
+			trees[p], err = lastTree(out.Stdout)
+			if err == nil && trees[p] == "" {
+				trees[p], err = p.treeOf(ctx, p.onto)
+			}
+			return out.Cost, err
+		}),
+		trees: s.treesOf(func(_ context.Context, p *place) (string, error) { return trees[p], nil }),
+	}}, nil
+}
+
+// lastTree is what a series came to; "" when nothing of it applies.
+func lastTree(answers string) (tree string, err error) {
+	for line := range strings.Lines(answers) {
+		var answer struct{ Result, Tree string }
+		if err := json.Unmarshal([]byte(line), &answer); err != nil {
+			return "", fmt.Errorf("reading an answer: %w", err)
+		}
+		if answer.Result == "clean" {
+			tree = answer.Tree
+		}
+	}
+	return tree, nil
 }
 
 // try asks in the repository that the others borrow from: nothing is written there.
