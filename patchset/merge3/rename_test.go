@@ -132,6 +132,13 @@ var renameCases = []struct {
 		"upstream a/f -> b/f\nupstream a/mk -> b/mk",
 	},
 	{
+		"guided only by files that moved as they were",
+		fileTree{"a/f": one, "a/mk": two, "k": three},
+		fileTree{"a/f": gone, "a/mk": gone, "b/f": prose("one", 1), "b/mk": prose("two", 1, 2), "c/mk": prose("two", 1)},
+		fileTree{"a/f": gone, "a/mk": gone},
+		"upstream a/f -> b/f\nupstream a/mk -> c/mk",
+	},
+	{
 		"a directory that went to two places alike: by the hash table",
 		fileTree{"d/1": one, "d/2": two, "d/mk": three, "k": "k\n"},
 		fileTree{"d/1": gone, "d/2": gone, "d/mk": gone, "e195/1": one, "f925/2": two, "e195/mk": prose("three", 1, 2), "f925/mk": prose("three", 1)},

@@ -95,14 +95,19 @@ func isRegular(mode string) bool { return mode == ModeFile || mode == ModeExecut
 
 // pairByName pairs files of the same name in different directories that are rather similar,
 // if they are the only ones of that name or their directory went from the one to the other.
+// Where directories went is told by the pairs there were before, not by those made here.
 func (d *detection) pairByName() error {
 	open := d.openSources()
 	if len(open) == 0 {
 		return nil
 	}
 	names := nameIndex{d: d, gone: uniqueNames(d.gone, d.goneTo), come: uniqueNames(d.come, d.comeFrom)}
-	for _, from := range open {
-		to := names.partner(d.gone[from].path)
+	partners := make([]int, len(open))
+	for i, from := range open {
+		partners[i] = names.partner(d.gone[from].path)
+	}
+	for i, from := range open {
+		to := partners[i]
 		if to < 0 || d.comeFrom[to] >= 0 {
 			continue
 		}
