@@ -34,6 +34,7 @@ import (
 	"github.com/git-carry/git-carry/bench/internal/page"
 	"github.com/git-carry/git-carry/bench/internal/picks"
 	"github.com/git-carry/git-carry/gitops"
+	"github.com/git-carry/git-carry/patchset/merge3"
 )
 
 type options struct {
@@ -42,6 +43,7 @@ type options struct {
 	random int
 	only   string
 	git    string
+	style  merge3.Style
 	mark   string
 }
 
@@ -52,6 +54,10 @@ func main() {
 	flag.IntVar(&o.random, "random", 0, "instead of a table: `N` random commits of each repository, merged onto what was 6 and 24 months before")
 	flag.StringVar(&o.only, "only", "", "only rows of these `KINDS`, with commas between: a label of the table, rename, security")
 	flag.StringVar(&o.git, "git", "", "the `PROGRAM` that is asked, named git (else the installed one)")
+	flag.Func("style", "how conflicts are written: `NAME` merge (the default), diff3 or zdiff3", func(name string) (err error) {
+		o.style, err = styleNamed(name)
+		return err
+	})
 	flag.StringVar(&o.mark, "mark", "fidelity", "the `NAME` of the marks in that document between which the tables go")
 	drive.Main(o.run)
 }
@@ -82,9 +88,9 @@ func (o *options) run(ctx context.Context) error {
 		return err
 	}
 	defer os.RemoveAll(tmp)
-	rep := report{git: version, workers: o.Workers, begin: time.Now(), random: o.random > 0}
+	rep := report{git: version, style: o.style, workers: o.Workers, begin: time.Now(), random: o.random > 0}
 	for _, repo := range o.Repos {
-		c, err := newComparer(ctx, git, repo, tmp, o.Workers)
+		c, err := newComparer(ctx, git, repo, o.style, tmp, o.Workers)
 		if err != nil {
 			return err
 		}
@@ -110,6 +116,16 @@ func (o *options) run(ctx context.Context) error {
 	}
 	rep.took = time.Since(rep.begin)
 	return page.Put(o.Out, o.mark, rep.text())
+}
+
+// styleNamed is the style of that name.
+func styleNamed(name string) (merge3.Style, error) {
+	for _, style := range []merge3.Style{merge3.StyleMerge, merge3.StyleDiff3, merge3.StyleZdiff3} {
+		if style.String() == name {
+			return style, nil
+		}
+	}
+	return 0, errors.New("there are merge, diff3 and zdiff3")
 }
 
 // findGit finds the git that is asked, and that our engine takes after.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/git-carry/git-carry/bench/internal/page"
 	"github.com/git-carry/git-carry/gitops"
+	"github.com/git-carry/git-carry/patchset/merge3"
 )
 
 // tally counts the merges of one line of the table.
@@ -85,6 +86,7 @@ func (t *tally) merges() int { return total(t.differ) }
 // report is what goes into the document.
 type report struct {
 	git     gitops.Version
+	style   merge3.Style
 	workers int
 	random  bool
 	begin   time.Time
@@ -99,8 +101,8 @@ func (r report) text() string {
 	if r.random {
 		of = "random commits, merged onto what was months before them"
 	}
-	fmt.Fprintf(&b, "%s, git version %s: %d %s, %d merges compared in %s, %d at a time.\n\n",
-		r.begin.UTC().Format(time.DateOnly), r.git, all.rows, of, all.merges(), r.took.Round(time.Second), r.workers)
+	fmt.Fprintf(&b, "%s, git version %s, style %s: %d %s, %d merges compared in %s, %d at a time.\n\n",
+		r.begin.UTC().Format(time.DateOnly), r.git, r.style, all.rows, of, all.merges(), r.took.Round(time.Second), r.workers)
 	b.WriteString(mergeTable(append(slices.Clone(r.tallies), all)))
 	b.WriteString(reasonTable("why git was asked", "merges:", all.asked))
 	b.WriteString(reasonTable("why git could not merge, and the row was skipped", "rows:", all.skipped))

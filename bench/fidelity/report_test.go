@@ -32,7 +32,7 @@ func TestReport(t *testing.T) {
 		git: gitops.Version{Major: 2, Minor: 40}, workers: 3, begin: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), took: 61 * time.Second,
 		tallies: []*tally{one, other},
 	}.text()
-	want := `2026-01-02, git version 2.40.0: 11 real picks, 10 merges compared in 1m1s, 3 at a time.
+	want := `2026-01-02, git version 2.40.0, style merge: 11 real picks, 10 merges compared in 1m1s, 3 at a time.
 
 | repository | merges | skipped | git clean | identical tree | verdict differs | tree differs | conflict list differs | ours failed | git asked | ours, ms | p99 | git's process, ms | p99 |
 | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |

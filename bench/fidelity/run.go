@@ -17,16 +17,17 @@ type comparer struct {
 	git     *gitops.Git
 	repo    picks.Repository
 	source  *gitops.Source
+	style   merge3.Style
 	tmp     string
 	workers int
 }
 
-func newComparer(ctx context.Context, git *gitops.Git, repo picks.Repository, tmp string, workers int) (*comparer, error) {
+func newComparer(ctx context.Context, git *gitops.Git, repo picks.Repository, style merge3.Style, tmp string, workers int) (*comparer, error) {
 	source, err := gitops.OpenSource(ctx, git, repo.Dir)
 	if err != nil {
 		return nil, err
 	}
-	return &comparer{git, repo, source, tmp, workers}, nil
+	return &comparer{git, repo, source, style, tmp, workers}, nil
 }
 
 // all does the merges and counts them, a tally for each group of rows.
@@ -110,7 +111,7 @@ func (c *comparer) work(ctx context.Context, todo <-chan row, done chan<- compar
 				return err
 			}
 		}
-		one := both.compare(ctx, r)
+		one := both.compare(ctx, r, c.style)
 		if err := ctx.Err(); err != nil {
 			return err
 		}
@@ -154,9 +155,10 @@ func (both *rivals) close() {
 
 // compare merges by both, in turn the one or the other first, because the first
 // one may have to wait for the disk.
-func (both *rivals) compare(ctx context.Context, r row) comparison {
+func (both *rivals) compare(ctx context.Context, r row, style merge3.Style) comparison {
 	req := merge3.Request{
 		Base: merge3.Side{Commit: r.base}, Upstream: merge3.Side{Commit: r.onto}, Patch: merge3.Side{Commit: r.pick},
+		Style: style,
 	}
 	c := comparison{row: r}
 	before := both.engine.Asked()

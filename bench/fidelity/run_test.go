@@ -45,7 +45,7 @@ func testComparer(t *testing.T) *comparer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := newComparer(t.Context(), git, picks.Repository{Name: "o/a", Dir: repo.Dir}, t.TempDir(), 2)
+	c, err := newComparer(t.Context(), git, picks.Repository{Name: "o/a", Dir: repo.Dir}, merge3.StyleMerge, t.TempDir(), 2)
 	if err != nil {
 		t.Fatal(err)
 	}
