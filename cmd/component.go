@@ -185,6 +185,6 @@ func listComponents(ctx context.Context, a *app) error {
 		Schema     string         `json:"schema"`
 		Components []componentDoc `json:"components"`
 	}{schema("component-list"), list}
-	a.show(doc, func() { a.table(rows) })
+	a.show(doc, func() { a.fittedTable(rows, "PINNED BY", "BRANCH") })
 	return nil
 }

@@ -144,7 +144,7 @@ func (d forecastDoc) report(a *app) {
 	}
 	if len(rows) > 1 {
 		a.say("")
-		a.table(rows)
+		a.fittedTable(rows, "DATE", "AUTHOR")
 		a.say("")
 	}
 	a.say("%s, %s: %s", count(d.Summary.Total, "patch", "patches"), count(d.commits(), "new public commit", "new public commits"), d.Summary.words())

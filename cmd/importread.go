@@ -76,7 +76,8 @@ func (o *importOptions) readInbox(a *app) (inbox, error) {
 	at := a.path(o.dir)
 	info, err := os.Stat(at)
 	if err != nil {
-		return inbox{}, patchset.Faultf(patchset.CodeBadInput, "%w", err)
+		return inbox{}, patchset.Faultf(patchset.CodeBadInput, "reading the patches: %w", err).
+			WithHint("name a directory (VERSION/COMPONENT/*.patch, or a quilt series) or an mbox: git carry help import")
 	}
 	if !info.IsDir() {
 		return o.readMbox(at)

@@ -112,7 +112,8 @@ func noAgent(format string, args ...any) error {
 func (a *app) privateKey(ctx context.Context, form string, data []byte) (ssh.Signer, error) {
 	info, err := os.Stat(a.path(form))
 	if err != nil {
-		return nil, patchset.Faultf(patchset.CodeBadInput, "%w", err)
+		return nil, patchset.Faultf(patchset.CodeBadInput, "reading the key: %w", err).
+			WithHint("name a private key, the FILE.pub of one in the agent, or agent: git carry help sign")
 	}
 	if mode := info.Mode().Perm(); mode&0o077 != 0 {
 		return nil, patchset.Faultf(patchset.CodeBadInput, "others can read the private key %s: its mode is %04o", form, mode).

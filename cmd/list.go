@@ -72,7 +72,7 @@ func (o *listOptions) run(ctx context.Context, a *app) error {
 			a.say("No patches%s.", o.narrowed())
 			return
 		}
-		a.fittedTable(rows)
+		a.fittedTable(rows, "LIFE", "SEVERITY")
 		a.sayBelow(handed)
 	})
 	return nil

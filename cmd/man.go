@@ -38,7 +38,8 @@ func writeManual(ctx context.Context, a *app, dir string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return fmt.Errorf("making the directory of the manual: %w", err)
 	}
-	root := newRootCmd(a)
+	fresh := *a // another set of commands sets what flags have set back to what they are without
+	root := newRootCmd(&fresh)
 	root.Long = overview(root)
 	escapeFlags(root)
 	result := manDoc{Schema: schema("man"), Dir: dir}

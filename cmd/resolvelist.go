@@ -90,7 +90,7 @@ func (d resolveListDoc) report(a *app) {
 	}
 	a.say("PARKED in %s", d.Version)
 	a.say("")
-	a.table(rows)
+	a.fittedTable(rows, "NEXT")
 	a.sayBelow(handed)
 	first := slices.IndexFunc(d.Patches, func(p resolveListItem) bool { return p.State != patchset.StateWaiting })
 	if first >= 0 {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -91,7 +92,10 @@ ledger of who did what, when and why.
 	if len(a.env.Args) > 0 && strings.HasPrefix(a.env.Args[0], cobra.ShellCompRequestCmd) {
 		addCompletions(a, root)
 	}
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return flagError(err) })
+	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		a.json = a.json || wantsJSON(c, a.env.Args)
+		return flagError(err)
+	})
 	wrapArgErrors(root)
 	return root
 }
@@ -129,8 +133,11 @@ func argError(c *cobra.Command, args []string, err error) error {
 	if !errors.As(err, &ours) {
 		err = fmt.Errorf("takes %s, and got %s", cmp.Or(argumentsOf(c), "no argument"), cmp.Or(quoted(args), "none"))
 	}
-	return patchset.Faultf(patchset.CodeUsage, "%s: %w", c.CommandPath(), err).
-		WithHint("git carry help%s", strings.TrimPrefix(c.CommandPath(), "git carry"))
+	f := patchset.Faultf(patchset.CodeUsage, "%s: %w", c.CommandPath(), err)
+	if c.Flag("version") != nil && argumentsOf(c) == "" && len(args) == 1 {
+		f.WithHint("did you mean %s --version %s?", c.CommandPath(), shellWord(args[0]))
+	}
+	return f.WithHint("git carry help%s", strings.TrimPrefix(c.CommandPath(), "git carry"))
 }
 
 // argumentsOf names the arguments in the usage line of a command: "ID [OWNER]".
@@ -146,6 +153,13 @@ func quoted(words []string) string {
 		out = append(out, strconv.Quote(w))
 	}
 	return joinWords(out)
+}
+
+// wantsJSON tells whether --json is among the words of a command line of which a flag is
+// wrong: what stands behind that flag, the library has not read. report's takes a file.
+func wantsJSON(c *cobra.Command, args []string) bool {
+	f := c.Flag("json")
+	return f != nil && f.Value.Type() == "bool" && slices.Contains(args, "--json")
 }
 
 // flagError puts what the library says of flags into our words.

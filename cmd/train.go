@@ -174,6 +174,9 @@ func (o *trainOptions) request(ctx context.Context, a *app, s *step) (patchset.T
 	if req.From == "" {
 		from, ok := s.ledger.NewestBefore(o.version)
 		if newest, _ := s.ledger.Newest(); !ok && newest != o.version && newest != "" && s.ledger.HasStacks(newest) && !s.ledger.HasStacks(o.version) {
+			if _, err := o.bases(ctx, a, s); err != nil {
+				return req, err // a name mistyped is no old version
+			}
 			return req, patchset.Faultf(patchset.CodeUsage, "%s is older than every version that has stacks", o.version).
 				WithHint("to carry backwards, say from where: git carry train %s --from %s", o.version, newest)
 		}

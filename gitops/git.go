@@ -201,7 +201,7 @@ func exitCode(err error) (int, bool) {
 }
 
 // hintLine is git's advice to somebody who types git commands.
-var hintLine = regexp.MustCompile(`(?m)^hint:.*\n?`)
+var hintLine = regexp.MustCompile(`(?m)^(hint:.*|Please make sure you have the correct access rights|and the repository exists\.)\n?`)
 
 var urlUser = regexp.MustCompile(`(://)[^/\s]+@`)
 

@@ -149,6 +149,10 @@ func TestCleanStderr(t *testing.T) {
 	if _, err := b.Write([]byte("end")); err != nil || len(b.Bytes()) != maxStderr || !bytes.HasSuffix(b.Bytes(), []byte("end")) {
 		t.Errorf("%d bytes kept", len(b.Bytes()))
 	}
+	in = "fatal: no such place\n\nPlease make sure you have the correct access rights\nand the repository exists.\n"
+	if got, want := cleanStderr([]byte(in)), "fatal: no such place"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
 }
 
 func TestResolve(t *testing.T) {

@@ -3,6 +3,7 @@ package patchset
 import (
 	"cmp"
 	"maps"
+	"path"
 	"slices"
 	"strings"
 	"time"
@@ -235,8 +236,13 @@ func (l Ledger) Component(name string) (Component, error) {
 	if c, ok := l.Components[name]; ok {
 		return c, nil
 	}
-	return Component{}, Faultf(CodeUnknownComponent, "no component %q in this vault", name).
-		WithHint("known: %s", strings.Join(l.ComponentNames(), ", ")).
+	f := Faultf(CodeUnknownComponent, "no component %q in this vault", name)
+	for _, known := range l.ComponentNames() {
+		if path.Base(known) == path.Base(name) {
+			f.WithHint("did you mean %s?", known)
+		}
+	}
+	return Component{}, f.WithHint("known: %s", strings.Join(l.ComponentNames(), ", ")).
 		WithHint("git carry component add %s=URL", name)
 }
 

@@ -18,6 +18,18 @@ type binding struct {
 	works func(Session) bool
 }
 
+// names are the keys as the help shows them.
+func (b binding) names() string {
+	var names []string
+	for _, k := range b.keys {
+		if k == " " {
+			k = "space"
+		}
+		names = append(names, k)
+	}
+	return strings.Join(names, " ")
+}
+
 // can makes a test whether a side can be taken.
 func can(side Side) func(Session) bool {
 	return func(s Session) bool { return s.problem(side) == "" }

@@ -27,6 +27,14 @@ type LostLine struct {
 	Removed bool
 }
 
+// fate says in a word or two what became of the line.
+func (l LostLine) fate() string {
+	if l.Removed {
+		return "came back"
+	}
+	return "lost"
+}
+
 // add counts the lines of another place.
 func (c *Count) add(o Count) {
 	c.Kept, c.Open, c.Total = c.Kept+o.Kept, c.Open+o.Open, c.Total+o.Total

@@ -325,6 +325,16 @@ func (p *plainTalk) handOff() {
 	p.s = p.s.back()
 }
 
+// lost says what became of the lines of a side that were not kept.
+func (p *plainTalk) lost(side string, lines []LostLine) {
+	for _, l := range lines[:min(len(lines), maxPlain)] {
+		p.say("%s, %s: %s", side, l.fate(), strings.TrimSpace(l.Text))
+	}
+	if more := len(lines) - maxPlain; more > 0 {
+		p.say("%s, %d more lines.", side, more)
+	}
+}
+
 // report says what a decision made of the result.
 func (p *plainTalk) report() {
 	s := p.s
@@ -338,12 +348,8 @@ func (p *plainTalk) report() {
 	}
 	m := s.Meter()
 	p.say("Fix lines kept %d of %d. Upstream lines kept %d of %d. Conflicts left: %d.", m.Fix.Kept, m.Fix.Total, m.Upstream.Kept, m.Upstream.Total, s.Left())
-	for _, l := range m.Fix.Lost[:min(len(m.Fix.Lost), maxPlain)] {
-		p.say("Lost of the fix: %s", strings.TrimSpace(l.Text))
-	}
-	for _, l := range m.Upstream.Lost[:min(len(m.Upstream.Lost), maxPlain)] {
-		p.say("Lost of upstream: %s", strings.TrimSpace(l.Text))
-	}
+	p.lost("Of the fix", m.Fix.Lost)
+	p.lost("Of upstream", m.Upstream.Lost)
 	if s.Left() == 0 {
 		p.say("%s", s.next())
 	}

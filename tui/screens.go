@@ -20,11 +20,7 @@ func (d frame) help() []line {
 		if b.works != nil && !b.works(d.s) {
 			in, word = dim, "  (not now)"
 		}
-		keys := strings.ReplaceAll(strings.Join(b.keys, " "), "  ", " space ")
-		if strings.HasSuffix(keys, "  ") || strings.HasSuffix(keys, " ") && b.keys[len(b.keys)-1] == " " {
-			keys = strings.TrimRight(keys, " ") + " space"
-		}
-		out = append(out, append(line{{title, fmt.Sprintf(" %-22s", keys)}}, text(in, "%s%s", b.long, word)...))
+		out = append(out, append(line{{title, fmt.Sprintf(" %-21s ", b.names())}}, text(in, "%s%s", b.long, word)...))
 	}
 	for _, l := range []string{
 		"",
@@ -151,11 +147,7 @@ func (d frame) item(name, words string, lost []LostLine) []line {
 	}
 	out := []line{append(line{{title, fmt.Sprintf(" %-10s", name)}}, text(in, "%s", words)...)}
 	for _, l := range lost {
-		sign := "lost"
-		if l.Removed {
-			sign = "came back"
-		}
-		out = append(out, append(line{{alarm, fmt.Sprintf("%11s %s: ", "", sign)}}, code(strings.TrimSpace(l.Text)+"\n", false, nil, ' ', nil, d.t)...))
+		out = append(out, append(line{{alarm, fmt.Sprintf("%11s %s: ", "", l.fate())}}, code(strings.TrimSpace(l.Text)+"\n", false, nil, ' ', nil, d.t)...))
 	}
 	return out
 }

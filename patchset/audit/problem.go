@@ -32,6 +32,14 @@ var Problems = []Problem{
 // LateDays is how long a public patch may still be carried before the report names it.
 const LateDays = 30
 
+func knownProblems() string {
+	var words []string
+	for _, p := range Problems {
+		words = append(words, string(p))
+	}
+	return strings.Join(words, ", ")
+}
+
 // ParseProblems reads a list such as "overdue,no-owner".
 func ParseProblems(list string) ([]Problem, error) {
 	var out []Problem
@@ -39,7 +47,7 @@ func ParseProblems(list string) ([]Problem, error) {
 		p := Problem(strings.TrimSpace(word))
 		if !slices.Contains(Problems, p) {
 			return nil, patchset.Faultf(patchset.CodeUsage, "%q is no problem that an audit knows", strings.TrimSpace(word)).
-				WithHint("known: %v", Problems)
+				WithHint("known: %s", knownProblems())
 		}
 		if !slices.Contains(out, p) {
 			out = append(out, p)
