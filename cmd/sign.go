@@ -101,38 +101,18 @@ func (o *signOptions) sign(ctx context.Context, a *app, s *step) (signDoc, error
 	if err := o.pen.takeUp(a, s); err != nil {
 		return signDoc{}, err
 	}
-	p := s.ledger.Patches[at.Patch]
-	st, err := s.statement(ctx, at, in)
+	st, err := o.mayConsent(ctx, s, at, in)
 	if err != nil {
 		return signDoc{}, err
 	}
-	owner := s.owner(at)
-	owner.Expect = patchset.ID(st.Result).Short()
-	if err := s.registry.MaySign(owner, s.actor, owners.As(o.as), o.reason); err != nil {
-		return signDoc{}, err
-	}
-	if err := o.expected(st); err != nil {
-		return signDoc{}, err
-	}
-	doc := signDoc{
-		Schema: schema("sign"), ID: p.ID, Component: p.Component, Version: at.Version, Purpose: st.Purpose,
-		Conflict: st.Conflict, Base: st.Base, Result: st.Result, Tree: st.Tree,
-		Person: s.actor.Person, As: owners.As(o.as), Assurance: owner.Assurance(owners.As(o.as), s.actor), Key: s.actor.Key,
-		Became: []stateChange{}, State: in.State, Losses: []lossDoc{},
-	}
-	if doc.Files, err = s.stat(ctx, patchset.ID(st.Result)); err != nil {
+	doc, err := s.newSignDoc(ctx, at, st, s.owner(at), owners.As(o.as))
+	if err != nil {
 		return doc, err
-	}
-	if st.Purpose == owners.PurposeResolve {
-		if err := s.tellResolution(ctx, at, &doc); err != nil {
-			return doc, err
-		}
 	}
 	sig := owners.Signature{
 		Statement: st, Person: s.actor.Person, As: owners.As(o.as), Reason: o.reason,
 		At: o.at, Claim: s.actor.Claim,
 	}
-	doc.Label = owner.Label(sig.As, s.actor)
 	before, _, err := s.verdict(ctx, at)
 	if err != nil {
 		return doc, err
@@ -152,6 +132,21 @@ func (o *signOptions) sign(ctx context.Context, a *app, s *step) (signDoc, error
 		doc.Next, err = a.afterSigning(ctx, s, at, doc)
 	}
 	return doc, err
+}
+
+// mayConsent is what is there to be signed, when this person may sign it and it is what they
+// looked at.
+func (o *signOptions) mayConsent(ctx context.Context, s *step, at patchset.Spot, in patchset.Incarnation) (owners.Statement, error) {
+	st, err := s.statement(ctx, at, in)
+	if err != nil {
+		return st, err
+	}
+	owner := s.owner(at)
+	owner.Expect = patchset.ID(st.Result).Short()
+	if err := s.registry.MaySign(owner, s.actor, owners.As(o.as), o.reason); err != nil {
+		return st, err
+	}
+	return st, o.expected(st)
 }
 
 // signedBefore weighs the signature of this person on this very thing in this

@@ -64,6 +64,22 @@ type stateChange struct {
 	State patchset.State `json:"state"`
 }
 
+// newSignDoc is what somebody signs in a role, before they have.
+func (s *step) newSignDoc(ctx context.Context, at patchset.Spot, st owners.Statement, owner owners.Owner, as owners.As) (signDoc, error) {
+	p := s.ledger.Patches[at.Patch]
+	doc := signDoc{
+		Schema: schema("sign"), ID: p.ID, Component: p.Component, Version: at.Version, Purpose: st.Purpose,
+		Conflict: st.Conflict, Base: st.Base, Result: st.Result, Tree: st.Tree,
+		Person: s.actor.Person, As: as, Label: owner.Label(as, s.actor), Assurance: owner.Assurance(as, s.actor), Key: s.actor.Key,
+		Became: []stateChange{}, State: p.At[at.Version].State, Losses: []lossDoc{},
+	}
+	var err error
+	if doc.Files, err = s.stat(ctx, patchset.ID(st.Result)); err == nil && st.Purpose == owners.PurposeResolve {
+		err = s.tellResolution(ctx, at, &doc)
+	}
+	return doc, err
+}
+
 // tellResolution says whose result it is, what it costs, and, when it is
 // somebody else's, what it makes of the patch.
 func (s *step) tellResolution(ctx context.Context, at patchset.Spot, doc *signDoc) error {

@@ -155,15 +155,8 @@ func (w *Workbench) Undone(ctx context.Context, fix, since, base merge3.ID, plac
 	if err != nil {
 		return patchset.Undoing{}, fmt.Errorf("searching the public history: %w", err)
 	}
-	said, err := w.revertedBy(ctx, fix, touching)
-	if err != nil {
+	if said, err := w.saidUndone(ctx, fix, touching); err != nil || said.Happened {
 		return said, err
-	}
-	if said.Happened {
-		again, err := w.revertedBy(ctx, said.Commit, touching)
-		if err != nil || !again.Happened {
-			return said, err
-		}
 	}
 	before, err := u.standing(ctx, old.Tree)
 	if err != nil {
@@ -180,6 +173,19 @@ func (w *Workbench) Undone(ctx context.Context, fix, since, base merge3.ID, plac
 	undone.Slight = undone.Open && 5*(len(fates)-after) < len(fates)
 	undone.Commit, err = past.drop(ctx, base, since, func(ctx context.Context, tree merge3.ID) (int, error) { return u.standing(ctx, tree) })
 	return undone, err
+}
+
+// saidUndone is the commit that says it reverts the fix, unless another says it reverts that.
+func (w *Workbench) saidUndone(ctx context.Context, fix merge3.ID, touching []*pastCommit) (patchset.Undoing, error) {
+	said, err := w.revertedBy(ctx, fix, touching)
+	if err != nil || !said.Happened {
+		return said, err
+	}
+	again, err := w.revertedBy(ctx, said.Commit, touching)
+	if again.Happened {
+		return patchset.Undoing{}, err
+	}
+	return said, err
 }
 
 // undoSearch counts what is left of a fix.

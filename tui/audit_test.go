@@ -66,15 +66,7 @@ func TestEveryAuditFrameFits(t *testing.T) {
 			}
 		}
 		size := Size{rapid.IntRange(1, 170).Draw(t, "width"), rapid.IntRange(1, 50).Draw(t, "height")}
-		rows := strings.Split(RenderAudit(s, size, theme), "\n")
-		if len(rows) != size.Height {
-			t.Fatalf("%d rows, want %d", len(rows), size.Height)
-		}
-		for i, r := range rows {
-			if w := (line{{plain, r}}).width(); w != size.Width || strings.ContainsAny(r, "\x1b\r\t\a\u202e") {
-				t.Fatalf("row %d of %v, %d cells: %q", i, size, w, r)
-			}
-		}
+		mustFill(t, RenderAudit(s, size, theme), size)
 	})
 }
 

@@ -105,15 +105,7 @@ func TestEveryBoardFrameFits(t *testing.T) {
 			s, _ = s.Press(keys.Draw(t, fmt.Sprint("key ", i)))
 		}
 		size := Size{rapid.IntRange(1, 170).Draw(t, "width"), rapid.IntRange(1, 50).Draw(t, "height")}
-		rows := strings.Split(RenderBoard(s, size, theme), "\n")
-		if len(rows) != size.Height {
-			t.Fatalf("%d rows, want %d", len(rows), size.Height)
-		}
-		for i, r := range rows {
-			if w := (line{{plain, r}}).width(); w != size.Width || strings.ContainsAny(r, "\x1b\r\t\a\u202e") {
-				t.Fatalf("row %d of %v, %d cells: %q", i, size, w, r)
-			}
-		}
+		mustFill(t, RenderBoard(s, size, theme), size)
 	})
 }
 

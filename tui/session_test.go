@@ -215,16 +215,22 @@ func TestEveryFrameFits(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := play(t, NewSession(someConflict.Draw(t, "conflict"), Abilities{}), 10)
 		size := Size{rapid.IntRange(1, 170).Draw(t, "width"), rapid.IntRange(1, 50).Draw(t, "height")}
-		rows := strings.Split(Render(s, size, theme), "\n")
-		if len(rows) != size.Height {
-			t.Fatalf("%d rows, want %d", len(rows), size.Height)
-		}
-		for i, r := range rows {
-			if w := (line{{plain, r}}).width(); w != size.Width || strings.ContainsAny(r, "\x1b\r\t\a\u202e") {
-				t.Fatalf("row %d of %v, %d cells: %q", i, size, w, r)
-			}
-		}
+		mustFill(t, Render(s, size, theme), size)
 	})
+}
+
+// mustFill demands that a frame fills a screen of a size, and holds nothing that a terminal
+// would obey.
+func mustFill(t *rapid.T, frame string, size Size) {
+	rows := strings.Split(frame, "\n")
+	if len(rows) != size.Height {
+		t.Fatalf("%d rows, want %d", len(rows), size.Height)
+	}
+	for i, r := range rows {
+		if w := (line{{plain, r}}).width(); w != size.Width || strings.ContainsAny(r, "\x1b\r\t\a\u202e") {
+			t.Fatalf("row %d of %v, %d cells: %q", i, size, w, r)
+		}
+	}
 }
 
 func TestOnlySignersSign(t *testing.T) {

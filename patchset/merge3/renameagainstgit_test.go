@@ -39,11 +39,7 @@ func renamesAgainstGit(t *testing.T, git string) {
 			all = append(all, newTiedWorld(r, 2+i))
 		}
 	}
-	var in bytes.Buffer
-	for i, w := range all {
-		in.Write(w.stream(i))
-	}
-	o.run(in.Bytes(), "fast-import", "--quiet")
+	o.load(all)
 	s := newRenameStore()
 	said := 0
 	for i, w := range all {
@@ -62,6 +58,15 @@ func renamesAgainstGit(t *testing.T, git string) {
 	if said < worlds {
 		t.Errorf("only %d messages in %d merges: this test looks in the wrong place", said, worlds)
 	}
+}
+
+// load makes commits of all worlds.
+func (o *oracle) load(all []*renameWorld) {
+	var in bytes.Buffer
+	for i, w := range all {
+		in.Write(w.stream(i))
+	}
+	o.run(in.Bytes(), "fast-import", "--quiet")
 }
 
 // stream makes commits of a world, in the language of git fast-import.

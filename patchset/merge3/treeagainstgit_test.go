@@ -1,7 +1,6 @@
 package merge3
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -29,11 +28,7 @@ func treesAgainstGit(t *testing.T, git string) {
 	for i := range worlds {
 		all = append(all, newRenameWorld(rand.New(rand.NewPCG(11, uint64(i)))))
 	}
-	var in bytes.Buffer
-	for i, w := range all {
-		in.Write(w.stream(i))
-	}
-	o.run(in.Bytes(), "fast-import", "--quiet")
+	o.load(all)
 	rules := rulesOf(o)
 	asked := 0
 	for i, w := range all {
