@@ -3,7 +3,6 @@ package cmd
 import (
 	"bytes"
 	"context"
-	"crypto/sha1"
 	_ "embed"
 	"fmt"
 	"maps"
@@ -15,6 +14,7 @@ import (
 	"github.com/git-carry/git-carry/gitops"
 	"github.com/git-carry/git-carry/owners"
 	"github.com/git-carry/git-carry/patchset"
+	"github.com/git-carry/git-carry/patchset/mailbox"
 	"github.com/git-carry/git-carry/patchset/urgent"
 )
 
@@ -136,21 +136,13 @@ func (o *reportOptions) addProofs(ctx context.Context, v *gitops.Vault, e eviden
 	}
 	var manifest strings.Builder
 	for _, name := range slices.Sorted(maps.Keys(files)) {
-		fmt.Fprintf(&manifest, "%s %s\n", blobID(files[name]), name)
+		fmt.Fprintf(&manifest, "%s %s\n", mailbox.BlobID(files[name], 40), name)
 	}
 	files[manifestFile] = []byte(manifest.String())
 	return nil
 }
 
 const manifestFile = "MANIFEST"
-
-// blobID is what git hash-object says of a file.
-func blobID(data []byte) string {
-	h := sha1.New()
-	fmt.Fprintf(h, "blob %d\x00", len(data))
-	h.Write(data)
-	return fmt.Sprintf("%x", h.Sum(nil))
-}
 
 // addSignatures adds every consent that the ledger ever took in: the text that was
 // signed and the signature, or in another list what no key proves, and why.

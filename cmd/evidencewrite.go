@@ -15,6 +15,7 @@ import (
 
 	"github.com/git-carry/git-carry/gitops"
 	"github.com/git-carry/git-carry/patchset"
+	"github.com/git-carry/git-carry/patchset/mailbox"
 )
 
 // writeEvidence puts the files into a directory, or into one file where the name ends
@@ -35,7 +36,7 @@ func (o *reportOptions) writeEvidence(a *app, files map[string][]byte, e evidenc
 	}
 	a.talk("Wrote %s: %s, the newest %s", place, count(e.entries, "entry", "entries"), e.head)
 	if manifest := files[manifestFile]; manifest != nil {
-		a.talk("Its MANIFEST is %s. Tell these two ids another way than you give the files.", blobID(manifest))
+		a.talk("Its MANIFEST is %s. Tell these two ids another way than you give the files.", mailbox.BlobID(manifest, 40))
 	}
 	return nil
 }

@@ -105,7 +105,7 @@ func (look *urgentLook) where(state urgent.State) string {
 // reached counts the stacks on the stable targets that have them, and all there are to be.
 func (look *urgentLook) reached() (has, of int) {
 	for _, k := range look.Stacks {
-		has, of = has+thereOf(k.Stable), of+len(k.Stable)
+		has, of = has+urgent.CountThere(k.Stable), of+len(k.Stable)
 	}
 	return has, of
 }
@@ -124,7 +124,7 @@ func (look *urgentLook) others(but []string) []string {
 func (look *urgentLook) adviseVotes(ad *urgentAdvice) {
 	lacking, voted := 0, []string{}
 	for _, k := range look.Fit() {
-		if n := look.Lacking(k); n > lacking && thereOf(k.Stable) < max(1, len(k.Stable)) {
+		if n := look.Lacking(k); n > lacking && urgent.CountThere(k.Stable) < max(1, len(k.Stable)) {
 			lacking, voted = n, slices.Concat(look.Approvers(k), slices.Collect(maps.Keys(look.settled[k.Content])))
 		}
 	}
@@ -226,7 +226,7 @@ func (a *app) adviseReleasing(ctx context.Context, look urgentLook, ad *urgentAd
 		if missing := look.missingTargets(5); len(missing) > 0 {
 			ad.Also = append(append(ad.Also, missing...), "if one is dead: git carry urgent excuse "+item+" --target NAME --reason TEXT"+look.keyFlag())
 		}
-	case slices.ContainsFunc(look.Fit(), func(k urgent.Stack) bool { return look.Lacking(k) > 0 && thereOf(k.Stable) < len(k.Stable) }):
+	case slices.ContainsFunc(look.Fit(), func(k urgent.Stack) bool { return look.Lacking(k) > 0 && urgent.CountThere(k.Stable) < len(k.Stable) }):
 		look.adviseVotes(ad)
 	default:
 		return a.adviseBehind(ctx, look, ad)

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -106,7 +107,7 @@ func (a *app) urgentDoc(ctx context.Context, look urgentLook) (urgentDoc, error)
 			Approvals: nonNil(look.Approvers(k)), Lacking: look.Lacking(k), Problems: nonNil(k.Problems),
 			TestingOf: len(k.Testing), StableOf: len(k.Stable),
 		}
-		d.Testing, d.Stable = thereOf(k.Testing), thereOf(k.Stable)
+		d.Testing, d.Stable = urgent.CountThere(k.Testing), urgent.CountThere(k.Stable)
 		doc.Stacks = append(doc.Stacks, d)
 	}
 	for _, v := range look.Votes {
@@ -134,16 +135,6 @@ func spanDocs(spans []urgent.Span) []urgentSpanDoc {
 		})
 	}
 	return docs
-}
-
-func thereOf(arrivals []urgent.Arrival) int {
-	n := 0
-	for _, arrival := range arrivals {
-		if arrival.There || arrival.Excused {
-			n++
-		}
-	}
-	return n
 }
 
 func newUrgentNextCmd(a *app) *cobra.Command {
@@ -335,9 +326,4 @@ func took(d time.Duration) string {
 	return fmt.Sprintf("%d:%02d:%02d", s/3600, s/60%60, s%60)
 }
 
-func orDash(s string) string {
-	if s == "" {
-		return "-"
-	}
-	return s
-}
+func orDash(s string) string { return cmp.Or(s, "-") }

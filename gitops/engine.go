@@ -107,16 +107,10 @@ func (e *Engine) check(ctx context.Context, r merge3.Request, own merge3.Result)
 	if err != nil {
 		return err
 	}
-	if own.Tree != asked.Tree || !slices.EqualFunc(own.Conflicts, asked.Conflicts, sameDispute) {
+	if own.Tree != asked.Tree || !slices.EqualFunc(own.Conflicts, asked.Conflicts, merge3.Conflict.SameAs) {
 		return &EngineDifferenceError{Request: r, Own: own, Git: asked}
 	}
 	return nil
-}
-
-// sameDispute leaves out the sentence for people.
-func sameDispute(a, b merge3.Conflict) bool {
-	a.Message, b.Message = "", ""
-	return a == b
 }
 
 // EngineDifferenceError says that git answers a merge otherwise than we do.

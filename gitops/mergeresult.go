@@ -225,25 +225,7 @@ func (o mergeOutput) conflict(path string, m mergeMessage) merge3.Conflict {
 		c.Base, c.Upstream, c.Patch = stages[1], stages[2], stages[3]
 	}
 	if m.typ == typeContents {
-		c.Kind = contentKind(c)
+		c.Kind = merge3.ContentKind(c.Base, c.Upstream, c.Patch)
 	}
 	return c
-}
-
-// contentKind tells what a conflict of contents is really about.
-func contentKind(c merge3.Conflict) merge3.Kind {
-	up, patch := c.Upstream, c.Patch
-	switch {
-	case up.Mode == merge3.ModeGitlink || patch.Mode == merge3.ModeGitlink:
-		return merge3.KindSubmodule
-	case up.Mode == merge3.ModeSymlink && patch.Mode == merge3.ModeSymlink:
-		return merge3.KindSymlink
-	case up.ID == "" || patch.ID == "":
-		return merge3.KindModifyDelete
-	case up.ID == patch.ID:
-		return merge3.KindMode
-	case c.Base.ID == "":
-		return merge3.KindAddAdd
-	}
-	return merge3.KindContent
 }

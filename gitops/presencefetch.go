@@ -185,7 +185,7 @@ func searchTree(ctx context.Context, s *Scratch, root merge3.ID, show func(path 
 				queue = append(queue, dir{d.path + e.Name + "/", e.ID})
 				continue
 			}
-			show(d.path+e.Name, merge3.Entry{Mode: printedMode(e.Mode), ID: e.ID})
+			show(d.path+e.Name, merge3.Entry{Mode: merge3.PrintedMode(e.Mode), ID: e.ID})
 		}
 	}
 	return nil

@@ -45,7 +45,7 @@ func (s *Scratch) Entry(ctx context.Context, root merge3.ID, path string) (merge
 		case !ok, deeper && !e.IsDir():
 			return merge3.Entry{}, false, nil
 		case !deeper:
-			return merge3.Entry{Mode: printedMode(e.Mode), ID: e.ID}, true, nil
+			return merge3.Entry{Mode: merge3.PrintedMode(e.Mode), ID: e.ID}, true, nil
 		}
 		tree, rest = e.ID, below
 	}
@@ -83,7 +83,7 @@ func (d *edit) add(path string, e merge3.Entry) error {
 
 func checkEntry(path string, e merge3.Entry) error {
 	switch e.Mode {
-	case merge3.ModeFile, merge3.ModeExecutable, merge3.ModeSymlink, merge3.ModeGitlink, merge3.ModeTree, printedMode(merge3.ModeTree):
+	case merge3.ModeFile, merge3.ModeExecutable, merge3.ModeSymlink, merge3.ModeGitlink, merge3.ModeTree, merge3.PrintedMode(merge3.ModeTree):
 	default:
 		return fmt.Errorf("%.200q: bad mode %.20q", path, e.Mode)
 	}
@@ -164,11 +164,6 @@ func findEntry(entries []merge3.TreeEntry, name string) (merge3.TreeEntry, bool)
 		}
 	}
 	return merge3.TreeEntry{}, false
-}
-
-// printedMode is a stored mode as git prints it: six digits.
-func printedMode(mode string) string {
-	return strings.Repeat("0", max(0, 6-len(mode))) + mode
 }
 
 // TakePaths is the tree of the commit parent with some paths as another tree has them.

@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+
+	"github.com/git-carry/git-carry/patchset/mailbox"
 )
 
 // Names that we create become parts of ref names, ledger paths and command
@@ -68,49 +70,7 @@ func checkName(what, name string, allowed func() *regexp.Regexp) error {
 
 // CompareVersions orders versions as people read them: runs of digits as
 // numbers, so wmf.9 comes before wmf.10. It returns -1, 0 or 1.
-func CompareVersions(a, b string) int {
-	x, y := a, b
-	for x != "" && y != "" {
-		xs, ys := leadingRun(x), leadingRun(y)
-		if c := compareRuns(xs, ys); c != 0 {
-			return c
-		}
-		x, y = x[len(xs):], y[len(ys):]
-	}
-	switch {
-	case x == "" && y != "":
-		return -1
-	case x != "" && y == "":
-		return 1
-	}
-	return strings.Compare(a, b) // 01 and 1: equal as numbers, not as names
-}
-
-func leadingRun(s string) string {
-	digit := isDigit(s[0])
-	for i := 1; i < len(s); i++ {
-		if isDigit(s[i]) != digit {
-			return s[:i]
-		}
-	}
-	return s
-}
-
-func isDigit(c byte) bool { return '0' <= c && c <= '9' }
-
-func compareRuns(a, b string) int {
-	if !isDigit(a[0]) || !isDigit(b[0]) {
-		return strings.Compare(a, b)
-	}
-	a, b = strings.TrimLeft(a, "0"), strings.TrimLeft(b, "0")
-	if len(a) != len(b) {
-		if len(a) < len(b) {
-			return -1
-		}
-		return 1
-	}
-	return strings.Compare(a, b)
-}
+func CompareVersions(a, b string) int { return mailbox.CompareNatural(a, b) }
 
 // FreePatchID gives the id for the next patch of a task: the task itself, then
 // task-2, task-3.

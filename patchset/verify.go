@@ -1,6 +1,7 @@
 package patchset
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -75,13 +76,13 @@ func (l Ledger) VerifyLedger(version string, consent Consent) []Problem {
 		in := p.At[version]
 		switch {
 		case in.State == StateProposed:
-			add(p, ProblemUnsigned, "settled, but %s", orWords(consent.Missing(p, version), "not yet in the stack"))
+			add(p, ProblemUnsigned, "settled, but %s", cmp.Or(consent.Missing(p, version), "not yet in the stack"))
 		case in.State == StateWaiting:
 			add(p, ProblemUnsettled, "waits until %s is settled", in.Cause)
 		case in.State == StateFailed:
-			add(p, ProblemCheck, "%s", orWords(in.Why, "a check did not hold"))
+			add(p, ProblemCheck, "%s", cmp.Or(in.Why, "a check did not hold"))
 		case in.State.Blocks():
-			add(p, ProblemUnsettled, "%s: %s", in.State, orWords(strings.Join(in.Paths, ", "), orWords(in.Why, "must be settled")))
+			add(p, ProblemUnsettled, "%s: %s", in.State, cmp.Or(strings.Join(in.Paths, ", "), in.Why, "must be settled"))
 		case in.State == StateLanded && in.Why == "":
 			add(p, ProblemNoEvidence, "landed, and nothing says why")
 		case in.State == StateRetired && (in.Public == "" || in.Event == nil):
@@ -130,13 +131,6 @@ func (s Stack) VerifyStack(ids []ID, commits []Commit) []Problem {
 		}
 	}
 	return problems
-}
-
-func orWords(s, otherwise string) string {
-	if s == "" {
-		return otherwise
-	}
-	return s
 }
 
 // VerifyCarried compares a version with what carrying it again gives: the same

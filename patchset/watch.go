@@ -1,6 +1,7 @@
 package patchset
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -203,7 +204,7 @@ func (c *carrier) landed(ctx context.Context, item Item, found Finding, w watch)
 	}
 	in := Incarnation{State: StateLanded, Public: found.Public, Grounds: found.Grounds, Why: inWords(found.Grounds), Followed: w.places.renamed()}
 	if in.Why == "" {
-		in.Why = orWords(item.Was.withoutNews().Why, "the base already has every change of the patch")
+		in.Why = cmp.Or(item.Was.withoutNews().Why, "the base already has every change of the patch")
 	}
 	if !w.undone.Slight {
 		w.undone = Undoing{} // it has been brought again

@@ -46,7 +46,7 @@ func newFacts(c *Conflict) *facts {
 		f := &c.Files[i]
 		ff := fileFacts{f: f, hunks: f.hunks()}
 		for _, s := range f.Text {
-			ff.lines = append(ff.lines, countLines(s.Text))
+			ff.lines = append(ff.lines, merge3.CountLines(s.Text))
 		}
 		first, _, _ := bytes.Cut(f.firstText(), []byte("\n"))
 		ff.crlf = bytes.HasSuffix(first, []byte("\r"))
@@ -70,15 +70,6 @@ func (f *File) firstText() []byte {
 		}
 	}
 	return nil
-}
-
-// countLines counts lines, one without line break at the end included.
-func countLines(text []byte) int {
-	n := bytes.Count(text, []byte("\n"))
-	if len(text) > 0 && text[len(text)-1] != '\n' {
-		n++
-	}
-	return n
 }
 
 // combined is what [Combine] makes of a hunk; not ok where it would only be one of

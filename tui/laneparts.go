@@ -173,13 +173,7 @@ func (d laneFrame) story() lanePart {
 }
 
 func thereOf(arrivals []urgent.Arrival) string {
-	n := 0
-	for _, a := range arrivals {
-		if a.There || a.Excused {
-			n++
-		}
-	}
-	return fmt.Sprintf("%d/%d", n, len(arrivals))
+	return fmt.Sprintf("%d/%d", urgent.CountThere(arrivals), len(arrivals))
 }
 
 // stackWord is the state of the item's patches in a stack, where they differ the gravest; in

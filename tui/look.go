@@ -3,6 +3,8 @@ package tui
 import (
 	"bytes"
 	"strings"
+
+	"github.com/git-carry/git-carry/patchset/merge3"
 )
 
 // applyView carries out the intents that change only what is seen.
@@ -117,7 +119,7 @@ func (s Session) pieces(file int) []piece {
 	f, w, facts := &s.c.Files[file], s.files[file], &s.facts.files[file]
 	if w.whole.how != "" || len(w.hunks) == 0 {
 		text, _ := w.content(f)
-		return []piece{{text: text, lines: countLines(text), hunk: -1}}
+		return []piece{{text: text, lines: merge3.CountLines(text), hunk: -1}}
 	}
 	out := make([]piece, 0, len(f.Text))
 	n := 0
@@ -127,7 +129,7 @@ func (s Session) pieces(file int) []piece {
 			continue
 		}
 		text := w.hunks[n].settledAs(f, i).Text
-		p := piece{text, countLines(text), n, w.hunks[n].open()}
+		p := piece{text, merge3.CountLines(text), n, w.hunks[n].open()}
 		if p.open {
 			p.lines = 1
 		}

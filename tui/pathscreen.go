@@ -30,7 +30,7 @@ func (d frame) pathScreen() []line {
 	}
 	out = append(append(out, nil), d.choiceLines()...)
 	if text, ok := d.s.w().content(f); ok && len(f.Text) > 0 {
-		n := min(countLines(text), d.s.scroll+d.size.Height) // what is below is not in sight
+		n := min(merge3.CountLines(text), d.s.scroll+d.size.Height) // what is below is not in sight
 		out = append(append(out, d.t.rule(d.size.Width, span{title, "RESULT"})), d.resultLines(0, n)...)
 	} else if diff := d.pathDiff(); len(diff) > 0 {
 		out = append(append(out, d.t.rule(d.size.Width, span{title, "What the patch does to the file"})), diff...)

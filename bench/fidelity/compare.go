@@ -53,16 +53,10 @@ func (c comparison) difference() difference {
 		return verdictDiffer
 	case ours.Tree != git.Tree:
 		return treeDiffer
-	case !slices.EqualFunc(ours.Conflicts, git.Conflicts, sameConflict):
+	case !slices.EqualFunc(ours.Conflicts, git.Conflicts, merge3.Conflict.SameAs):
 		return listDiffer
 	}
 	return same
-}
-
-// sameConflict compares all but the words.
-func sameConflict(a, b merge3.Conflict) bool {
-	a.Message, b.Message = "", ""
-	return a == b
 }
 
 // detail says in a line what the difference is.
@@ -84,7 +78,7 @@ func only(intro string, conflicts, others []merge3.Conflict) string {
 	const most = 3
 	var words []string
 	for _, k := range conflicts {
-		if !slices.ContainsFunc(others, func(other merge3.Conflict) bool { return sameConflict(k, other) }) {
+		if !slices.ContainsFunc(others, k.SameAs) {
 			words = append(words, fmt.Sprintf("%s %q", k.Kind, k.Path))
 		}
 	}

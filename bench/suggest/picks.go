@@ -24,14 +24,7 @@ func (r row) only(kinds []string) bool {
 // columns are those that a table of picks must have.
 var columns = []string{"repo", "pick", "base", "onto", "landed", "label", "conflict"}
 
-func readRows(path string) (rows []row, err error) {
-	err = picks.Read(path, columns, func(cells picks.Row) error {
-		r, err := parseRow(cells)
-		rows = append(rows, r)
-		return err
-	})
-	return rows, err
-}
+func readRows(path string) ([]row, error) { return picks.ReadAll(path, columns, parseRow) }
 
 func parseRow(cells picks.Row) (row, error) {
 	r := row{repo: cells["repo"], label: cells["label"], conflict: strings.Split(cells["conflict"], ",")}

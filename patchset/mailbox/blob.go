@@ -41,12 +41,12 @@ func isBlob(content []byte, id string, absent bool) bool {
 	if absent {
 		return len(content) == 0 && isZero(id)
 	}
-	return blobID(content, len(id)) == id
+	return BlobID(content, len(id)) == id
 }
 
-// blobID is the id that git gives to content, with 40 digits or with 64 in a
+// BlobID is the id that git gives to content, with 40 digits or with 64 in a
 // SHA-256 repository.
-func blobID(content []byte, digits int) string {
+func BlobID(content []byte, digits int) string {
 	var h hash.Hash = sha1.New() //nolint:gosec // see the import
 	if digits == hex.EncodedLen(sha256.Size) {
 		h = sha256.New()

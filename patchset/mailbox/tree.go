@@ -87,7 +87,7 @@ func ReadTree(fsys fs.FS) (Tree, error) {
 	} else {
 		err = r.readVersions(entries)
 	}
-	slices.SortStableFunc(r.tree.Versions, func(a, b TreeVersion) int { return compareNatural(a.Name, b.Name) })
+	slices.SortStableFunc(r.tree.Versions, func(a, b TreeVersion) int { return CompareNatural(a.Name, b.Name) })
 	return r.tree, err
 }
 

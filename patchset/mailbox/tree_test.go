@@ -151,7 +151,7 @@ func TestNaturalOrder(t *testing.T) {
 	order := []string{"", "1.46.0-wmf.9", "1.46.0-wmf.10", "1.46.0-wmf.010a", "1.47.0-wmf.1", "1.100.0-wmf.1", "next"}
 	for i, a := range order {
 		for j, b := range order {
-			if got := compareNatural(a, b); (got < 0) != (i < j) || (got == 0) != (i == j) {
+			if got := CompareNatural(a, b); (got < 0) != (i < j) || (got == 0) != (i == j) {
 				t.Errorf("%q and %q: got %d", a, b, got)
 			}
 		}

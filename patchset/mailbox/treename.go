@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -89,7 +88,7 @@ func compareFiles(a, b TreeFile) int {
 	if (a.Number < 0) != (b.Number < 0) {
 		return cmp.Compare(b.Number, a.Number)
 	}
-	return cmp.Or(cmp.Compare(a.Number, b.Number), compareNatural(a.Path, b.Path))
+	return cmp.Or(cmp.Compare(a.Number, b.Number), CompareNatural(a.Path, b.Path))
 }
 
 // number tells the files of one task in one component apart. A file keeps the
@@ -136,8 +135,9 @@ func (r *treeReader) number(files []TreeFile) {
 	}
 }
 
-// compareNatural compares runs of digits as numbers: "wmf.9" < "wmf.10".
-func compareNatural(a, b string) int {
+// CompareNatural orders names as people read them: runs of digits as numbers, "wmf.9" before
+// "wmf.10". It returns -1, 0 or 1.
+func CompareNatural(a, b string) int {
 	restA, restB := a, b
 	for restA != "" && restB != "" {
 		var headA, headB string
@@ -147,7 +147,7 @@ func compareNatural(a, b string) int {
 			return c
 		}
 	}
-	return cmp.Or(cmp.Compare(len(restA), len(restB)), strings.Compare(a, b))
+	return cmp.Or(cmp.Compare(len(restA), len(restB)), strings.Compare(a, b)) // 01 and 1: equal as numbers, not as names
 }
 
 // compareRuns compares two runs that each are all digits or without any.
@@ -160,9 +160,9 @@ func compareRuns(a, b string) int {
 }
 
 func cutRun(s string) (run, rest string) {
-	end := slices.IndexFunc([]byte(s), func(c byte) bool { return isDigit(c) != isDigit(s[0]) })
-	if end < 0 {
-		return s, ""
+	end := 1
+	for end < len(s) && isDigit(s[end]) == isDigit(s[0]) {
+		end++
 	}
 	return s[:end], s[end:]
 }

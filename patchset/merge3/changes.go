@@ -16,7 +16,7 @@ func Changes(a, b []byte) (changes []Change, ok bool) {
 	if isBinary(a) || isBinary(b) {
 		return nil, false
 	}
-	names := newInterner(countLines(a) + countLines(b))
+	names := newInterner(CountLines(a) + CountLines(b))
 	old, now := names.split(a), names.split(b)
 	for _, c := range newDiffer(len(names.known), TextOptions{}).diff(old.ids, now.ids) {
 		changes = append(changes, Change{

@@ -57,7 +57,7 @@ func newInterner(n int) *interner {
 
 // split takes a text apart, of at most maxText bytes.
 func (n *interner) split(data []byte) lines {
-	count := countLines(data)
+	count := CountLines(data)
 	l := lines{data: data, ids: make([]int32, 0, count), ends: make([]uint32, 0, count)}
 	for at := 0; at < len(data); {
 		end := len(data)
@@ -104,8 +104,8 @@ func (n *interner) grow() {
 	}
 }
 
-// countLines is the number of lines of a text, one without LF at the end included.
-func countLines(data []byte) int {
+// CountLines is the number of lines of a text, one without LF at the end included.
+func CountLines(data []byte) int {
 	count := bytes.Count(data, []byte("\n"))
 	if len(data) > 0 && data[len(data)-1] != '\n' {
 		count++

@@ -138,3 +138,9 @@ type Conflict struct {
 	// Message is the engine's own sentence about it, for people; may be "".
 	Message string
 }
+
+// SameAs tells whether two conflicts are the same but for the sentence for people.
+func (c Conflict) SameAs(other Conflict) bool {
+	c.Message, other.Message = "", ""
+	return c == other
+}

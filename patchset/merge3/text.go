@@ -92,7 +92,7 @@ func Text(base, upstream, patch []byte, o TextOptions) TextResult {
 
 // mergeLines merges three texts that differ from each other.
 func mergeLines(base, upstream, patch []byte, o TextOptions) (regions Marked, exhausted bool) {
-	n := newInterner(countLines(base) + 16)
+	n := newInterner(CountLines(base) + 16)
 	m := merge{style: o.Style, base: n.split(base), upstream: n.split(upstream), patch: n.split(patch)}
 	m.run(newDiffer(len(n.known), o))
 	return m.regions(), m.differ.exhausted()

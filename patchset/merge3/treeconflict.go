@@ -108,22 +108,21 @@ func (t *treeMerge) conflict(path string, n note) Conflict {
 	v := t.unmerged[path]
 	c := Conflict{Path: path, Kind: kinds[n.typ], Message: n.text}
 	if n.typ == noteContents {
-		c.Kind = contentKind(v)
+		c.Kind = ContentKind(v[ofBase], v[ofUpstream], v[ofPatch])
 	}
 	for i, e := range []*Entry{&c.Base, &c.Upstream, &c.Patch} {
 		if v[i].ID != "" {
-			*e = Entry{Mode: printedMode(v[i].Mode), ID: v[i].ID}
+			*e = Entry{Mode: PrintedMode(v[i].Mode), ID: v[i].ID}
 		}
 	}
 	return c
 }
 
-// printedMode is a mode as git prints it: six digits.
-func printedMode(mode string) string { return strings.Repeat("0", max(0, 6-len(mode))) + mode }
+// PrintedMode is a mode as git prints it: six digits.
+func PrintedMode(mode string) string { return strings.Repeat("0", max(0, 6-len(mode))) + mode }
 
-// contentKind says what a path is in dispute for that both sides changed.
-func contentKind(v [3]Entry) Kind {
-	base, up, patch := v[ofBase], v[ofUpstream], v[ofPatch]
+// ContentKind says what a path is in dispute for that both sides changed.
+func ContentKind(base, up, patch Entry) Kind {
 	switch {
 	case up.Mode == ModeGitlink || patch.Mode == ModeGitlink:
 		return KindSubmodule

@@ -6,6 +6,7 @@ package serve
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -146,7 +147,7 @@ func (f File) Check() error {
 	}
 	for _, e := range f.Serve {
 		if why := e.problem(); why != "" || ids[e.ID] {
-			return bad("names a server %.80q that %s", e.ID, orWords(why, "it has twice"))
+			return bad("names a server %.80q that %s", e.ID, cmp.Or(why, "it has twice"))
 		}
 		ids[e.ID] = true
 	}
@@ -183,11 +184,4 @@ func checkText(s string) error {
 		return fmt.Errorf("with a text that is empty, long or not one line")
 	}
 	return nil
-}
-
-func orWords(s, otherwise string) string {
-	if s == "" {
-		return otherwise
-	}
-	return s
 }

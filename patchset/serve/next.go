@@ -180,7 +180,7 @@ func (r Round) serving(t Target, s Sight, was Entry) decision {
 		if d.entry.Missed < maxMissed && was.Held == "" {
 			return d
 		}
-		s.Reason = orWords(s.Reason, was.Held)
+		s.Reason = cmp.Or(s.Reason, was.Held)
 		left := r.leave(t, s, ramp)
 		d.out, d.served, d.gravity = left.out, true, left.gravity
 		return d
@@ -197,7 +197,7 @@ func (r Round) returning(t Target, s Sight, gone Out) decision {
 	}
 	gone.Good++
 	if s.State != Good {
-		gone.Good, gone.Reason = 0, orWords(s.Reason, gone.Reason)
+		gone.Good, gone.Reason = 0, cmp.Or(s.Reason, gone.Reason)
 	}
 	return decision{out: &gone}
 }
@@ -211,13 +211,13 @@ func (r Round) leave(t Target, s Sight, ramp int) decision {
 	if s.State == Silent {
 		d.gravity = 2
 	}
-	d.out = &Out{ID: t.ID, Reason: orWords(s.Reason, Unverified), Since: r.Now.UTC().Truncate(time.Second)}
+	d.out = &Out{ID: t.ID, Reason: cmp.Or(s.Reason, Unverified), Since: r.Now.UTC().Truncate(time.Second)}
 	return d
 }
 
 // entry is a server with a part of its weight, in percent.
 func (r Round) entry(t Target, ramp int) Entry {
-	e := Entry{ID: t.ID, URL: t.URL, Class: orWords(t.Class, Mirror), Weight: max(1, t.Weight*ramp/100), Families: r.Seen[t.ID].Families}
+	e := Entry{ID: t.ID, URL: t.URL, Class: cmp.Or(t.Class, Mirror), Weight: max(1, t.Weight*ramp/100), Families: r.Seen[t.ID].Families}
 	if s := r.Seen[t.ID]; s.State == Good && !s.At.IsZero() {
 		e.Verified = s.At.UTC().Truncate(time.Second)
 	}

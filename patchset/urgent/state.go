@@ -110,6 +110,17 @@ type Arrival struct {
 	Detail  string // why it is not there, if that is known
 }
 
+// CountThere counts the arrivals that nothing waits for: there, or excused.
+func CountThere(arrivals []Arrival) int {
+	n := 0
+	for _, a := range arrivals {
+		if a.There || a.Excused {
+			n++
+		}
+	}
+	return n
+}
+
 // State is where the item stands.
 func (s Standing) State() State {
 	for _, r := range table {

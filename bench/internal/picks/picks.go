@@ -52,6 +52,16 @@ func Read(path string, columns []string, parse func(Row) error) error {
 	return nil
 }
 
+// ReadAll reads a whole table as what parse makes of each row.
+func ReadAll[T any](path string, columns []string, parse func(Row) (T, error)) (rows []T, err error) {
+	err = Read(path, columns, func(cells Row) error {
+		row, err := parse(cells)
+		rows = append(rows, row)
+		return err
+	})
+	return rows, err
+}
+
 // Parse is Read from what is open already.
 func Parse(r io.Reader, columns []string, parse func(Row) error) error {
 	lines := bufio.NewScanner(r)
