@@ -34,39 +34,53 @@ type pieces struct {
 
 type pieceCount struct{ bucket, bytes uint32 }
 
-// pieceTable counts bytes by bucket.
-type pieceTable struct {
-	bytes [pieceBuckets]uint32
-	used  []uint32 // the buckets that are not 0
+// pieceList is the pieces of a file, each with its bucket in the upper half and its length
+// in bytes in the lower one. A table of all buckets would be larger than most files.
+type pieceList []uint64
+
+// maxPieceList is how long a list becomes before it is packed.
+const maxPieceList = 4 * pieceBuckets
+
+func (l *pieceList) add(bucket, n uint32) {
+	if len(*l) >= maxPieceList {
+		l.pack()
+	}
+	*l = append(*l, uint64(bucket)<<32|uint64(n))
 }
 
-func (t *pieceTable) add(bucket, n uint32) {
-	if t.bytes[bucket] == 0 {
-		t.used = append(t.used, bucket)
+// pack sorts the list and adds up what falls into one bucket.
+func (l *pieceList) pack() {
+	slices.Sort(*l)
+	packed := (*l)[:0]
+	for _, p := range *l {
+		if last := len(packed) - 1; last >= 0 && packed[last]>>32 == p>>32 {
+			packed[last] += p & math.MaxUint32
+		} else {
+			packed = append(packed, p)
+		}
 	}
-	t.bytes[bucket] += n
+	*l = packed
 }
 
-// drain lists the counts by bucket and leaves the table empty.
-func (t *pieceTable) drain() []pieceCount {
-	slices.Sort(t.used)
-	counts := make([]pieceCount, len(t.used))
-	for i, bucket := range t.used {
-		counts[i] = pieceCount{bucket, t.bytes[bucket]}
-		t.bytes[bucket] = 0
+// counts lists what is in each bucket.
+func (l *pieceList) counts() []pieceCount {
+	l.pack()
+	counts := make([]pieceCount, len(*l))
+	for i, p := range *l {
+		counts[i] = pieceCount{uint32(p >> 32), uint32(p)}
 	}
-	t.used = t.used[:0]
 	return counts
 }
 
-var pieceTables = sync.Pool{New: func() any { return new(pieceTable) }}
+var pieceLists = sync.Pool{New: func() any { return new(pieceList) }}
 
 // cutPieces takes a file apart. In a text a CR before LF does not count. With skipTail,
 // neither does what is left behind the last whole piece.
 func cutPieces(data []byte, skipTail bool) pieces {
 	text := bytes.IndexByte(data[:min(len(data), binaryPeekLen)], 0) < 0
-	table := pieceTables.Get().(*pieceTable)
-	defer pieceTables.Put(table)
+	list := pieceLists.Get().(*pieceList)
+	defer pieceLists.Put(list)
+	*list = (*list)[:0]
 	var h pieceHash
 	var n uint32
 	for i, c := range data {
@@ -75,14 +89,14 @@ func cutPieces(data []byte, skipTail bool) pieces {
 		}
 		h.add(c)
 		if n++; n == pieceLen || c == '\n' {
-			table.add(h.bucket(), n)
+			list.add(h.bucket(), n)
 			h, n = 0, 0
 		}
 	}
 	if n > 0 && !skipTail {
-		table.add(h.bucket(), n)
+		list.add(h.bucket(), n)
 	}
-	return pieces{size: len(data), counts: table.drain()}
+	return pieces{size: len(data), counts: list.counts()}
 }
 
 // pieceHash is the hash by which git tells pieces apart. There are few buckets,

@@ -2,9 +2,11 @@ package merge3
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 )
 
@@ -79,5 +81,22 @@ func sameBucket() (string, string) {
 			return first, line
 		}
 		seen[bucket] = line
+	}
+}
+
+// A file of more pieces than a list holds comes to the same as its two halves.
+func TestPiecesOfAnEndlessFile(t *testing.T) {
+	line := func(i int) string { return strconv.Itoa(i%1000) + "\n" }
+	var half strings.Builder
+	for i := range maxPieceList * 3 / 4 {
+		half.WriteString(line(i))
+	}
+	once := cutPieces([]byte(half.String()), false)
+	twice := cutPieces([]byte(half.String()+half.String()), false)
+	for i := range once.counts {
+		once.counts[i].bytes *= 2
+	}
+	if diff := cmp.Diff(once.counts, twice.counts, cmp.AllowUnexported(pieceCount{})); diff != "" {
+		t.Error(diff)
 	}
 }
