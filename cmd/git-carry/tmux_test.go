@@ -151,6 +151,30 @@ func TestScreenFitsSmallTerminals(t *testing.T) {
 	x.end(0)
 }
 
+// Tables that lose columns to a narrow terminal say which, and keep the rest.
+func TestTablesFitTheTerminal(t *testing.T) {
+	needTmux(t)
+	w := newScreenWorld(t)
+	for _, tt := range []struct {
+		command string
+		code    int
+		says    []string
+	}{
+		{"list", 0, []string{"T1", "has LIFE, SEVERITY, too."}},
+		{"forecast", 3, []string{"T1", "has DATE, AUTHOR, too."}},
+		{"resolve", 3, []string{"T1", "has NEXT, too."}},
+		{"component list", 0, []string{"core", "has PINNED BY, BRANCH, too."}},
+	} {
+		x := w.open([2]int{60, 40}, nil, strings.Fields(tt.command)...)
+		screen := strings.ReplaceAll(x.end(tt.code), "\n", " ")
+		for _, want := range tt.says {
+			if !strings.Contains(screen, want) {
+				t.Errorf("%s does not say %q:\n%s", tt.command, want, screen)
+			}
+		}
+	}
+}
+
 // TestScreenAudit narrows the audit, exports it, looks at a past day and goes back to the
 // board.
 func TestScreenAudit(t *testing.T) {

@@ -7,15 +7,17 @@ const narrow = 14
 
 // Fit makes a table fit into a width in terminal cells. Columns whose heads are spare are left out,
 // in this order, while it is too wide; then the widest are cut, down to a width that still tells
-// something, and at last the last one, which says why. A table has two columns or more. It gives the
-// heads that were left out, too.
+// something, and at last the last one, which says why. A table has two columns or more; a row may
+// have fewer cells than the head. It gives the heads that were left out, too.
 func Fit(rows [][]string, width int, spare ...string) (fitted [][]string, without []string) {
 	fitted = clone(rows)
 	for _, head := range spare {
 		if at := slices.Index(fitted[0], head); at >= 0 && total(widths(fitted)) > width {
 			without = append(without, head)
 			for i, row := range fitted {
-				fitted[i] = slices.Delete(row, at, at+1)
+				if at < len(row) {
+					fitted[i] = slices.Delete(row, at, at+1)
+				}
 			}
 		}
 	}

@@ -111,4 +111,8 @@ func TestFit(t *testing.T) {
 	if rows[1][1] != "extensions/AbuseFilter" {
 		t.Error("the rows were changed")
 	}
+	short := append(rows, []string{"T2", "the only other cell"})
+	if got, _ := printable.Fit(short, 30, "VERSIONS", "SINCE"); strings.Join(got[2], "|") != "T2|the only o…ell" {
+		t.Errorf("a short row became %q", got[2])
+	}
 }
