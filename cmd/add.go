@@ -88,19 +88,8 @@ type addDoc struct {
 }
 
 func (o *addOptions) run(ctx context.Context, a *app) error {
-	if err := patchset.CheckPatchID(o.id); err != nil {
+	if err := o.checkFlags(); err != nil {
 		return err
-	}
-	if hasTextCheck(o.check) {
-		if err := o.check.Valid(); err != nil {
-			return err
-		}
-	}
-	if err := checkText("urgent", o.urgent); err != nil {
-		return err
-	}
-	if o.key != "" && o.urgent == "" {
-		return usagef("--key goes with --urgent: what else add does takes no key")
 	}
 	if err := o.pen.open(ctx, a); err != nil {
 		return err
@@ -139,6 +128,21 @@ func (o *addOptions) run(ctx context.Context, a *app) error {
 		return outcome{exitCheck}
 	}
 	return nil
+}
+
+func (o *addOptions) checkFlags() error {
+	if err := patchset.CheckPatchID(o.id); err != nil {
+		return err
+	}
+	if hasTextCheck(o.check) {
+		if err := o.check.Valid(); err != nil {
+			return err
+		}
+	}
+	if o.key != "" && o.urgent == "" {
+		return usagef("--key goes with --urgent: what else add does takes no key")
+	}
+	return checkText("urgent", o.urgent)
 }
 
 // taker reads what is to be added, once: it gives a function that makes the

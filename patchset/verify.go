@@ -47,10 +47,25 @@ type Consent struct {
 // patch of the version before is accounted for, nothing is parked, and every
 // consent is there.
 func (l Ledger) VerifyLedger(version string, consent Consent) []Problem {
-	var problems []Problem
-	add := func(p Patch, problem, format string, args ...any) {
-		problems = append(problems, Problem{Patch: p.ID, Component: p.Component, Problem: problem, Detail: fmt.Sprintf(format, args...)})
+	problems := l.unaccounted(version)
+	for _, p := range l.In(version) {
+		if problem, detail := p.problemIn(version, consent); problem != "" {
+			problems = append(problems, p.problem(problem, "%s", detail))
+		}
+		if !consent.HasOwner(p) {
+			problems = append(problems, p.problem(ProblemNoOwner, "owner %q is not in the registry", p.Owner))
+		}
 	}
+	return problems
+}
+
+func (p Patch) problem(word, format string, args ...any) Problem {
+	return Problem{Patch: p.ID, Component: p.Component, Problem: word, Detail: fmt.Sprintf(format, args...)}
+}
+
+// unaccounted lists the patches of the version before of which nothing says what became of them.
+func (l Ledger) unaccounted(version string) []Problem {
+	var problems []Problem
 	before, _ := l.NewestBefore(version)
 	for _, id := range l.PatchIDs() {
 		p := l.Patches[id]
@@ -59,9 +74,9 @@ func (l Ledger) VerifyLedger(version string, consent Consent) []Problem {
 		switch {
 		case !ok || here || !in.State.Carried():
 		case !p.Dropped.Happened():
-			add(p, ProblemMissing, "live in %s, but neither carried, landed, retired nor dropped in %s", from, version)
+			problems = append(problems, p.problem(ProblemMissing, "live in %s, but neither carried, landed, retired nor dropped in %s", from, version))
 		case p.Dropped.By == "" || p.Dropped.Reason == "":
-			add(p, ProblemNoEvidence, "dropped without a person and a reason")
+			problems = append(problems, p.problem(ProblemNoEvidence, "dropped without a person and a reason"))
 		}
 	}
 	for _, id := range l.Versions[before].LeftOut {
@@ -69,34 +84,33 @@ func (l Ledger) VerifyLedger(version string, consent Consent) []Problem {
 		_, back := p.At[before]
 		_, here := p.At[version]
 		if known && !back && !here && !p.Dropped.Happened() {
-			add(p, ProblemMissing, "a rollback took it out of %s, and %s does not have it: add it again, or drop it", before, version)
-		}
-	}
-	for _, p := range l.In(version) {
-		in := p.At[version]
-		switch {
-		case in.State == StateProposed:
-			add(p, ProblemUnsigned, "settled, but %s", cmp.Or(consent.Missing(p, version), "not yet in the stack"))
-		case in.State == StateWaiting:
-			add(p, ProblemUnsettled, "waits until %s is settled", in.Cause)
-		case in.State == StateFailed:
-			add(p, ProblemCheck, "%s", cmp.Or(in.Why, "a check did not hold"))
-		case in.State.Blocks():
-			add(p, ProblemUnsettled, "%s: %s", in.State, cmp.Or(strings.Join(in.Paths, ", "), in.Why, "must be settled"))
-		case in.State == StateLanded && in.Why == "":
-			add(p, ProblemNoEvidence, "landed, and nothing says why")
-		case in.State == StateRetired && (in.Public == "" || in.Event == nil):
-			add(p, ProblemNoEvidence, "retired without a public commit and a person")
-		case in.State.InStack():
-			if why := consent.Missing(p, version); why != "" {
-				add(p, ProblemUnsigned, "state %s: %s", in.State, why)
-			}
-		}
-		if !consent.HasOwner(p) {
-			add(p, ProblemNoOwner, "owner %q is not in the registry", p.Owner)
+			problems = append(problems, p.problem(ProblemMissing, "a rollback took it out of %s, and %s does not have it: add it again, or drop it", before, version))
 		}
 	}
 	return problems
+}
+
+// problemIn is what keeps the patch from being published with a version; "" when nothing does.
+func (p Patch) problemIn(version string, consent Consent) (problem, detail string) {
+	switch in := p.At[version]; {
+	case in.State == StateProposed:
+		return ProblemUnsigned, "settled, but " + cmp.Or(consent.Missing(p, version), "not yet in the stack")
+	case in.State == StateWaiting:
+		return ProblemUnsettled, "waits until " + in.Cause + " is settled"
+	case in.State == StateFailed:
+		return ProblemCheck, cmp.Or(in.Why, "a check did not hold")
+	case in.State.Blocks():
+		return ProblemUnsettled, string(in.State) + ": " + cmp.Or(strings.Join(in.Paths, ", "), in.Why, "must be settled")
+	case in.State == StateLanded && in.Why == "":
+		return ProblemNoEvidence, "landed, and nothing says why"
+	case in.State == StateRetired && (in.Public == "" || in.Event == nil):
+		return ProblemNoEvidence, "retired without a public commit and a person"
+	case in.State.InStack():
+		if why := consent.Missing(p, version); why != "" {
+			return ProblemUnsigned, "state " + string(in.State) + ": " + why
+		}
+	}
+	return "", ""
 }
 
 // VerifyStack compares a stack with the commits that a branch really has, from

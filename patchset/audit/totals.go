@@ -48,8 +48,16 @@ func newTotals(r Report, src Source, d *Details) Totals {
 	t.Severities = r.Severities(src.Limits)
 	t.Deadlines = newDeadlines(d.Patches)
 	t.Ages = r.Ages(t.Severities)
-	var toPublic, toCarried, inStacks, toResolve, working, answering []float64
-	for _, p := range d.Patches {
+	t.countPatches(d.Patches)
+	t.countCases(d.Cases)
+	t.Consents = newConsentTotals(d.Consents)
+	t.Months, t.Weeks = newMonths(r.AsOf, d.Patches, d.Cases), newWeeks(r.AsOf, d.Patches)
+	return t
+}
+
+func (t *Totals) countPatches(patches []Dossier) {
+	var toPublic, toCarried, inStacks []float64
+	for _, p := range patches {
 		t.Added++
 		t.MostOverdue = max(t.MostOverdue, p.DaysOverdue())
 		for _, problem := range p.Problems {
@@ -74,7 +82,12 @@ func newTotals(r Report, src Source, d *Details) Totals {
 			t.Dropped++
 		}
 	}
-	for _, c := range d.Cases {
+	t.ToPublic, t.ToCarried, t.InStacks = spreadOf(toPublic), spreadOf(toCarried), spreadOf(inStacks)
+}
+
+func (t *Totals) countCases(cases []Case) {
+	var toResolve, working, answering []float64
+	for _, c := range cases {
 		switch {
 		case c.Cause != "":
 			t.Waiting++
@@ -91,11 +104,7 @@ func newTotals(r Report, src Source, d *Details) Totals {
 		t.Conflicts++
 	}
 	slices.Sort(t.ResolveTimes)
-	t.ToPublic, t.ToCarried, t.InStacks = spreadOf(toPublic), spreadOf(toCarried), spreadOf(inStacks)
 	t.ToResolve, t.Working, t.Answering = spreadOf(toResolve), spreadOf(working), spreadOf(answering)
-	t.Consents = newConsentTotals(d.Consents)
-	t.Months, t.Weeks = newMonths(r.AsOf, d.Patches, d.Cases), newWeeks(r.AsOf, d.Patches)
-	return t
 }
 
 // newConsentTotals counts consents by role, in the order of the roles.
