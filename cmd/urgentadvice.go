@@ -282,7 +282,7 @@ func (look *urgentLook) adviseAfter(ad *urgentAdvice) {
 	}
 }
 
-// reportAdvice prints it.
+// report prints it.
 func (ad urgentAdvice) report(a *app) {
 	a.say("%s", ad.Sentence)
 	if ad.Needed != "" {

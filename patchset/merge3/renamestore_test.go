@@ -6,6 +6,7 @@ import (
 	"crypto/sha1"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -127,4 +128,53 @@ func modeOf(content string) string {
 		return ModeSymlink
 	}
 	return ModeFile
+}
+
+// say is a result in the words of treeCases.
+func (s *renameStore) say(t *testing.T, r Result) string {
+	paths := slices.Sorted(maps.Keys(s.read(t, "", r.Tree)))
+	out := strings.Join(paths, " ")
+	for i, c := range r.Conflicts {
+		who := ""
+		for j, e := range []Entry{c.Base, c.Upstream, c.Patch} {
+			if e.ID != "" {
+				who += "bup"[j : j+1]
+			}
+		}
+		out += fmt.Sprintf("%s%s %s %s", []string{", ", " | "}[max(0, 1-i)], c.Kind, c.Path, who)
+		if c.Message == "" {
+			t.Errorf("nobody explains %+v", c)
+		}
+	}
+	return out
+}
+
+// read is the files of a tree.
+func (s *renameStore) read(t *testing.T, prefix string, id ID) fileTree {
+	t.Helper()
+	entries, err := s.ReadTree(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := fileTree{}
+	for _, e := range entries {
+		if e.IsDir() {
+			maps.Copy(files, s.read(t, prefix+e.Name+"/", e.ID))
+			continue
+		}
+		data, err := s.ReadBlob(t.Context(), e.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files[prefix+e.Name] = string(data)
+	}
+	return files
+}
+
+func (s *renameStore) blob(t *testing.T, text string) ID {
+	id, err := s.WriteBlob([]byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return id
 }

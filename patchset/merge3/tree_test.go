@@ -136,47 +136,6 @@ func TestTreeCases(t *testing.T) {
 	}
 }
 
-// say is a result in the words of treeCases.
-func (s *renameStore) say(t *testing.T, r Result) string {
-	paths := slices.Sorted(maps.Keys(s.read(t, "", r.Tree)))
-	out := strings.Join(paths, " ")
-	for i, c := range r.Conflicts {
-		who := ""
-		for j, e := range []Entry{c.Base, c.Upstream, c.Patch} {
-			if e.ID != "" {
-				who += "bup"[j : j+1]
-			}
-		}
-		out += fmt.Sprintf("%s%s %s %s", []string{", ", " | "}[max(0, 1-i)], c.Kind, c.Path, who)
-		if c.Message == "" {
-			t.Errorf("nobody explains %+v", c)
-		}
-	}
-	return out
-}
-
-// read is the files of a tree.
-func (s *renameStore) read(t *testing.T, prefix string, id ID) fileTree {
-	t.Helper()
-	entries, err := s.ReadTree(t.Context(), id)
-	if err != nil {
-		t.Fatal(err)
-	}
-	files := fileTree{}
-	for _, e := range entries {
-		if e.IsDir() {
-			maps.Copy(files, s.read(t, prefix+e.Name+"/", e.ID))
-			continue
-		}
-		data, err := s.ReadBlob(t.Context(), e.ID)
-		if err != nil {
-			t.Fatal(err)
-		}
-		files[prefix+e.Name] = string(data)
-	}
-	return files
-}
-
 // Markers name the paths of a renamed file, and are longer where they may come
 // to stand inside others.
 func TestTreeMarkers(t *testing.T) {
@@ -337,14 +296,6 @@ func TestTreeHostile(t *testing.T) {
 			}
 		}
 	}
-}
-
-func (s *renameStore) blob(t *testing.T, text string) ID {
-	id, err := s.WriteBlob([]byte(text))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return id
 }
 
 // A mode that git no longer writes is no change, and is written as today's
