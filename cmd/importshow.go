@@ -25,7 +25,11 @@ func (d importDoc) say(a *app, o *importOptions, refused bool) {
 	a.say("")
 	switch {
 	case len(d.Obstacles) > 0:
-		a.say("Nothing was imported: the vault must know these first.")
+		words := "Nothing was imported: the vault must know these first."
+		if refused {
+			words += " Then mend what was refused, or leave it out: --skip-refused"
+		}
+		a.say("%s", words)
 		d.sayFixes(a, o)
 	case refused:
 		a.say("Nothing was imported: a patch would be left out. Mend what was refused, or import the rest:")

@@ -36,7 +36,8 @@ func newTargetAddCmd(a *app) *cobra.Command {
 may hold {component} and {version}. The branch is named as the public one unless --branch
 says otherwise. What goes to a stable target has been read back from the testing ones before
 (git carry help publish). The public upstream of a component, and a place that answers somebody without
-a login, are refused: published there, an embargoed fix would be out.
+a login, are refused: published there, an embargoed fix would be out. So is a place where two components
+would share a branch.
 
 What users fetch from is told by the flags below; the urgent lane's panic mode needs it (git carry help
 urgent panic).`,
@@ -130,6 +131,10 @@ func (o *targetAddOptions) run(ctx context.Context, a *app) error {
 			t.Class, t.Weight, t.Optional, t.Serves = old.Class, old.Weight, old.Optional, old.Serves
 		}
 		o.use.set(&t)
+		newest, _ := s.ledger.Newest()
+		if _, err := s.ledger.Deliveries(t, newest); err != nil {
+			return err // publish would refuse it, when there is no time
+		}
 		s.ledger.Targets[t.Name] = t
 		s.did("%s target %s (%s)", verb, t.Name, t.Ring)
 		return nil

@@ -54,7 +54,7 @@ type (
 	}
 	// Type, Erase and Submit work on the line that is being typed.
 	Type   struct{ Text string }
-	Erase  struct{}
+	Erase  struct{ All bool }
 	Submit struct{}
 	// Sign asks for the sign-off screen, or from there to sign; who may not sign
 	// gets the hand-off window.

@@ -201,6 +201,8 @@ func (s Session) typingKey(key string) Intent {
 		return Back{}
 	case key == "backspace", key == "ctrl+h":
 		return Erase{}
+	case key == "ctrl+u":
+		return Erase{All: true}
 	case utf8.RuneCountInString(key) == 1:
 		return Type{key}
 	case key == "ctrl+c" || key == "ctrl+z" || s.asking == nil:

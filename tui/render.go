@@ -110,7 +110,7 @@ func (d frame) banner() []line {
 	if d.size.Height < 24 {
 		owner = []line{text(title, " %s", s.ownerLine())}
 	}
-	return append([]line{row}, owner[:min(len(owner), 2)]...)
+	return append([]line{row}, owner[:min(len(owner), 3)]...) // a fingerprint takes a row nearly
 }
 
 // number is the number of a dispute among all, from 1.

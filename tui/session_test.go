@@ -44,6 +44,7 @@ var someIntent = rapid.OneOf(
 		EditFile{},
 		Type{"T401234"},
 		Erase{},
+		Erase{All: true},
 		Find{Text: "a"},
 		Find{Back: true},
 		Scroll{Lines: 3},
@@ -233,6 +234,15 @@ func mustFill(t *rapid.T, frame string, size Size) {
 	}
 }
 
+// A real fingerprint is long; what one may do stands behind it.
+func TestRightsAreInSightBesideAKey(t *testing.T) {
+	c := fixture("two", "owner")
+	c.Actor.Key = "SHA256:" + strings.Repeat("k", 43)
+	if frame := Render(NewSession(c, Abilities{}), Size{80, 24}, NewTheme(ThemeOptions{})); !strings.Contains(frame, "sign.") {
+		t.Error(frame)
+	}
+}
+
 func TestOnlySignersSign(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		c := someConflict.Draw(t, "conflict")
@@ -357,10 +367,11 @@ func TestGivingUpTheFixIsAsked(t *testing.T) {
 			continue
 		}
 		wrong, _ := asked.Apply(Type{"T40123"})
-		if wrong, _ = wrong.Apply(Submit{}); wrong.past != nil {
+		if done, _ := wrong.Apply(Submit{}); done.past != nil {
 			t.Errorf("%s: %#v is done for a wrong id", c.conflict, c.in)
 		}
-		right, _ := asked.Apply(Type{"T401234"})
+		again, _ := wrong.Press("ctrl+u") // a line typed wrong goes with one key
+		right, _ := again.Apply(Type{"T401234"})
 		if right, effects = right.Apply(Submit{}); right.past == nil || len(effects) != 1 || right.sure {
 			t.Errorf("%s: %#v is not done for the right id", c.conflict, c.in)
 		}

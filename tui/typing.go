@@ -57,7 +57,7 @@ func (s Session) applyTyping(in Intent) (Session, []Effect, bool) {
 	case Type:
 		return s.typed(in.Text), nil, true
 	case Erase:
-		return s.erase(), nil, true
+		return s.erase(in.All), nil, true
 	case Submit:
 		next, effects := s.submit()
 		return next, effects, true
@@ -77,8 +77,11 @@ func (s Session) typed(text string) Session {
 	return s
 }
 
-func (s Session) erase() Session {
+func (s Session) erase(all bool) Session {
 	shorter := func(t string) string {
+		if all {
+			return ""
+		}
 		_, n := utf8.DecodeLastRuneInString(t)
 		return t[:len(t)-n]
 	}
