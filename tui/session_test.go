@@ -236,7 +236,7 @@ func mustFill(t *rapid.T, frame string, size Size) {
 
 // A real fingerprint is long; what one may do stands behind it.
 func TestRightsAreInSightBesideAKey(t *testing.T) {
-	c := fixture("two", "owner")
+	c := fixture("two", "verified")
 	c.Actor.Key = "SHA256:" + strings.Repeat("k", 43)
 	if frame := Render(NewSession(c, Abilities{}), Size{80, 24}, NewTheme(ThemeOptions{})); !strings.Contains(frame, "sign.") {
 		t.Error(frame)
