@@ -1,10 +1,16 @@
 package merge3
 
-import "context"
+import (
+	"context"
+	"slices"
+)
 
 // renames is what both sides of a merge renamed, as far as it matters to the merge.
 type renames struct {
 	Upstream, Patch sideRenames
+	// Unseen are directories that one side alone changed and that git, for that, takes
+	// without looking into them.
+	Unseen []string
 }
 
 // rename is one file of the base that a side has under another name.
@@ -106,11 +112,22 @@ func (f *renameFinder) find(ctx context.Context, base, upstream, patch ID) (rena
 		found[side].Files = d.renames()
 		dirs[side], found[side].Splits = d.dirs.outcome()
 	}
+	restarts, err := f.forget(ctx, trees, relevant, &found)
+	if err != nil {
+		return renames{}, err
+	}
 	m := mover{ctx: ctx, finder: f, trees: trees, dirs: dirs, files: [3][]rename{ofUpstream: found[ofUpstream].Files, ofPatch: found[ofPatch].Files}}
 	moves, err := m.run()
 	if err != nil {
 		return renames{}, err
 	}
 	found[ofUpstream].Moves, found[ofPatch].Moves = moves[ofUpstream], moves[ofPatch]
-	return renames{Upstream: found[ofUpstream], Patch: found[ofPatch]}, nil
+	out := renames{Upstream: found[ofUpstream], Patch: found[ofPatch]}
+	for _, r := range relevant[ofUpstream:] {
+		if restarts || r.none() {
+			out.Unseen = append(out.Unseen, r.late...)
+		}
+	}
+	slices.Sort(out.Unseen)
+	return out, nil
 }

@@ -295,7 +295,7 @@ func TestRenameLaws(t *testing.T) {
 		if again, err := shared.find(t.Context(), b, u, p); err != nil || !reflect.DeepEqual(got, again) {
 			rt.Fatalf("a finder that has seen other merges says otherwise (%v):\n%s\n\n%s", err, describe(got), describe(again))
 		}
-		if swapped, err := shared.find(t.Context(), b, p, u); err != nil || !reflect.DeepEqual(got, renames{swapped.Patch, swapped.Upstream}) {
+		if swapped, err := shared.find(t.Context(), b, p, u); err != nil || !reflect.DeepEqual(got, renames{Upstream: swapped.Patch, Patch: swapped.Upstream, Unseen: swapped.Unseen}) {
 			rt.Fatalf("the sides do not change places (%v):\n%s\n\n%s", err, describe(got), describe(swapped))
 		}
 		for i, side := range [3]sideRenames{ofUpstream: got.Upstream, ofPatch: got.Patch} {

@@ -28,6 +28,9 @@ func treesAgainstGit(t *testing.T, git string) {
 	for i := range worlds {
 		all = append(all, newRenameWorld(rand.New(rand.NewPCG(11, uint64(i)))))
 	}
+	for n := range 20 {
+		all = append(all, restartWorld(n))
+	}
 	o.load(all)
 	rules := rulesOf(o)
 	asked := 0

@@ -6,13 +6,17 @@ import (
 )
 
 // moveAlong moves the files of a side that follow a directory of the other one, and returns
-// the side's renames as they are then.
-func (p *plan) moveAlong(side int, r sideRenames) ([]rename, error) {
+// the side's renames as they are then. It fails where one goes into an unseen directory: git
+// loses what is in it already.
+func (p *plan) moveAlong(side int, r sideRenames, unseen []string) ([]rename, error) {
 	files := slices.Clone(r.Files)
 	labels := p.t.labels
 	for _, m := range r.Moves {
 		if m.Case == moveAvoided {
 			continue
+		}
+		if slices.ContainsFunc(unseen, func(dir string) bool { return strings.HasPrefix(m.To, dir+"/") }) {
+			return nil, beyond(beyondUntouched)
 		}
 		if err := p.checkFiles(m.To); err != nil {
 			return nil, err

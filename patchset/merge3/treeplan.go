@@ -40,7 +40,7 @@ func (t *treeMerge) newPlan(roots [3]ID, r renames) (*plan, error) {
 		for _, dir := range found[side].Splits {
 			t.note(noteSplit, splitMessage(dir), dir)
 		}
-		files, err := p.moveAlong(side, found[side])
+		files, err := p.moveAlong(side, found[side], r.Unseen)
 		if err != nil {
 			return nil, err
 		}
