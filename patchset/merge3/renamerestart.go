@@ -50,16 +50,18 @@ type pathCount struct {
 
 // count adds the paths below dir to n.
 func (c *pathCount) count(n *int, dir string, trees [3]ID, depth int) error {
-	slots, err := c.finder.slots(c.ctx, trees, depth)
+	names := map[string]bool{}
+	var open []slot
+	err := c.finder.eachSlot(c.ctx, trees, depth, func(s slot) {
+		names[s.name] = true
+		if s.hasDir() && !s.alike() {
+			open = append(open, s)
+		}
+	})
 	if err != nil {
 		return err
 	}
-	names := map[string]bool{}
-	for _, s := range slots {
-		names[s.name] = true
-		if !s.hasDir() || s.alike() {
-			continue
-		}
+	for _, s := range open {
 		path, below := joinPath(dir, s.name), n
 		if side := c.leftBy(path, s.dir); side != 0 {
 			if c.relevant[side].none() {

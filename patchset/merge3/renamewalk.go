@@ -130,25 +130,24 @@ func (f *renameFinder) changesBelow(ctx context.Context, prefix string, pairs []
 	return below, g.Wait()
 }
 
-// slots reads three directories side by side, in git's order: a file and a directory of
+// eachSlot reads three directories side by side, in git's order: a file and a directory of
 // one name are two slots.
-func (f *renameFinder) slots(ctx context.Context, trees [3]ID, depth int) ([]slot, error) {
+func (f *renameFinder) eachSlot(ctx context.Context, trees [3]ID, depth int, do func(slot)) error {
 	if depth > maxTreeDepth {
-		return nil, beyond(beyondDepth)
+		return beyond(beyondDepth)
 	}
 	var lists [3][]TreeEntry
 	for i, id := range trees {
 		list, err := f.readTree(ctx, id)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		lists[i] = list
 	}
-	slots := make([]slot, 0, max(len(lists[0]), len(lists[1]), len(lists[2])))
 	for s, ok := nextSlot(&lists); ok; s, ok = nextSlot(&lists) {
-		slots = append(slots, s)
+		do(s)
 	}
-	return slots, nil
+	return nil
 }
 
 // readTree reads a directory; "" is one that is not there.
@@ -209,7 +208,12 @@ func (w *relevanceWalk) walk(dir string, trees [3]ID, depth int) error {
 	if slices.Contains(trees[1:], trees[ofBase]) {
 		return nil
 	}
-	slots, err := w.finder.slots(w.ctx, trees, depth)
+	var slots []slot
+	err := w.finder.eachSlot(w.ctx, trees, depth, func(s slot) {
+		if !s.alike() {
+			slots = append(slots, s)
+		}
+	})
 	if err != nil {
 		return err
 	}

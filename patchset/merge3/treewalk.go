@@ -50,30 +50,31 @@ const (
 	emptyTreeSHA256 = "6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321"
 )
 
-// slots reads three directories side by side. Slots that are alike in all of them
-// are passed to same, but for those that something is planned for. The others come back,
-// sorted by name.
-func (t *treeMerge) slots(trees [3]ID, planned map[string]bool, same func(TreeEntry)) ([]slot, error) {
+// slots reads three directories side by side. What is alike in all of them is same, in
+// git's order, but for what something is planned for. The others are open, sorted by name.
+func (t *treeMerge) slots(trees [3]ID, planned map[string]bool) (same []TreeEntry, open []slot, err error) {
 	var lists [3][]TreeEntry
 	for i, id := range trees {
 		list, err := t.objects.ReadTree(t.ctx, id)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		lists[i] = list
 	}
-	open := make([]slot, 0, 8+len(planned))
+	open = make([]slot, 0, 8+len(planned))
+	same = make([]TreeEntry, 0, len(lists[ofUpstream])+len(planned)+8)
 	for name := range planned {
 		open = append(open, slot{name: name})
 	}
 	for s, ok := nextSlot(&lists); ok; s, ok = nextSlot(&lists) {
 		if s.alike() && !planned[s.name] {
-			same(s.entry())
+			same = append(same, s.entry())
 		} else {
 			open = append(open, s)
 		}
 	}
-	return joinClashes(open)
+	open, err = joinClashes(open)
+	return same, open, err
 }
 
 // alike tells whether all trees have the same.
@@ -102,7 +103,7 @@ func nextSlot(lists *[3][]TreeEntry) (s slot, ok bool) {
 		return s, false
 	}
 	for i := range lists {
-		if len(lists[i]) > 0 && treeOrder(&lists[i][0], first) == 0 {
+		if len(lists[i]) > 0 && (&lists[i][0] == first || treeOrder(&lists[i][0], first) == 0) {
 			s.put(i, lists[i][0])
 			lists[i] = lists[i][1:]
 		}
@@ -214,16 +215,17 @@ func (t *treeMerge) mergeDir(path string, trees [3]ID, depth int) (ID, error) {
 	if depth > maxTreeDepth {
 		return "", beyond(beyondDepth)
 	}
-	open, err := t.slots(trees, planned, func(e TreeEntry) { d.merged = append(d.merged, e) })
+	same, open, err := t.slots(trees, planned)
 	if err != nil {
 		return "", err
 	}
+	d.merged = same
 	for _, s := range open {
 		if err := d.mergeSlot(s); err != nil {
 			return "", err
 		}
 	}
-	return d.write()
+	return d.write(len(same))
 }
 
 // dirMerge is the merge of one directory under way.
@@ -268,11 +270,11 @@ func (d *dirMerge) add(name string, e Entry) {
 }
 
 // write stores the merged directory, unless a side has the very same one.
-func (d *dirMerge) write() (ID, error) {
+func (d *dirMerge) write(sorted int) (ID, error) {
 	if len(d.merged) == 0 {
 		return "", nil
 	}
-	slices.SortFunc(d.merged, func(a, b TreeEntry) int { return treeOrder(&a, &b) })
+	d.merged = inTreeOrder(d.merged, sorted)
 	for _, side := range []int{ofUpstream, ofPatch} {
 		list, err := d.objects.ReadTree(d.ctx, d.trees[side])
 		if err != nil {
@@ -283,4 +285,20 @@ func (d *dirMerge) write() (ID, error) {
 		}
 	}
 	return d.objects.WriteTree(d.merged)
+}
+
+// inTreeOrder sorts entries of which the first ones are sorted already.
+func inTreeOrder(entries []TreeEntry, sorted int) []TreeEntry {
+	head, tail := entries[:sorted], slices.Clone(entries[sorted:])
+	slices.SortFunc(tail, func(a, b TreeEntry) int { return treeOrder(&a, &b) })
+	// From behind, so that every entry moves to its place at once.
+	for to := len(entries) - 1; len(tail) > 0; to-- {
+		h, t := len(head)-1, len(tail)-1
+		if h >= 0 && treeOrder(&head[h], &tail[t]) > 0 {
+			entries[to], head = head[h], head[:h]
+		} else {
+			entries[to], tail = tail[t], tail[:t]
+		}
+	}
+	return entries
 }
