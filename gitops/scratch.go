@@ -228,9 +228,13 @@ func (s *Scratch) WriteBlob(data []byte) (merge3.ID, error) { return s.Write("bl
 func (s *Scratch) Write(typ string, data []byte) (merge3.ID, error) {
 	switch typ {
 	case "blob", "tree", "commit", "tag":
-	default:
-		return "", fmt.Errorf("write object: unknown type %.20q", typ)
+		return s.keep(typ, slices.Clone(data))
 	}
+	return "", fmt.Errorf("write object: unknown type %.20q", typ)
+}
+
+// keep is Write for data that nobody changes any more.
+func (s *Scratch) keep(typ string, data []byte) (merge3.ID, error) {
 	id, err := s.format.hash(typ, data)
 	if err != nil {
 		return "", fmt.Errorf("write %s: %w", typ, err)
@@ -243,7 +247,7 @@ func (s *Scratch) Write(typ string, data []byte) (merge3.ID, error) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.written[id] = Object{Type: typ, Data: append([]byte(nil), data...)}
+	s.written[id] = Object{Type: typ, Data: data}
 	s.pending[id] = true
 	if s.made += len(data); s.forgetful && s.made > maxMade {
 		s.older, s.written, s.pending, s.made = s.written, map[merge3.ID]Object{}, map[merge3.ID]bool{}, 0
@@ -257,19 +261,20 @@ func (s *Scratch) WriteCommit(c patchset.Commit) (merge3.ID, error) {
 	if _, _, err := ParseCommit(raw); err != nil {
 		return "", err
 	}
-	return s.Write("commit", raw)
+	return s.keep("commit", raw)
 }
 
-// WriteTree stores a tree; the entries may come in any order.
+// WriteTree stores a tree; the entries may come in any order. Nobody may change them
+// afterwards.
 func (s *Scratch) WriteTree(entries []merge3.TreeEntry) (merge3.ID, error) {
 	raw, err := EncodeTree(entries)
 	if err != nil {
 		return "", err
 	}
-	id, err := s.Write("tree", raw)
+	id, err := s.keep("tree", raw)
 	if err == nil && asParsed(entries) { // the next merge reads it
 		s.mu.Lock()
-		s.trees.put(id, slices.Clone(entries), len(entries), maxTreeEntries)
+		s.trees.put(id, entries, len(entries), maxTreeEntries)
 		s.mu.Unlock()
 	}
 	return id, err

@@ -18,7 +18,8 @@ type Objects interface {
 	ReadBlob(ctx context.Context, id ID) ([]byte, error)
 	// BlobSize is the length of a file in bytes. It may be much cheaper than ReadBlob.
 	BlobSize(ctx context.Context, id ID) (int64, error)
-	// WriteTree stores a tree, whose entries may come in any order.
+	// WriteTree stores a tree, whose entries may come in any order. They are kept: nobody may
+	// change them afterwards.
 	WriteTree(entries []TreeEntry) (ID, error)
 	// WriteBlob stores the content of a file.
 	WriteBlob(data []byte) (ID, error)
