@@ -105,6 +105,9 @@ func (f *renameFinder) find(ctx context.Context, base, upstream, patch ID) (rena
 		if err != nil {
 			return renames{}, err
 		}
+		if change, err = f.inGitsOrder(ctx, change, relevant[side].late, trees); err != nil {
+			return renames{}, err
+		}
 		d := newDetection(ctx, f, change, relevant[side])
 		if err := d.run(); err != nil {
 			return renames{}, err

@@ -239,6 +239,20 @@ var renameCases = []struct {
 		fileTree{"new/b": gone, "other/b": two, "old/c": three},
 		"upstream old/a -> new/a\nupstream moves new/a to other/a\nupstream moves new/x to other/x\npatch new/b -> other/b\npatch: avoided old/c to new/c",
 	},
+	{
+		"of equal files, the one in a before the one in a-b, which upstream does not have",
+		fileTree{"p/a-b/f": one, "p/a/f": one},
+		fileTree{"p/a-b/f": gone, "p/a/f": prose("one", 3)},
+		fileTree{"p/a-b/f": gone, "p/a/f": gone, "q/f": one},
+		"patch p/a/f -> q/f",
+	},
+	{
+		"of equal files, the one in a-b before the one in a, where all have both",
+		fileTree{"p/a-b/f": one, "p/a-b/k": two, "p/a/f": one, "p/a/k": two},
+		fileTree{"p/a-b/f": gone, "p/a/f": prose("one", 3)},
+		fileTree{"p/a-b/f": gone, "p/a/f": gone, "q/f": one},
+		"patch p/a-b/f -> q/f",
+	},
 }
 
 func TestRenames(t *testing.T) {

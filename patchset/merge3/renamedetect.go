@@ -26,10 +26,11 @@ const (
 	emptyBlobSHA256 = "473a0f4c3be8a93681a267e3b1e9a7dcda1185436fe141f7749120a303721813"
 )
 
+// newDetection looks at what is gone and has come, each in git's order.
 func newDetection(ctx context.Context, f *renameFinder, change *sideChange, r relevance) *detection {
 	d := &detection{ctx: ctx, finder: f, relevance: r, dirs: newDirVotes(change.goneDirs, r)}
-	d.gone, d.goneTo = unpaired(inGitsOrder(change.gone, r.late))
-	d.come, d.comeFrom = unpaired(inGitsOrder(change.come, r.late))
+	d.gone, d.goneTo = unpaired(change.gone)
+	d.come, d.comeFrom = unpaired(change.come)
 	return d
 }
 

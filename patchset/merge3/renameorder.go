@@ -1,15 +1,32 @@
 package merge3
 
-import "hash/fnv"
+import (
+	"context"
+	"hash/fnv"
+)
 
 // Where several files have an equal claim to be paired, git takes the first one
 // that it has come across. So the order in which it looks at a tree decides
 // who that is: by path, but directories that only one side changed come last, and in the
 // order of a hash table.
 
-// inGitsOrder puts files that are sorted by path into the order in which git sees
-// them. Late are the directories that come last, in the order in which they were found.
-func inGitsOrder(files []file, late []string) []file {
+// inGitsOrder is a change of one side with its files in the order in which git sees them in
+// these trees. Late are the directories that come last, in the order in which they were
+// found.
+func (f *renameFinder) inGitsOrder(ctx context.Context, c *sideChange, late []string, trees [3]ID) (*sideChange, error) {
+	gone, err := f.inSeenOrder(ctx, c.gone, trees)
+	if err != nil {
+		return nil, err
+	}
+	come, err := f.inSeenOrder(ctx, c.come, trees)
+	if err != nil {
+		return nil, err
+	}
+	return &sideChange{come: lateLast(come, late), gone: lateLast(gone, late), goneDirs: c.goneDirs}, nil
+}
+
+// lateLast moves the files of late directories to the end.
+func lateLast(files []file, late []string) []file {
 	if len(late) == 0 {
 		return files
 	}

@@ -130,8 +130,8 @@ func (f *renameFinder) changesBelow(ctx context.Context, prefix string, pairs []
 	return below, g.Wait()
 }
 
-// eachSlot reads three directories side by side, in git's order: a file and a directory of
-// one name are two slots.
+// eachSlot reads three directories side by side, in the order in which git sees them: a file
+// and a directory of one name are two slots.
 func (f *renameFinder) eachSlot(ctx context.Context, trees [3]ID, depth int, do func(slot)) error {
 	if depth > maxTreeDepth {
 		return beyond(beyondDepth)
@@ -144,7 +144,17 @@ func (f *renameFinder) eachSlot(ctx context.Context, trees [3]ID, depth int, do 
 		}
 		lists[i] = list
 	}
+	rank := seenOrder(lists)
+	var slots []slot
 	for s, ok := nextSlot(&lists); ok; s, ok = nextSlot(&lists) {
+		if rank == nil {
+			do(s)
+		} else {
+			slots = append(slots, s)
+		}
+	}
+	slices.SortStableFunc(slots, func(a, b slot) int { return rank[a.name] - rank[b.name] })
+	for _, s := range slots {
 		do(s)
 	}
 	return nil

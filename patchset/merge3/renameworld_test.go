@@ -41,7 +41,7 @@ func newTiedWorld(r *rand.Rand, files int) *renameWorld {
 func pick[T any](r *rand.Rand, of ...T) T { return of[r.IntN(len(of))] }
 
 func (w *renameWorld) dir() string {
-	return pick(w.r, "", "a/", "b/", "a/x/", "a/x/y/", "b/x/", "c/", "a/z/", "b/x/y/", "a/x/y/q/")
+	return pick(w.r, "", "a/", "b/", "a/x/", "a/x/y/", "b/x/", "c/", "a/z/", "b/x/y/", "a/x/y/q/", "a-b/", "a/x.y/", "a/x-q/y/", "b-b/")
 }
 
 func (w *renameWorld) path() string { return w.dir() + pick(w.r, "f", "g", "h", "k", "l") }
