@@ -77,7 +77,7 @@ type renameRules struct {
 	// a whole line nor 64 bytes, as git did before 2.44.
 	SkipTail bool
 	// OverBase lets a directory rename put a file where only the base has
-	// something, as git did before 2.51.
+	// a file, as git did before 2.51.
 	OverBase bool
 }
 

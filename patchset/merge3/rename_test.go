@@ -253,6 +253,27 @@ var renameCases = []struct {
 		fileTree{"p/a-b/f": gone, "p/a/f": gone, "q/f": one},
 		"patch p/a-b/f -> q/f",
 	},
+	{
+		"a directory of the base alone is in nobody's way",
+		fileTree{"a/y/k": one, "d/x/h": two},
+		fileTree{"d/x/h": gone, "a/y/x": three},
+		fileTree{"a/y/k": gone, "d/k": one, "d/x/h": gone},
+		"upstream moves a/y/x to d/x\npatch a/y/k -> d/k",
+	},
+	{
+		"nor one that the other side has",
+		fileTree{"a/y/k": one, "d/x/h": two},
+		fileTree{"d/x/h": gone, "a/y/x": three},
+		fileTree{"a/y/k": gone, "d/k": one},
+		"upstream moves a/y/x to d/x\npatch a/y/k -> d/k",
+	},
+	{
+		"but one that the side itself has is",
+		fileTree{"a/y/k": one, "d/x/h": two},
+		fileTree{"d/x/h": prose("two", 3), "a/y/x": three},
+		fileTree{"a/y/k": gone, "d/k": one},
+		"upstream: in the way a/y/x to d/x\npatch a/y/k -> d/k",
+	},
 }
 
 func TestRenames(t *testing.T) {

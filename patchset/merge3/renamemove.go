@@ -87,8 +87,9 @@ func (m *mover) judge(side int, moves []dirMove, targets map[string][]string) er
 			return err
 		}
 		backHome := from[move.Path] == move.To // what the base has there is the file itself
+		baseFile := there[ofBase].ID != "" && !there[ofBase].IsDir()
 		switch {
-		case there[side], there[ofBase] && !backHome && !m.finder.rules.OverBase:
+		case there[side].ID != "", baseFile && !backHome && !m.finder.rules.OverBase:
 			move.Case = moveInTheWay
 		case len(move.Among) > 1:
 			move.Case = moveMany
@@ -97,12 +98,12 @@ func (m *mover) judge(side int, moves []dirMove, targets map[string][]string) er
 	return nil
 }
 
-// visible tells which trees have something at path. Git does not look into
+// visible is what the trees have at path. Git does not look into
 // directories that are the same in all of them, and so does not know what is there.
-func (f *renameFinder) visible(ctx context.Context, trees [3]ID, path string) (there [3]bool, err error) {
+func (f *renameFinder) visible(ctx context.Context, trees [3]ID, path string) (there [3]TreeEntry, err error) {
 	for name := range strings.SplitSeq(path, "/") {
 		if trees[ofBase] == trees[ofUpstream] && trees[ofBase] == trees[ofPatch] {
-			return [3]bool{}, nil
+			return [3]TreeEntry{}, nil
 		}
 		for i, tree := range trees {
 			entries, err := f.readTree(ctx, tree)
@@ -110,9 +111,11 @@ func (f *renameFinder) visible(ctx context.Context, trees [3]ID, path string) (t
 				return there, err
 			}
 			at := slices.IndexFunc(entries, func(e TreeEntry) bool { return e.Name == name })
-			trees[i], there[i] = "", at >= 0
-			if at >= 0 && entries[at].IsDir() {
-				trees[i] = entries[at].ID
+			if trees[i], there[i] = "", (TreeEntry{}); at < 0 {
+				continue
+			}
+			if there[i] = entries[at]; there[i].IsDir() {
+				trees[i] = there[i].ID
 			}
 		}
 	}

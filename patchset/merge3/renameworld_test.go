@@ -44,7 +44,7 @@ func (w *renameWorld) dir() string {
 	return pick(w.r, "", "a/", "b/", "a/x/", "a/x/y/", "b/x/", "c/", "a/z/", "b/x/y/", "a/x/y/q/", "a-b/", "a/x.y/", "a/x-q/y/", "b-b/")
 }
 
-func (w *renameWorld) path() string { return w.dir() + pick(w.r, "f", "g", "h", "k", "l") }
+func (w *renameWorld) path() string { return w.dir() + pick(w.r, "f", "g", "h", "k", "l", "x", "x-q") }
 
 func (w *renameWorld) prose(edits ...int) string {
 	return prose(fmt.Sprint("subject ", w.r.IntN(w.subjects)), edits...)
