@@ -29,7 +29,7 @@ func engine(_ context.Context, s *scene) ([]contestant, error) {
 				fmt.Fprintln(&series, c.id)
 			}
 			out, err := p.mustRun(ctx, drive.Cmd{
-				Args:  []string{s.gitCarry, "try", "--stdin", "--onto", p.onto, "--repo", p.source.repo},
+				Args:  []string{s.gitCarry, "try", "--stdin", "--onto", p.onto, "--repo", p.work},
 				Stdin: strings.NewReader(series.String()),
 			})
 			if err != nil {
