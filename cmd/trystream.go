@@ -89,11 +89,11 @@ func (s tryStream) run(ctx context.Context, a *app) error {
 			}
 		}()
 	}
-	failed, err := writeAnswers(a.env.Stdout, answers)
+	failed, err := writeAnswers(ctx, a.env.Stdout, answers)
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(ctx.Err(), <-readErr); err != nil {
+	if err := <-readErr; err != nil {
 		return err
 	}
 	if failed {
@@ -126,15 +126,29 @@ func (s tryStream) answered(ctx context.Context, line string) tryAnswer {
 	return answer
 }
 
-func writeAnswers(w io.Writer, answers <-chan chan tryAnswer) (failed bool, err error) {
+// writeAnswers writes answers as they come, until there are no more or ctx ends: nobody
+// else would notice that while the next line is waited for.
+func writeAnswers(ctx context.Context, w io.Writer, answers <-chan chan tryAnswer) (failed bool, err error) {
 	out := bufio.NewWriter(w)
 	enc := json.NewEncoder(out)
 	enc.SetEscapeHTML(false)
-	for answer := range answers {
+	for {
+		var answer chan tryAnswer
+		more := false
+		select {
+		case answer, more = <-answers:
+		case <-ctx.Done():
+		}
+		if err := ctx.Err(); err != nil {
+			return failed, err
+		}
+		if !more {
+			return failed, out.Flush()
+		}
 		t := <-answer
 		failed = failed || t.Result == tryError
 		// Flush where a reader may be waiting for this answer before it asks on.
-		err = errors.Join(err, enc.Encode(t))
+		err = enc.Encode(t)
 		if len(answers) == 0 {
 			err = errors.Join(err, out.Flush())
 		}
@@ -142,5 +156,4 @@ func writeAnswers(w io.Writer, answers <-chan chan tryAnswer) (failed bool, err 
 			return failed, err
 		}
 	}
-	return failed, out.Flush()
 }

@@ -74,7 +74,13 @@ func mergedHere(t testing.TB, s *Scratch, m *GitMerger, base, upstream, patch me
 	if err != nil {
 		t.Fatal(err)
 	}
-	e, _, err := s.Entry(t.Context(), res.Tree, "f")
+	return fileF(t, s, res.Tree)
+}
+
+// fileF is the file f of a tree.
+func fileF(t testing.TB, s *Scratch, tree merge3.ID) string {
+	t.Helper()
+	e, _, err := s.Entry(t.Context(), tree, "f")
 	if err != nil {
 		t.Fatal(err)
 	}

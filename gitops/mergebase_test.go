@@ -65,15 +65,7 @@ TOP
 			t.Fatal(err)
 		}
 		sameAsCrafted(t, r, m, req, res)
-		e, _, err := s.Entry(t.Context(), res.Tree, "f")
-		if err != nil {
-			t.Fatal(err)
-		}
-		obj, err := s.Read(t.Context(), e.ID)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return string(obj.Data)
+		return fileF(t, s, res.Tree)
 	}
 	const both = "TOP\n2\n3\n4\nFIXED\n"
 	for _, upstream := range []string{"picked", "merged", "onpatch"} {

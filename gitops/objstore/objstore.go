@@ -158,8 +158,8 @@ func (s *Store) Read(ctx context.Context, id merge3.ID) (typ string, data []byte
 	return s.ReadUpTo(ctx, id, s.unpack.limit)
 }
 
-// ReadUpTo is Read, but an object of more than limit bytes is a [*TooLarge], which costs
-// no more than Size.
+// ReadUpTo is Read, but an object of more than limit bytes is a [*TooLarge] and is not put
+// together.
 func (s *Store) ReadUpTo(ctx context.Context, id merge3.ID, limit int64) (typ string, data []byte, err error) {
 	limit = min(limit, s.unpack.limit)
 	var obj object
