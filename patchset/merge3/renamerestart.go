@@ -2,6 +2,7 @@ package merge3
 
 import (
 	"context"
+	"math"
 	"slices"
 )
 
@@ -28,11 +29,12 @@ func (f *renameFinder) forget(ctx context.Context, trees [3]ID, relevant [3]rele
 		return false, nil
 	}
 	c := pathCount{finder: f, ctx: ctx, relevant: relevant}
-	if err := c.count(&c.first, "", trees, 0); err != nil {
+	first, err := c.count("", trees, 0, math.MaxInt)
+	if err != nil {
 		return false, err
 	}
-	if c.first+c.late < restartFactor*c.first {
-		return false, nil
+	if enough, err := c.isLate((restartFactor - 1) * first); err != nil || !enough {
+		return false, err
 	}
 	for side := ofUpstream; side <= ofPatch; side++ {
 		found[side].Files = kept[side]
@@ -40,16 +42,24 @@ func (f *renameFinder) forget(ctx context.Context, trees [3]ID, relevant [3]rele
 	return true, nil
 }
 
-// pathCount counts the paths that git sees: at first, and in what it left for the end.
+// pathCount counts the paths that git sees. What it leaves for the end is noted, and
+// counted then.
 type pathCount struct {
-	finder      *renameFinder
-	ctx         context.Context
-	relevant    [3]relevance
-	first, late int
+	finder   *renameFinder
+	ctx      context.Context
+	relevant [3]relevance
+	late     []lateDir
 }
 
-// count adds the paths below dir to n.
-func (c *pathCount) count(n *int, dir string, trees [3]ID, depth int) error {
+// lateDir is a directory of three trees that git leaves for the end.
+type lateDir struct {
+	path  string
+	trees [3]ID
+	depth int
+}
+
+// count is the number of paths below dir, or more than most if there are more.
+func (c *pathCount) count(dir string, trees [3]ID, depth, most int) (int, error) {
 	names := map[string]bool{}
 	var open []slot
 	err := c.finder.eachSlot(c.ctx, trees, depth, func(s slot) {
@@ -58,23 +68,38 @@ func (c *pathCount) count(n *int, dir string, trees [3]ID, depth int) error {
 			open = append(open, s)
 		}
 	})
-	if err != nil {
-		return err
-	}
+	n := len(names)
 	for _, s := range open {
-		path, below := joinPath(dir, s.name), n
+		if err != nil || n > most {
+			break
+		}
+		path := joinPath(dir, s.name)
 		if side := c.leftBy(path, s.dir); side != 0 {
-			if c.relevant[side].none() {
-				continue
+			if !c.relevant[side].none() {
+				c.late = append(c.late, lateDir{path, s.dir, depth + 1})
 			}
-			below = &c.late
+			continue
 		}
-		if err := c.count(below, path, s.dir, depth+1); err != nil {
-			return err
-		}
+		var below int
+		below, err = c.count(path, s.dir, depth+1, most-n)
+		n += below
 	}
-	*n += len(names)
-	return nil
+	return n, err
+}
+
+// isLate tells whether git sees at least so many paths in what it left for the end.
+func (c *pathCount) isLate(least int) (bool, error) {
+	for _, d := range c.late {
+		if least <= 0 {
+			break
+		}
+		n, err := c.count(d.path, d.trees, d.depth, least)
+		if err != nil {
+			return false, err
+		}
+		least -= n
+	}
+	return least <= 0, nil
 }
 
 // leftBy is the side that alone changed a directory which git leaves for the end, 0 for
