@@ -202,7 +202,7 @@ const (
 	keptMatches = 4
 )
 
-// pairBySimilarity compares everything that is left and pairs the most similar first.
+// pairBySimilarity pairs what is left, the most similar first.
 func (d *detection) pairBySimilarity() error {
 	gone := d.openSources()
 	var come []int
@@ -214,20 +214,19 @@ func (d *detection) pairBySimilarity() error {
 	if len(gone)*len(come) > renameLimit*renameLimit {
 		return nil
 	}
-	best := make([][]match, len(come))
-	var g errgroup.Group
-	g.SetLimit(runtime.GOMAXPROCS(0))
-	for i, to := range come {
-		g.Go(func() (err error) {
-			best[i], err = d.bestFor(to, gone)
-			return err
-		})
+	if len(gone) <= keptMatches {
+		return d.pairBestFirst(gone, come)
 	}
-	if err := g.Wait(); err != nil {
+	return d.pairAll(gone, come)
+}
+
+// pairAll compares every source with every destination.
+func (d *detection) pairAll(gone, come []int) error {
+	best, err := eachCome(come, func(to int) ([]match, error) { return d.bestFor(to, gone) })
+	if err != nil {
 		return err
 	}
-	all := slices.Concat(best...)
-	slices.SortStableFunc(all, func(a, b match) int {
+	slices.SortStableFunc(best, func(a, b match) int {
 		switch {
 		case a.betterThan(b):
 			return -1
@@ -236,12 +235,27 @@ func (d *detection) pairBySimilarity() error {
 		}
 		return 0
 	})
-	for _, m := range all {
-		if m.score >= minRename && d.goneTo[m.gone] < 0 && d.comeFrom[m.come] < 0 {
+	for _, m := range best {
+		if m.score >= minRename && d.isOpen(m) {
 			d.pair(m.gone, m.come)
 		}
 	}
 	return nil
+}
+
+// eachCome finds matches for every destination, side by side, and lists them in the order of these.
+func eachCome(come []int, find func(to int) ([]match, error)) ([]match, error) {
+	found := make([][]match, len(come))
+	var g errgroup.Group
+	g.SetLimit(runtime.GOMAXPROCS(0))
+	for i, to := range come {
+		g.Go(func() (err error) {
+			found[i], err = find(to)
+			return err
+		})
+	}
+	err := g.Wait()
+	return slices.Concat(found...), err
 }
 
 // bestFor are the sources that are most similar to a destination, in the order that git
@@ -271,8 +285,8 @@ func (d *detection) bestFor(come int, gone []int) ([]match, error) {
 	return best, d.ctx.Err()
 }
 
-// similarity compares contents. Only those of files proper can be compared.
-func (d *detection) similarity(gone, come int, least score) (score, error) {
+// mostAlike is the score of two files at most, by their sizes. Only files proper can be compared.
+func (d *detection) mostAlike(gone, come int) (score, error) {
 	a, b := d.gone[gone], d.come[come]
 	if !isRegular(a.Mode) || !isRegular(b.Mode) {
 		return 0, nil
@@ -282,9 +296,18 @@ func (d *detection) similarity(gone, come int, least score) (score, error) {
 		return 0, err
 	}
 	sizeB, err := d.finder.sizeOf(d.ctx, b.ID)
-	if err != nil || !couldBeAlike(sizeA, sizeB, least) {
+	if err != nil {
 		return 0, err
 	}
+	return mostAlike(sizeA, sizeB), nil
+}
+
+// similarity compares contents. A score that cannot be least is 0.
+func (d *detection) similarity(gone, come int, least score) (score, error) {
+	if most, err := d.mostAlike(gone, come); err != nil || most < least {
+		return 0, err
+	}
+	a, b := d.gone[gone], d.come[come]
 	x, err := d.finder.pieces(d.ctx, a.ID)
 	if err != nil {
 		return 0, err

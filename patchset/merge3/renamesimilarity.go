@@ -115,16 +115,18 @@ func (h pieceHash) bucket() uint32 {
 // similarity is how much of the larger file is in the other. It is 0 when their
 // sizes alone say that it is below least.
 func similarity(a, b pieces, least score) score {
-	if !couldBeAlike(int64(a.size), int64(b.size), least) {
+	if mostAlike(int64(a.size), int64(b.size)) < max(least, 1) {
 		return 0
 	}
 	return score(commonBytes(a.counts, b.counts)) * maxScore / score(max(a.size, b.size))
 }
 
-// couldBeAlike tells whether files of these sizes can have a score of least.
-func couldBeAlike(a, b int64, least score) bool {
-	small, large := score(min(a, b)), score(max(a, b))
-	return small > 0 && large*(maxScore-least) >= (large-small)*maxScore
+// mostAlike is the score that files of these sizes, in bytes, can have at most.
+func mostAlike(a, b int64) score {
+	if a == 0 || b == 0 {
+		return 0
+	}
+	return score(min(a, b)) * maxScore / score(max(a, b))
 }
 
 // commonBytes is how many bytes the two have in the same buckets.
