@@ -6,11 +6,11 @@ import (
 	"io/fs"
 	"os"
 	"path"
-	"regexp"
 	"slices"
 
 	"github.com/git-carry/git-carry/patchset"
 	"github.com/git-carry/git-carry/patchset/mailbox"
+	"github.com/git-carry/git-carry/patchset/pattern"
 	"github.com/spf13/cobra"
 )
 
@@ -213,7 +213,7 @@ func (o *exportOptions) write(dir string, patches []exportPatch) error {
 	return nil
 }
 
-var numberedPatch = regexp.MustCompile(`^[0-9]{2,}-.*\.patch$`)
+var numberedPatch = pattern.Of(`^[0-9]{2,}-.*\.patch$`)
 
 // clearNumbered removes the patch files of an earlier export.
 func clearNumbered(root *os.Root, dir string) error {
@@ -222,7 +222,7 @@ func clearNumbered(root *os.Root, dir string) error {
 		return err
 	}
 	for _, e := range entries {
-		if e.Type().IsRegular() && numberedPatch.MatchString(e.Name()) {
+		if e.Type().IsRegular() && numberedPatch().MatchString(e.Name()) {
 			if err := root.Remove(path.Join(dir, e.Name())); err != nil {
 				return err
 			}

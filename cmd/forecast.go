@@ -4,13 +4,13 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"regexp"
 	"runtime"
 	"slices"
 	"sync"
 
 	"github.com/git-carry/git-carry/gitops"
 	"github.com/git-carry/git-carry/patchset"
+	"github.com/git-carry/git-carry/patchset/pattern"
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
 )
@@ -187,7 +187,7 @@ func (o *forecastOptions) listed(ctx context.Context, s *step, c patchset.Compon
 			return point, err
 		}
 		point = o.among(refs)
-		if point.Commit != "" || !commitLike.MatchString(o.ref) {
+		if point.Commit != "" || !commitLike().MatchString(o.ref) {
 			return point, nil
 		}
 	}
@@ -196,7 +196,7 @@ func (o *forecastOptions) listed(ctx context.Context, s *step, c patchset.Compon
 }
 
 // commitLike is what may be a commit's id, or the beginning of one.
-var commitLike = regexp.MustCompile(`^[0-9a-f]{7,64}$`)
+var commitLike = pattern.Of(`^[0-9a-f]{7,64}$`)
 
 // recall finds the point in what was fetched before.
 func (o *forecastOptions) recall(ctx context.Context, _ *app, s *step, c patchset.Component, memory forecastMemory) (patchset.Base, error) {
@@ -236,7 +236,7 @@ func (o *forecastOptions) names(ref string) bool {
 // commit takes REF for a commit, which must be in the component's public history: the
 // vault holds others as well.
 func (o *forecastOptions) commit(ctx context.Context, s *step, c patchset.Component) (patchset.Base, error) {
-	if !commitLike.MatchString(o.ref) {
+	if !commitLike().MatchString(o.ref) {
 		return patchset.Base{}, nil
 	}
 	id, err := s.vault.Git().Resolve(ctx, s.vault.Dir(), o.ref)

@@ -158,7 +158,7 @@ func (im *importer) hinderStranger(p incoming) {
 // personID proposes an id for the registry.
 func personID(email string) string {
 	local, _, _ := strings.Cut(email, "@")
-	id := strings.Trim(notInWord.ReplaceAllString(strings.ToLower(local), "-"), "-")
+	id := strings.Trim(notInWord().ReplaceAllString(strings.ToLower(local), "-"), "-")
 	return cmp.Or(id[:min(len(id), 32)], "ID")
 }
 

@@ -7,12 +7,12 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/git-carry/git-carry/patchset"
 	"github.com/git-carry/git-carry/patchset/mailbox"
+	"github.com/git-carry/git-carry/patchset/pattern"
 )
 
 // readInbox reads a tree of versions, a quilt series or an mbox.
@@ -276,8 +276,8 @@ type namer struct {
 func newNamer(b *inbox) *namer { return &namer{b, map[string]int{}} }
 
 var (
-	taskInText = regexp.MustCompile(`\b(?:CVE-[0-9]{4}-[0-9]{4,}|T[0-9]{2,}|[A-Z]{2,}-[0-9]+)\b`)
-	notInWord  = regexp.MustCompile(`[^A-Za-z0-9]+`)
+	taskInText = pattern.Of(`\b(?:CVE-[0-9]{4}-[0-9]{4,}|T[0-9]{2,}|[A-Z]{2,}-[0-9]+)\b`)
+	notInWord  = pattern.Of(`[^A-Za-z0-9]+`)
 )
 
 // name gives the task in the Bug trailer, the file's name or the subject; else a
@@ -287,11 +287,11 @@ func (n *namer) name(file string) func(m mailbox.Message) (string, int) {
 	return func(m mailbox.Message) (string, int) {
 		task := taskOf("", []byte(m.CommitMessage()))
 		for _, text := range []string{base, m.Subject} {
-			task = cmp.Or(task, taskInText.FindString(text))
+			task = cmp.Or(task, taskInText().FindString(text))
 		}
 		if task == "" {
 			word := strings.TrimSuffix(base, path.Ext(base))
-			task = strings.Trim(notInWord.ReplaceAllString(word, "-"), "-")
+			task = strings.Trim(notInWord().ReplaceAllString(word, "-"), "-")
 			task = cmp.Or(strings.Trim(task[:min(len(task), 48)], "-"), "patch")
 			n.b.guess(file, "neither its name nor its text has a task: the id %s is made from the name", task)
 		}

@@ -6,12 +6,13 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/cobra/doc"
 	"github.com/spf13/pflag"
+
+	"github.com/git-carry/git-carry/patchset/pattern"
 )
 
 func newManCmd(a *app) *cobra.Command {
@@ -92,19 +93,22 @@ func manualPage(a *app, c *cobra.Command) ([]byte, error) {
 	now := a.now()
 	var b bytes.Buffer
 	err := doc.GenMan(c, &doc.GenManHeader{Section: "1", Source: "git-carry", Manual: "git-carry manual", Date: &now}, &b)
-	page := maybeValue.ReplaceAll(b.Bytes(), []byte(`[=\fI$1\fP]`))
-	page = value.ReplaceAll(page, []byte(` \fI$1\fP`))
-	return defaults.ReplaceAll(page, nil), err
+	page := maybeValue().ReplaceAll(b.Bytes(), []byte(`[=\fI$1\fP]`))
+	page = value().ReplaceAll(page, []byte(` \fI$1\fP`))
+	return defaults().ReplaceAll(page, nil), err
 }
 
 // The library shows the default of a flag where people look for the name of its
 // value. So the name is put there, between marks that are words in any format.
-const nameMark = "ValueIsNamed"
+const (
+	nameMark     = "ValueIsNamed"
+	valuePattern = `="?` + nameMark + `(.*?)` + nameMark + `"?`
+)
 
 var (
-	value      = regexp.MustCompile(`="?` + nameMark + `(.*?)` + nameMark + `"?`)
-	maybeValue = regexp.MustCompile(`\[` + value.String() + `\]`)
-	defaults   = regexp.MustCompile(`\[=false\]`) // of a switch: it says nothing
+	value      = pattern.Of(valuePattern)
+	maybeValue = pattern.Of(`\[` + valuePattern + `\]`)
+	defaults   = pattern.Of(`\[=false\]`) // of a switch: it says nothing
 )
 
 // escapeFlags makes the words on every flag markdown, and names its value as the

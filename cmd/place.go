@@ -4,12 +4,12 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"regexp"
 	"strings"
 	"time"
 
 	"github.com/git-carry/git-carry/gitops"
 	"github.com/git-carry/git-carry/patchset"
+	"github.com/git-carry/git-carry/patchset/pattern"
 )
 
 // What add and import share: a place in a version's stack, and the record of a
@@ -67,11 +67,11 @@ func (a *app) carryID(l patchset.Ledger, message []byte) (string, error) {
 	return a.randomID(carryIDBytes)
 }
 
-var taskWord = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
+var taskWord = pattern.Of(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
 
 // taskOf is the ticket in the Bug trailer of a message, else in the id.
 func taskOf(id string, message []byte) string {
-	if bugs := patchset.Trailers(message, "Bug"); len(bugs) == 1 && taskWord.MatchString(bugs[0]) {
+	if bugs := patchset.Trailers(message, "Bug"); len(bugs) == 1 && taskWord().MatchString(bugs[0]) {
 		return bugs[0]
 	}
 	return patchset.TaskOf(id)

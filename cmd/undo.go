@@ -4,11 +4,11 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"regexp"
 	"slices"
 
 	"github.com/git-carry/git-carry/gitops"
 	"github.com/git-carry/git-carry/patchset"
+	"github.com/git-carry/git-carry/patchset/pattern"
 	"github.com/spf13/cobra"
 )
 
@@ -171,12 +171,12 @@ func undoSentence(verb, who, what string) string {
 }
 
 // undone reads the sentence of an undo.
-var undone = regexp.MustCompile(`^(undid|did again) what (\S+) had done \((.*)\)$`)
+var undone = pattern.Of(`^(undid|did again) what (\S+) had done \((.*)\)$`)
 
 // reversal says what undoing an entry does, and whose work that was. To undo an
 // undo is to do it again; it stays the work of the one who did it first.
 func reversal(e entryDoc) (verb, who, what string) {
-	m := undone.FindStringSubmatch(e.Sentence)
+	m := undone().FindStringSubmatch(e.Sentence)
 	switch {
 	case e.Action != "undo" || m == nil:
 		return undid, cmp.Or(e.Person, "somebody"), e.Sentence

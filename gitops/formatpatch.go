@@ -4,10 +4,10 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"regexp"
 
 	"github.com/git-carry/git-carry/patchset/mailbox"
 	"github.com/git-carry/git-carry/patchset/merge3"
+	"github.com/git-carry/git-carry/patchset/pattern"
 )
 
 // FormatPatch writes a commit as a mail that git am takes, with whole blob ids
@@ -52,7 +52,7 @@ func quotedPrintable(mail []byte) []byte {
 	head, body, _ := bytes.Cut(mail, []byte("\n\n"))
 	var b bytes.Buffer
 	for line := range bytes.Lines(head) {
-		if name, _, _ := bytes.Cut(line, []byte(":")); !mimeField.Match(name) {
+		if name, _, _ := bytes.Cut(line, []byte(":")); !mimeField().Match(name) {
 			b.Write(bytes.TrimSuffix(line, []byte("\n")))
 			b.WriteByte('\n')
 		}
@@ -69,7 +69,7 @@ func quotedPrintable(mail []byte) []byte {
 	return b.Bytes()
 }
 
-var mimeField = regexp.MustCompile(`^(?i:MIME-Version|Content-Type|Content-Transfer-Encoding)$`)
+var mimeField = pattern.Of(`^(?i:MIME-Version|Content-Type|Content-Transfer-Encoding)$`)
 
 func orNotOne(err error, n int) error {
 	if err == nil {

@@ -9,13 +9,14 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strconv"
 	"strings"
 	"sync"
 	"syscall"
 	"time"
 	"unicode"
+
+	"github.com/git-carry/git-carry/patchset/pattern"
 )
 
 const (
@@ -201,9 +202,9 @@ func exitCode(err error) (int, bool) {
 }
 
 // hintLine is git's advice to somebody who types git commands.
-var hintLine = regexp.MustCompile(`(?m)^(hint:.*|Please make sure you have the correct access rights|and the repository exists\.)\n?`)
+var hintLine = pattern.Of(`(?m)^(hint:.*|Please make sure you have the correct access rights|and the repository exists\.)\n?`)
 
-var urlUser = regexp.MustCompile(`(://)[^/\s]+@`)
+var urlUser = pattern.Of(`(://)[^/\s]+@`)
 
 // cleanStderr makes git's words safe to show: no control or format characters
 // but line breaks, no user or password of a URL, no hints.
@@ -219,8 +220,8 @@ func cleanStderr(b []byte) string {
 		}
 		return r
 	}, strings.ToValidUTF8(string(b), "?"))
-	s = hintLine.ReplaceAllString(s, "")
-	return strings.TrimSpace(urlUser.ReplaceAllString(s, "${1}***@"))
+	s = hintLine().ReplaceAllString(s, "")
+	return strings.TrimSpace(urlUser().ReplaceAllString(s, "${1}***@"))
 }
 
 // limitedBuffer keeps what is written and fails beyond its limit.
@@ -259,10 +260,10 @@ func (v Version) AtLeast(major, minor int) bool {
 
 func (v Version) String() string { return fmt.Sprintf("%d.%d.%d", v.Major, v.Minor, v.Patch) }
 
-var versionLine = regexp.MustCompile(`^git version (\d{1,5})\.(\d{1,5})(?:\.(\d{1,5}))?`)
+var versionLine = pattern.Of(`^git version (\d{1,5})\.(\d{1,5})(?:\.(\d{1,5}))?`)
 
 func parseVersion(s string) (Version, error) {
-	m := versionLine.FindStringSubmatch(s)
+	m := versionLine().FindStringSubmatch(s)
 	if m == nil {
 		return Version{}, fmt.Errorf("cannot read the version of git from %.80q", s)
 	}

@@ -8,24 +8,25 @@ import (
 
 	"github.com/git-carry/git-carry/patchset"
 	"github.com/git-carry/git-carry/patchset/merge3"
+	"github.com/git-carry/git-carry/patchset/pattern"
 )
 
 // What the words and lines of a public commit say.
 
 var (
-	pickedLine   = regexp.MustCompile(`(?m)^\(cherry picked from commit ([0-9a-f]{7,64})\)`)
-	revertedLine = regexp.MustCompile(`(?i)\b(?:this )?reverts? (?:commit |changeset )([0-9a-f]{7,64})`)
+	pickedLine   = pattern.Of(`(?m)^\(cherry picked from commit ([0-9a-f]{7,64})\)`)
+	revertedLine = pattern.Of(`(?i)\b(?:this )?reverts? (?:commit |changeset )([0-9a-f]{7,64})`)
 )
 
 // pickedFrom are the commits that a message says it was picked from.
-func pickedFrom(message []byte) []string { return namedBy(pickedLine, message) }
+func pickedFrom(message []byte) []string { return namedBy(pickedLine(), message) }
 
 // reverts are the commits that a message says it takes back.
-func reverts(message []byte) []string { return namedBy(revertedLine, message) }
+func reverts(message []byte) []string { return namedBy(revertedLine(), message) }
 
-func namedBy(pattern *regexp.Regexp, message []byte) []string {
+func namedBy(line *regexp.Regexp, message []byte) []string {
 	var ids []string
-	for _, m := range pattern.FindAllSubmatch(message, -1) {
+	for _, m := range line.FindAllSubmatch(message, -1) {
 		ids = append(ids, string(m[1]))
 	}
 	return ids
@@ -35,13 +36,13 @@ func namedBy(pattern *regexp.Regexp, message []byte) []string {
 const minSubject = 16
 
 // announced is what people put before the subject of a fix that becomes public.
-var announced = regexp.MustCompile(`(?i)^(?:\[?security\]?|\[[^\]]*\]|T[0-9]+)[: ]+`)
+var announced = pattern.Of(`(?i)^(?:\[?security\]?|\[[^\]]*\]|T[0-9]+)[: ]+`)
 
 // plainSubject is the subject of a message without what only announces it.
 func plainSubject(message []byte) string {
 	s := strings.TrimSpace(patchset.Subject(message))
 	for {
-		rest := announced.ReplaceAllString(s, "")
+		rest := announced().ReplaceAllString(s, "")
 		if rest == s || rest == "" {
 			return strings.ToLower(s)
 		}

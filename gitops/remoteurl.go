@@ -6,17 +6,17 @@ import (
 	"net/url"
 	"path"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"unicode"
 
 	"github.com/git-carry/git-carry/patchset"
+	"github.com/git-carry/git-carry/patchset/pattern"
 )
 
-var scpURL = regexp.MustCompile(`^([A-Za-z0-9._-]+@)?[A-Za-z0-9][A-Za-z0-9.-]*:[^:].*$`)
+var scpURL = pattern.Of(`^([A-Za-z0-9._-]+@)?[A-Za-z0-9][A-Za-z0-9.-]*:[^:].*$`)
 
 // ipv6Host is the beginning of a URL of which the host is an IPv6 address.
-var ipv6Host = regexp.MustCompile(`^[a-z]+://([^/@\[\]]*@)?\[[0-9A-Fa-f:.]+\]`)
+var ipv6Host = pattern.Of(`^[a-z]+://([^/@\[\]]*@)?\[[0-9A-Fa-f:.]+\]`)
 
 // CheckURL accepts what git can fetch from without running a program of the
 // URL's choice: https, http, ssh, git, file, host:path, and paths. A relative
@@ -34,7 +34,7 @@ func CheckURL(raw, dir string) (string, error) {
 		return "", bad("it starts with '-'")
 	case strings.ContainsFunc(raw, unicode.IsControl):
 		return "", bad("it has control characters")
-	case strings.Contains(ipv6Host.ReplaceAllString(raw, ""), "::"):
+	case strings.Contains(ipv6Host().ReplaceAllString(raw, ""), "::"):
 		return "", bad("remote helpers are not used")
 	}
 	if scheme, _, ok := strings.Cut(raw, "://"); ok {
@@ -59,7 +59,7 @@ func CheckURL(raw, dir string) (string, error) {
 		}
 		return "", bad("scheme " + scheme + " is not used")
 	}
-	if scpURL.MatchString(raw) && !strings.Contains(strings.SplitN(raw, ":", 2)[0], "/") {
+	if scpURL().MatchString(raw) && !strings.Contains(strings.SplitN(raw, ":", 2)[0], "/") {
 		return raw, nil
 	}
 	if !filepath.IsAbs(raw) {

@@ -2,11 +2,11 @@ package patchset
 
 import (
 	"bytes"
-	"regexp"
 	"slices"
 
 	"github.com/git-carry/git-carry/patchset/mailbox"
 	"github.com/git-carry/git-carry/patchset/merge3"
+	"github.com/git-carry/git-carry/patchset/pattern"
 )
 
 // HunkFate is what became of one hunk of a fix in a later text of the file.
@@ -157,7 +157,7 @@ func tellingLines(h mailbox.Hunk, op byte) []string {
 	for _, l := range h.Lines {
 		text := string(bytes.TrimSpace(l.Text))
 		switch {
-		case l.Op != op || !word.MatchString(text):
+		case l.Op != op || !word().MatchString(text):
 		case len(text) >= minTelling:
 			long = append(long, text)
 		default:
@@ -176,7 +176,7 @@ const (
 	veryLike   = 0.75
 )
 
-var word = regexp.MustCompile(`[\pL\pN_]+`)
+var word = pattern.Of(`[\pL\pN_]+`)
 
 // likest is how much of its words a line shares with the one of others that is most
 // like it: 0 nothing, 1 all.
@@ -200,7 +200,7 @@ func likest(line string, others []string) float64 {
 
 func wordsOf(line string) map[string]bool {
 	words := map[string]bool{}
-	for _, w := range word.FindAllString(line, -1) {
+	for _, w := range word().FindAllString(line, -1) {
 		words[w] = true
 	}
 	return words

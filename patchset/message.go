@@ -2,14 +2,15 @@ package patchset
 
 import (
 	"bytes"
-	"regexp"
 	"strings"
+
+	"github.com/git-carry/git-carry/patchset/pattern"
 )
 
 // CarryTrailer is the one trailer that a carried commit bears.
 const CarryTrailer = "Carry-Id"
 
-var trailerLine = regexp.MustCompile(`^([A-Za-z0-9][A-Za-z0-9-]*)[ \t]*:[ \t]*(.*)$`)
+var trailerLine = pattern.Of(`^([A-Za-z0-9][A-Za-z0-9-]*)[ \t]*:[ \t]*(.*)$`)
 
 // WithCarryID returns a commit message with exactly one Carry-Id trailer. Every
 // other byte of the message is kept; an older Carry-Id is replaced.
@@ -72,7 +73,7 @@ func Subject(message []byte) string {
 }
 
 func parseTrailer(line []byte) (key, value string, ok bool) {
-	m := trailerLine.FindSubmatch(bytes.TrimRight(line, "\r\n"))
+	m := trailerLine().FindSubmatch(bytes.TrimRight(line, "\r\n"))
 	if m == nil {
 		return "", "", false
 	}

@@ -4,26 +4,20 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
-	"sync"
 
 	"github.com/git-carry/git-carry/patchset/mailbox"
+	"github.com/git-carry/git-carry/patchset/pattern"
 )
 
 // Names that we create become parts of ref names, ledger paths and command
 // lines, so they come from a short list of characters. Names that we merely meet
 // (paths in a repository, branches) are never used unchecked.
 var (
-	patchIDPattern   = pattern(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
-	versionPattern   = pattern(`^[A-Za-z0-9][A-Za-z0-9._+-]{0,63}$`)
-	componentPattern = pattern(`^[A-Za-z0-9][A-Za-z0-9._+-]*(/[A-Za-z0-9][A-Za-z0-9._+-]*){0,7}$`)
-	carryIDPattern   = pattern(`^[A-Za-z0-9]{8,64}$`)
+	patchIDPattern   = pattern.Of(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
+	versionPattern   = pattern.Of(`^[A-Za-z0-9][A-Za-z0-9._+-]{0,63}$`)
+	componentPattern = pattern.Of(`^[A-Za-z0-9][A-Za-z0-9._+-]*(/[A-Za-z0-9][A-Za-z0-9._+-]*){0,7}$`)
+	carryIDPattern   = pattern.Of(`^[A-Za-z0-9]{8,64}$`)
 )
-
-// pattern compiles an expression when it is first needed: a repetition with a bound is
-// large, and most commands check no name.
-func pattern(expr string) func() *regexp.Regexp {
-	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expr) })
-}
 
 // CheckPatchID accepts ids such as T401234, T401234-2, CVE-2026-1.
 func CheckPatchID(id string) error { return checkName("patch id", id, patchIDPattern) }

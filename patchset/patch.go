@@ -2,10 +2,11 @@ package patchset
 
 import (
 	"cmp"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/git-carry/git-carry/patchset/pattern"
 )
 
 // Severity says how bad the hole is.
@@ -49,11 +50,11 @@ func (s Severity) rank() int {
 	return len(Severities)
 }
 
-var cvePattern = regexp.MustCompile(`^CVE-[0-9]{4}-[0-9]{4,19}$`)
+var cvePattern = pattern.Of(`^CVE-[0-9]{4}-[0-9]{4,19}$`)
 
 // CheckCVE refuses what is no CVE id.
 func CheckCVE(id string) error {
-	if !cvePattern.MatchString(id) {
+	if !cvePattern().MatchString(id) {
 		return Faultf(CodeUsage, "%q is no CVE id such as CVE-2026-12345", id)
 	}
 	return nil

@@ -4,12 +4,12 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/git-carry/git-carry/patchset/merge3"
+	"github.com/git-carry/git-carry/patchset/pattern"
 )
 
 // DraftBench is what settling a conflict needs of git. Nothing that is written
@@ -125,7 +125,7 @@ func (d *Draft) marked(ctx context.Context, entry ConflictSide) (merge3.Marked, 
 		return nil, err
 	}
 	labels := DraftLabels
-	if m := baseMarker.FindSubmatch(blob); m != nil {
+	if m := baseMarker().FindSubmatch(blob); m != nil {
 		labels.Base = string(m[1])
 	}
 	text, err := merge3.ParseMarked(blob, labels)
@@ -137,7 +137,7 @@ func (d *Draft) marked(ctx context.Context, entry ConflictSide) (merge3.Marked, 
 
 // baseMarker finds the name that the engine gave the base: our label, or the id
 // of a commit.
-var baseMarker = regexp.MustCompile(`(?m)^\|{7} (BASE|[0-9a-f]{40}|[0-9a-f]{64}|empty tree)(?::.*)?\r?$`)
+var baseMarker = pattern.Of(`(?m)^\|{7} (BASE|[0-9a-f]{40}|[0-9a-f]{64}|empty tree)(?::.*)?\r?$`)
 
 const (
 	modeFile       = "100644"

@@ -4,11 +4,11 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/git-carry/git-carry/patchset/merge3"
+	"github.com/git-carry/git-carry/patchset/pattern"
 )
 
 // The ways to settle what a draft still has open: take a side, give the content,
@@ -156,7 +156,7 @@ func (p ConflictPath) side(take merge3.Take) ConflictSide {
 
 // besideName is the name that the engine gives a file that cannot have its own,
 // because something else stands there.
-var besideName = regexp.MustCompile(`~(UPSTREAM|PATCH|HEAD)(_\d+)?$`)
+var besideName = pattern.Of(`~(UPSTREAM|PATCH|HEAD)(_\d+)?$`)
 
 // takeSide puts one side's version of a path into the draft.
 func (d *Draft) takeSide(ctx context.Context, p ConflictPath, word string) error {
@@ -167,7 +167,7 @@ func (d *Draft) takeSide(ctx context.Context, p ConflictPath, word string) error
 			WithHint("use --take base, upstream or patch, or --with FILE")
 	case p.Base == ConflictSide{} && p.Upstream == ConflictSide{} && p.Patch == ConflictSide{}:
 		return nil // the engine only asks; what it put there stands
-	case side.ID != "" && besideName.MatchString(p.Path):
+	case side.ID != "" && besideName().MatchString(p.Path):
 		return Faultf(CodeUsage, "%s is no name to keep: something else stands at the file's own", p.Path).
 			WithHint("decide what stands there: --file PATH --with FILE, or --file PATH --delete").
 			WithHint("then drop this copy: --file '%s' --delete", p.Path)

@@ -3,11 +3,11 @@ package tui
 import (
 	"bytes"
 	"fmt"
-	"regexp"
 	"slices"
 
 	"github.com/git-carry/git-carry/patchset"
 	"github.com/git-carry/git-carry/patchset/merge3"
+	"github.com/git-carry/git-carry/patchset/pattern"
 	"github.com/git-carry/git-carry/patchset/printable"
 )
 
@@ -95,10 +95,10 @@ func (s Session) problem(side Side) string {
 }
 
 // asideName is how git names a file that cannot have its own name.
-var asideName = regexp.MustCompile(`~(UPSTREAM|PATCH|HEAD)(_\d+)?$`)
+var asideName = pattern.Of(`~(UPSTREAM|PATCH|HEAD)(_\d+)?$`)
 
 // aside tells whether the path is such a name. It cannot stay.
-func (f *File) aside() bool { return asideName.MatchString(f.Path) }
+func (f *File) aside() bool { return asideName().MatchString(f.Path) }
 
 // nowhere tells that no side has a version of the path.
 func (f *File) nowhere() bool { return f.Base.Absent() && f.Upstream.Absent() && f.Patch.Absent() }

@@ -11,12 +11,12 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
 
 	"github.com/git-carry/git-carry/patchset/mailbox"
+	"github.com/git-carry/git-carry/patchset/pattern"
 )
 
 // Kind is what a mark is. Its value stands in files.
@@ -99,7 +99,7 @@ func Essence(line []byte) string {
 // maxLine is the longest line, in bytes, that is looked at: longer ones are data.
 const maxLine = 4096
 
-var carryLine = regexp.MustCompile(`(?i)carry-id[ \t]*:[ \t]*([0-9a-z]{8,64})`)
+var carryLine = pattern.Of(`(?i)carry-id[ \t]*:[ \t]*([0-9a-z]{8,64})`)
 
 // Text notes what the lines of a text say: Carry-Ids and telling lines.
 func (s Seen) Text(text []byte, at Place) {
@@ -110,7 +110,7 @@ func (s Seen) Text(text []byte, at Place) {
 
 func (s Seen) line(k Kind, line []byte, at Place) {
 	if k == Added && len(line) <= maxLine {
-		for _, m := range carryLine.FindAllSubmatch(line, -1) {
+		for _, m := range carryLine().FindAllSubmatch(line, -1) {
 			s.Add(CarryID, strings.ToLower(string(m[1])), at)
 		}
 	}

@@ -4,9 +4,10 @@ import (
 	"bytes"
 	"mime"
 	"net/mail"
-	"regexp"
 	"strings"
 	"time"
+
+	"github.com/git-carry/git-carry/patchset/pattern"
 )
 
 // field is one header field, of a mail or of DEP-3. The lines it goes on over
@@ -23,7 +24,7 @@ func (f field) joined() string {
 
 type fields []field
 
-var fieldLine = regexp.MustCompile(`^([!-9;-~]+):[ \t]*([^\n]*)`)
+var fieldLine = pattern.Of(`^([!-9;-~]+):[ \t]*([^\n]*)`)
 
 // maxHeader bounds a header in bytes; what is longer is no header.
 const maxHeader = 256 << 10
@@ -38,7 +39,7 @@ func readFields(t *text) fields {
 		if t.pos-begin > maxHeader || len(l) > maxHeader {
 			return nil
 		}
-		if m := fieldLine.FindSubmatch(l); m != nil && !isPatchBreak(l) {
+		if m := fieldLine().FindSubmatch(l); m != nil && !isPatchBreak(l) {
 			fs = append(fs, field{name: strings.ToLower(string(m[1])), value: strings.TrimSpace(string(m[2]))})
 			t.next()
 			continue
@@ -98,7 +99,7 @@ func decodeWords(s string) string {
 	return s
 }
 
-var comment = regexp.MustCompile(`\([^()]*\)`)
+var comment = pattern.Of(`\([^()]*\)`)
 
 // parsePerson reads "Name <address>", "address (Name)" or an address alone.
 // net/mail would refuse the names that people really have in patches.
@@ -108,7 +109,7 @@ func parsePerson(s string) Person {
 		return personOfWords(s)
 	}
 	email, after, _ := strings.Cut(rest, ">")
-	name := unquoteName(comment.ReplaceAllString(before, ""))
+	name := unquoteName(comment().ReplaceAllString(before, ""))
 	if name == "" {
 		name = unquoteName(strings.Trim(after, " ()"))
 	}
@@ -116,9 +117,9 @@ func parsePerson(s string) Person {
 }
 
 func personOfWords(s string) Person {
-	name := strings.Trim(comment.FindString(s), "()")
+	name := strings.Trim(comment().FindString(s), "()")
 	var email string
-	for _, w := range strings.Fields(comment.ReplaceAllString(s, "")) {
+	for _, w := range strings.Fields(comment().ReplaceAllString(s, "")) {
 		switch {
 		case email == "" && strings.Contains(w, "@"):
 			email = w

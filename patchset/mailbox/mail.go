@@ -13,6 +13,8 @@ import (
 	"strings"
 
 	"golang.org/x/text/encoding/ianaindex"
+
+	"github.com/git-carry/git-carry/patchset/pattern"
 )
 
 // maxParts and maxDepth bound a multipart mail.
@@ -44,7 +46,7 @@ func readMail(fs fields, rest []byte) (draft, error) {
 	return d, nil
 }
 
-var inBodyField = regexp.MustCompile(`^(From|Date|Subject): `)
+var inBodyField = pattern.Of(`^(From|Date|Subject): `)
 
 // takeInBody takes up From, Date and Subject at the start of the body, which
 // win over the header: they are how a patch is sent for someone else. It
@@ -54,10 +56,10 @@ func (d *draft) takeInBody(body []byte) int {
 	for l := t.peek(); l != nil && bare(l) == ""; l = t.peek() {
 		t.next()
 	}
-	if !inBodyField.Match(t.peek()) {
+	if !inBodyField().Match(t.peek()) {
 		return 0
 	}
-	for _, f := range readFieldsWhile(t, inBodyField) {
+	for _, f := range readFieldsWhile(t, inBodyField()) {
 		switch f.name {
 		case "from":
 			d.author = decodeWords(f.joined())

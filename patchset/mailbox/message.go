@@ -3,9 +3,10 @@ package mailbox
 import (
 	"bytes"
 	"errors"
-	"regexp"
 	"strings"
 	"time"
+
+	"github.com/git-carry/git-carry/patchset/pattern"
 )
 
 // Person is an author as a patch names one. It proves nothing.
@@ -89,19 +90,19 @@ func (o Options) ParseMessages(data []byte) ([]Message, error) {
 
 // fromLine is the line that begins a mail in an mbox; the rule is that of
 // is_from_line in git mailsplit: a time of day and a year after 1990.
-var fromLine = regexp.MustCompile(`^From [^\n]*[0-9].[0-9]{2}:[0-9]{2}\s*0*(9[1-9]|[1-9][0-9]{2,})[^:\n]*\n?$`)
+var fromLine = pattern.Of(`^From [^\n]*[0-9].[0-9]{2}:[0-9]{2}\s*0*(9[1-9]|[1-9][0-9]{2,})[^:\n]*\n?$`)
 
 // splitMails takes an mbox apart, into at most limit pieces; what is no mbox is one.
 func splitMails(data []byte, limit int) [][]byte {
 	data = bytes.TrimLeft(data, "\r\n")
 	t := newText(data)
-	if !fromLine.Match(t.peek()) {
+	if !fromLine().Match(t.peek()) {
 		return [][]byte{cutTransportCR(data)}
 	}
 	var mails [][]byte
 	begin := 0
 	for l := t.next(); l != nil && len(mails) < limit; l = t.next() {
-		if at := t.pos - len(l); at > begin && bytes.HasPrefix(l, []byte("From ")) && fromLine.Match(l) {
+		if at := t.pos - len(l); at > begin && bytes.HasPrefix(l, []byte("From ")) && fromLine().Match(l) {
 			mails = append(mails, cutTransportCR(data[begin:at]))
 			begin = at
 		}
@@ -123,7 +124,7 @@ const maxMessage = 1 << 20
 // parseMessage reads one mail, or a diff with what stands above it.
 func (acc *account) parseMessage(raw []byte) (Message, error) {
 	t := newText(raw)
-	if fromLine.Match(t.peek()) {
+	if fromLine().Match(t.peek()) {
 		t.next()
 	}
 	begin := t.pos

@@ -159,7 +159,7 @@ func taskKey(at string) originKey {
 // taskOfName is the task in a name, with the ordinal that the name spells out.
 func taskOfName(at string) string {
 	f := parsedName(at)
-	if !taskInName.MatchString(f.Task) {
+	if !taskInName().MatchString(f.Task) {
 		return ""
 	}
 	return fmt.Sprintf("%s-%d", strings.ToUpper(f.Task), max(1, f.explicit))

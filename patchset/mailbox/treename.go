@@ -3,21 +3,22 @@ package mailbox
 import (
 	"cmp"
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/git-carry/git-carry/patchset/pattern"
 )
 
 var (
-	numberInName = regexp.MustCompile(`^([0-9]{1,6})[-_. ]+(.+)$`)
+	numberInName = pattern.Of(`^([0-9]{1,6})[-_. ]+(.+)$`)
 	// taskInName knows T401234 and t401234, and ids of several parts: SEC-12,
 	// CVE-2024-1234.
-	taskInName     = regexp.MustCompile(`^(?:[A-Z]+[0-9]+|t[0-9]+|[A-Z]+(?:-[0-9]+)+)`)
-	revisionInName = regexp.MustCompile(`^[-_.]?rev([0-9]{1,4})`)
+	taskInName     = pattern.Of(`^(?:[A-Z]+[0-9]+|t[0-9]+|[A-Z]+(?:-[0-9]+)+)`)
+	revisionInName = pattern.Of(`^[-_.]?rev([0-9]{1,4})`)
 	// revisionAnywhere finds the same in a whole name.
-	revisionAnywhere = regexp.MustCompile(`[-_.]?rev[0-9]{1,4}`)
-	ordinalInName    = regexp.MustCompile(`^[-_]([0-9]{1,4})(?:[-_.]|$)`)
-	notInID          = regexp.MustCompile(`[^A-Za-z0-9]+`)
+	revisionAnywhere = pattern.Of(`[-_.]?rev[0-9]{1,4}`)
+	ordinalInName    = pattern.Of(`^[-_]([0-9]{1,4})(?:[-_.]|$)`)
+	notInID          = pattern.Of(`[^A-Za-z0-9]+`)
 )
 
 // FileName is the name of a patch file: "01-T401234.patch". Numbers count from 1.
@@ -42,20 +43,20 @@ func parseFileName(name string) (f TreeFile, guesses []string, ok bool) {
 	if stem == "" || !isPatch && suffix == "" {
 		return TreeFile{}, nil, false
 	}
-	if m := numberInName.FindStringSubmatch(stem); m != nil {
+	if m := numberInName().FindStringSubmatch(stem); m != nil {
 		f.Number, _ = strconv.Atoi(m[1])
 		stem = m[2]
 	} else {
 		guesses = append(guesses, "The name has no number; the patch comes after those that have one.")
 	}
-	f.Task = taskInName.FindString(stem)
+	f.Task = taskInName().FindString(stem)
 	if f.Task == "" {
-		f.Task = strings.Trim(notInID.ReplaceAllString(stem, "-"), "-")
+		f.Task = strings.Trim(notInID().ReplaceAllString(stem, "-"), "-")
 		return f, append(guesses, "The name has no task; the id "+f.Task+" is made from it."), f.Task != ""
 	}
 	f.takeRest(stem[len(f.Task):])
 	if f.Revision > 0 {
-		f.stem = strings.Replace(f.stem, revisionAnywhere.FindString(f.stem), "", 1)
+		f.stem = strings.Replace(f.stem, revisionAnywhere().FindString(f.stem), "", 1)
 	}
 	return f, guesses, true
 }
@@ -63,10 +64,10 @@ func parseFileName(name string) (f TreeFile, guesses []string, ok bool) {
 // takeRest reads what follows the task: -2, -rev3, in any order, then words.
 func (f *TreeFile) takeRest(rest string) {
 	for {
-		if m := revisionInName.FindStringSubmatch(rest); m != nil && f.Revision == 0 {
+		if m := revisionInName().FindStringSubmatch(rest); m != nil && f.Revision == 0 {
 			f.Revision, _ = strconv.Atoi(m[1])
 			rest = rest[len(m[0]):]
-		} else if m := ordinalInName.FindStringSubmatch(rest); m != nil && f.explicit == 0 {
+		} else if m := ordinalInName().FindStringSubmatch(rest); m != nil && f.explicit == 0 {
 			f.explicit, _ = strconv.Atoi(m[1])
 			rest = rest[1+len(m[1]):]
 		} else {

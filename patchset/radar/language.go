@@ -4,6 +4,8 @@ import (
 	"path"
 	"regexp"
 	"strings"
+
+	"github.com/git-carry/git-carry/patchset/pattern"
 )
 
 // Language is what has to be known of a language to find functions and comments.
@@ -11,7 +13,7 @@ type Language struct {
 	name string
 	// header matches the line on which a function begins; its first group that
 	// matches, if it has any, is the name.
-	header *regexp.Regexp
+	header func() *regexp.Regexp
 	ends   ending
 	line   []string // what begins a comment to the end of the line
 	block  [2]string
@@ -35,19 +37,19 @@ var (
 // The languages. Methods of C-like languages are told from calls by the words before
 // the name, and from statements by what may not come first.
 var (
-	php    = &Language{"php", regexp.MustCompile(`^\s*(?:(?:abstract|final|public|protected|private|static|readonly)\s+)*function\s+&?\s*(\w+)`), byBrace, []string{"//", "#"}, stars, `"'`}
-	js     = &Language{"js", regexp.MustCompile(`^\s*(?:(?:export|default|async|public|private|protected|static|get|set|override|readonly)\s+)*(?:function\s*\*?\s*([\w$]+)|(?:const|let|var)\s+([\w$]+)\s*=\s*(?:async\s*)?(?:function\b|\([^)]*\)\s*(?::[^=]+)?=>|[\w$]+\s*=>)|([\w$.]+)\s*[=:]\s*(?:async\s+)?function\b|(?:\*\s*)?([\w$#]+)\s*(?:<[^>]*>)?\([^;]*\)\s*(?::[^{;]+)?\{\s*$)`), byBrace, slashes, stars, "\"'`"}
-	golang = &Language{"go", regexp.MustCompile(`^func\s+(?:\([^)]*\)\s*)?(\w+)`), byBrace, slashes, stars, "\"`"}
-	rust   = &Language{"rust", regexp.MustCompile(`^\s*(?:pub(?:\([^)]*\))?\s+)?(?:(?:const|async|unsafe|default|extern(?:\s+"[^"]*")?)\s+)*fn\s+(\w+)`), byBrace, slashes, stars, `"`}
-	java   = &Language{"java", regexp.MustCompile(`^\s*(?:@\w+\s+)*(?:(?:[\w<>\[\],.?&]+)\s+)+(\w+)\s*\([^;]*$`), byBrace, slashes, stars, `"`}
-	swift  = &Language{"swift", regexp.MustCompile(`^\s*(?:@\w+\s+|(?:\w+(?:\([^)]*\))?)\s+)*(?:func|fun|def)\s+(?:\([^)]*\)\s*|[\w.<>]+\.)?(\w+)`), byBrace, slashes, stars, `"`}
-	clike  = &Language{"c", regexp.MustCompile(`^(?:[A-Za-z_~][\w\s*&:<>,~]*?[\s*&:])?([A-Za-z_~]\w*)\s*\((?:[^;]*|[^;]*\{.*)$`), byBrace, slashes, stars, `"`}
-	perl   = &Language{"perl", regexp.MustCompile(`^\s*sub\s+([\w:]+)`), byBrace, []string{"#"}, [2]string{}, `"'`}
-	shell  = &Language{"shell", regexp.MustCompile(`^\s*(?:function\s+([\w:-]+)|([\w:-]+)\s*\(\s*\))`), byBrace, []string{"#"}, [2]string{}, `"'`}
-	python = &Language{"python", regexp.MustCompile(`^\s*(?:async\s+)?def\s+(\w+)`), byIndent, []string{"#"}, [2]string{}, `"'`}
-	ruby   = &Language{"ruby", regexp.MustCompile(`^\s*(?:private\s+|protected\s+)?def\s+([\w.?!=]+)`), byWord, []string{"#"}, [2]string{}, `"'`}
-	lua    = &Language{"lua", regexp.MustCompile(`^\s*(?:local\s+)?function\s+([\w.:]+)`), byWord, []string{"--"}, [2]string{"--[[", "]]"}, `"'`}
-	css    = &Language{"css", regexp.MustCompile(`^()[^\s@/*][^;]*\{\s*$`), byBrace, nil, stars, `"'`}
+	php    = &Language{"php", pattern.Of(`^\s*(?:(?:abstract|final|public|protected|private|static|readonly)\s+)*function\s+&?\s*(\w+)`), byBrace, []string{"//", "#"}, stars, `"'`}
+	js     = &Language{"js", pattern.Of(`^\s*(?:(?:export|default|async|public|private|protected|static|get|set|override|readonly)\s+)*(?:function\s*\*?\s*([\w$]+)|(?:const|let|var)\s+([\w$]+)\s*=\s*(?:async\s*)?(?:function\b|\([^)]*\)\s*(?::[^=]+)?=>|[\w$]+\s*=>)|([\w$.]+)\s*[=:]\s*(?:async\s+)?function\b|(?:\*\s*)?([\w$#]+)\s*(?:<[^>]*>)?\([^;]*\)\s*(?::[^{;]+)?\{\s*$)`), byBrace, slashes, stars, "\"'`"}
+	golang = &Language{"go", pattern.Of(`^func\s+(?:\([^)]*\)\s*)?(\w+)`), byBrace, slashes, stars, "\"`"}
+	rust   = &Language{"rust", pattern.Of(`^\s*(?:pub(?:\([^)]*\))?\s+)?(?:(?:const|async|unsafe|default|extern(?:\s+"[^"]*")?)\s+)*fn\s+(\w+)`), byBrace, slashes, stars, `"`}
+	java   = &Language{"java", pattern.Of(`^\s*(?:@\w+\s+)*(?:(?:[\w<>\[\],.?&]+)\s+)+(\w+)\s*\([^;]*$`), byBrace, slashes, stars, `"`}
+	swift  = &Language{"swift", pattern.Of(`^\s*(?:@\w+\s+|(?:\w+(?:\([^)]*\))?)\s+)*(?:func|fun|def)\s+(?:\([^)]*\)\s*|[\w.<>]+\.)?(\w+)`), byBrace, slashes, stars, `"`}
+	clike  = &Language{"c", pattern.Of(`^(?:[A-Za-z_~][\w\s*&:<>,~]*?[\s*&:])?([A-Za-z_~]\w*)\s*\((?:[^;]*|[^;]*\{.*)$`), byBrace, slashes, stars, `"`}
+	perl   = &Language{"perl", pattern.Of(`^\s*sub\s+([\w:]+)`), byBrace, []string{"#"}, [2]string{}, `"'`}
+	shell  = &Language{"shell", pattern.Of(`^\s*(?:function\s+([\w:-]+)|([\w:-]+)\s*\(\s*\))`), byBrace, []string{"#"}, [2]string{}, `"'`}
+	python = &Language{"python", pattern.Of(`^\s*(?:async\s+)?def\s+(\w+)`), byIndent, []string{"#"}, [2]string{}, `"'`}
+	ruby   = &Language{"ruby", pattern.Of(`^\s*(?:private\s+|protected\s+)?def\s+([\w.?!=]+)`), byWord, []string{"#"}, [2]string{}, `"'`}
+	lua    = &Language{"lua", pattern.Of(`^\s*(?:local\s+)?function\s+([\w.:]+)`), byWord, []string{"--"}, [2]string{"--[[", "]]"}, `"'`}
+	css    = &Language{"css", pattern.Of(`^()[^\s@/*][^;]*\{\s*$`), byBrace, nil, stars, `"'`}
 	hashed = &Language{"config", nil, byIndent, []string{"#", ";"}, [2]string{}, `"'`}
 )
 
@@ -77,7 +79,7 @@ func (l *Language) named(line string) (string, bool) {
 	if l == nil || l.header == nil || len(line) > maxLine {
 		return "", false
 	}
-	m := l.header.FindStringSubmatch(line)
+	m := l.header().FindStringSubmatch(line)
 	if m == nil || notNames[firstWord(line)] {
 		return "", false
 	}

@@ -2,11 +2,11 @@ package radar
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/git-carry/git-carry/patchset/merge3"
+	"github.com/git-carry/git-carry/patchset/pattern"
 )
 
 // comparison is a stretch of code before and after, without what means nothing.
@@ -52,7 +52,7 @@ func (t text) part(f function) []codeLine {
 }
 
 // identifier is a name that means something.
-var identifier = regexp.MustCompile(`[$]?[A-Za-z_][A-Za-z0-9_]{2,}`)
+var identifier = pattern.Of(`[$]?[A-Za-z_][A-Za-z0-9_]{2,}`)
 
 // plainWords stand in every function.
 var plainWords = map[string]bool{
@@ -67,7 +67,7 @@ var plainWords = map[string]bool{
 }
 
 func (c comparison) learn(code string) {
-	for _, word := range identifier.FindAllString(code, -1) {
+	for _, word := range identifier().FindAllString(code, -1) {
 		if !plainWords[word] {
 			c.words[word] = true
 		}
@@ -78,7 +78,7 @@ func (c comparison) learn(code string) {
 func (c comparison) forgetCommon() {
 	times := map[string]int{}
 	for _, l := range c.old {
-		for _, word := range slices.Compact(slices.Sorted(slices.Values(identifier.FindAllString(l.code, -1)))) {
+		for _, word := range slices.Compact(slices.Sorted(slices.Values(identifier().FindAllString(l.code, -1)))) {
 			times[word]++
 		}
 	}
@@ -163,7 +163,7 @@ func (c comparison) above(ch merge3.Change) bool {
 // with each other.
 func (c comparison) shared(ch merge3.Change) string {
 	for _, line := range slices.Concat(c.removed(ch), c.added(ch)) {
-		for _, at := range identifier.FindAllStringIndex(line, -1) {
+		for _, at := range identifier().FindAllStringIndex(line, -1) {
 			word, called := line[at[0]:at[1]], at[1] < len(line) && line[at[1]] == '('
 			if c.words[word] && !called {
 				return word
@@ -174,15 +174,15 @@ func (c comparison) shared(ch merge3.Change) string {
 }
 
 var (
-	exits   = regexp.MustCompile(`\b(?:return|goto|break|continue|throw|raise|exit|die|panic|abort)\b`)
-	assigns = regexp.MustCompile(`([$]?[A-Za-z_][A-Za-z0-9_]{2,})(?:\[[^\]]*\]|->\w+|\.\w+)*(?:[-+*/.|&^%]|<<|>>|\?\?|:)?=[^=>~]`)
+	exits   = pattern.Of(`\b(?:return|goto|break|continue|throw|raise|exit|die|panic|abort)\b`)
+	assigns = pattern.Of(`([$]?[A-Za-z_][A-Za-z0-9_]{2,})(?:\[[^\]]*\]|->\w+|\.\w+)*(?:[-+*/.|&^%]|<<|>>|\?\?|:)?=[^=>~]`)
 )
 
 // exiting lists the lines that leave a block, without what they leave it with.
 func exiting(lines []string) int {
 	n := 0
 	for _, line := range lines {
-		n += len(exits.FindAllString(line, -1))
+		n += len(exits().FindAllString(line, -1))
 	}
 	return n
 }
@@ -217,7 +217,7 @@ func (c comparison) weigh(ch merge3.Change) (kind Kind, words string, heavy int)
 // assigned is a name of the fix to which a change gives another value; "" for none.
 func (c comparison) assigned(ch merge3.Change) string {
 	for _, line := range slices.Concat(c.removed(ch), c.added(ch)) {
-		for _, m := range assigns.FindAllStringSubmatch(line+" ", -1) {
+		for _, m := range assigns().FindAllStringSubmatch(line+" ", -1) {
 			if c.words[m[1]] {
 				return m[1]
 			}

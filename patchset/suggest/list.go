@@ -2,29 +2,29 @@ package suggest
 
 import (
 	"bytes"
-	"regexp"
 	"slices"
 
 	"github.com/git-carry/git-carry/patchset/merge3"
+	"github.com/git-carry/git-carry/patchset/pattern"
 )
 
 // Lines that can be an entry of a list by themselves: imports of several languages and
 // bullets; what is appended to one variable; quoted or bare names, with a comma or a backslash or not.
 var (
-	imported = regexp.MustCompile(`^[ \t]*(#[ \t]*include|@?import|from|use|using|require|require_once|[-*+])[ \t<"'(]`)
-	appended = regexp.MustCompile(`^[ \t]*([\w.$()/-]+)[ \t]*\+=`)
-	name     = regexp.MustCompile(`^[ \t]*(?:"[^"]*"|'[^']*'|[\w./-]+)[ \t]*[,\\]?[ \t]*\r?\n$`)
+	imported = pattern.Of(`^[ \t]*(#[ \t]*include|@?import|from|use|using|require|require_once|[-*+])[ \t<"'(]`)
+	appended = pattern.Of(`^[ \t]*([\w.$()/-]+)[ \t]*\+=`)
+	name     = pattern.Of(`^[ \t]*(?:"[^"]*"|'[^']*'|[\w./-]+)[ \t]*[,\\]?[ \t]*\r?\n$`)
 )
 
 // kindOfEntry is the same for entries that can stand in one list, "" for a line that is none.
 func kindOfEntry(l []byte) string {
-	if m := imported.FindSubmatch(l); m != nil {
+	if m := imported().FindSubmatch(l); m != nil {
 		return string(bytes.ReplaceAll(m[1], []byte(" "), nil))
 	}
-	if m := appended.FindSubmatch(l); m != nil {
+	if m := appended().FindSubmatch(l); m != nil {
 		return string(m[1]) + " +="
 	}
-	if name.Match(l) {
+	if name().Match(l) {
 		return "name"
 	}
 	return ""

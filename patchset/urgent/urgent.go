@@ -7,14 +7,13 @@ package urgent
 import (
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/git-carry/git-carry/patchset"
+	"github.com/git-carry/git-carry/patchset/pattern"
 )
 
 // Item is what passes the lane. Its id says nothing of what it is about.
@@ -141,7 +140,7 @@ type Lane struct {
 	Alarms map[string]map[string][]byte
 }
 
-var itemPattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^U-[0-9]{4}-[1-9][0-9]{0,5}$`) })
+var itemPattern = pattern.Of(`^U-[0-9]{4}-[1-9][0-9]{0,5}$`)
 
 // IsItemID tells whether a word is the id of an item, U-2026-3.
 func IsItemID(id string) bool { return itemPattern().MatchString(id) }
