@@ -217,3 +217,39 @@ func TestAlternatesAsGitFollowsThem(t *testing.T) {
 		t.Errorf("an alternate with SHA-256: %v", err)
 	}
 }
+
+// Indexes that are asked often are read once, if there is room; what they said stays right, and
+// they leave memory with their packs.
+func TestSmallIndexesMoveIntoMemory(t *testing.T) {
+	r := newRepo(t, 5)
+	r.history("side", 5, 2)
+	held := func(s *Store) int64 {
+		for i := range 3_000 {
+			id := merge3.ID(fmt.Sprintf("%08x%032d", i*1_000_003, i))
+			if has, err := s.Has(ctx, id); has || err != nil {
+				t.Fatalf("Has(%s) = %v, %v", id, has, err)
+			}
+		}
+		compare(t, s, r.all())
+		return s.files.held.Load()
+	}
+	s, full := r.open(Options{}), r.open(Options{})
+	full.files.held.Store(maxHeld)
+	for range 2 {
+		var size int64
+		for _, path := range r.packs("idx") {
+			info, err := os.Stat(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			size += info.Size()
+		}
+		if got := held(s); got != size {
+			t.Errorf("%d bytes are in memory, the indexes have %d", got, size)
+		}
+		if got := held(full); got != maxHeld {
+			t.Errorf("%d bytes are in memory, %d at most", got, maxHeld)
+		}
+		r.Git("repack", "-a", "-d", "-q")
+	}
+}

@@ -19,6 +19,7 @@ type directory struct {
 
 	set    atomic.Pointer[packSet]
 	recent atomic.Pointer[pack] // the pack that had the last object
+	handy  atomic.Pointer[pack] // the last one whose index is in memory: to look there costs little
 	noMidx atomic.Bool          // the multi-pack index led astray
 	fanout func() *[256]bool    // of a directory that stays as it is, else nil
 	known  known
@@ -53,7 +54,7 @@ func (d *directory) findPacked(h hash, try func(place) error) error {
 		switch {
 		case err == nil:
 			if !at.covered {
-				d.recent.Store(at.pack)
+				d.remember(at.pack)
 			}
 			d.known.put(h, at)
 			return nil
@@ -65,6 +66,14 @@ func (d *directory) findPacked(h hash, try func(place) error) error {
 		result = first(result, err)
 	}
 	return result
+}
+
+// remember notes the pack that had an object: the next one is likely to be there, too.
+func (d *directory) remember(p *pack) {
+	d.recent.Store(p)
+	if p.index.inMemory() {
+		d.handy.Store(p)
+	}
 }
 
 // findLoose calls try for the place where the object h would be loose.
@@ -82,9 +91,12 @@ func (d *directory) places(set *packSet, h hash) iter.Seq2[place, error] {
 		if at, ok := d.known.get(h); ok && !yield(at, nil) {
 			return
 		}
-		recent := d.recent.Load()
-		if recent != nil && !recent.gone.Load() {
-			if off, err := recent.find(h); err != errAbsent && !yield(place{pack: recent, off: off}, err) {
+		handy, recent := d.handy.Load(), d.recent.Load()
+		for i, p := range []*pack{handy, recent} {
+			if p == nil || p.gone.Load() || i > 0 && p == handy {
+				continue
+			}
+			if off, err := p.find(h); err != errAbsent && !yield(place{pack: p, off: off}, err) {
 				return
 			}
 		}
@@ -94,7 +106,7 @@ func (d *directory) places(set *packSet, h hash) iter.Seq2[place, error] {
 			}
 		}
 		for _, p := range set.single {
-			if p == recent {
+			if p == handy || p == recent {
 				continue
 			}
 			if off, err := p.find(h); err != errAbsent && !yield(place{pack: p, off: off}, err) {
@@ -255,8 +267,10 @@ func (d *directory) leave(old, now *packSet) {
 		if now.packs[name] == p {
 			continue
 		}
+		p.gone.Store(true) // what is in the caches may still lead to it
 		d.pool.forget(p.index, p.data)
 		d.recent.CompareAndSwap(p, nil)
+		d.handy.CompareAndSwap(p, nil)
 	}
 }
 

@@ -1,6 +1,7 @@
 package objstore
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"io/fs"
@@ -17,6 +18,7 @@ const maxOpen = 128
 // the file that was unused for longest; that one opens again when it is needed.
 type files struct {
 	clock atomic.Int64
+	held  atomic.Int64 // bytes of files that are in memory
 
 	mu     sync.Mutex
 	open   map[*file]*os.File
@@ -33,14 +35,67 @@ type file struct {
 	used atomic.Int64
 	now  atomic.Pointer[os.File] // nil when it is not open
 
+	asked atomic.Int64           // bytes that were viewed
+	whole atomic.Pointer[[]byte] // nil when it is not in memory
+
 	mu    sync.Mutex // held while opening
 	first os.FileInfo
 }
 
 func (p *files) file(path string) *file { return &file{path: path, pool: p} }
 
+// An index that is not large is taken into memory once as much was viewed of it as it has. So
+// it is with what was fetched lately, where everything is looked for, also what is not
+// there; the index of the one large pack stays on disk.
+const (
+	maxWhole = 2 << 20 // bytes of a file
+	maxHeld  = 8 << 20 // bytes of all files of a Store
+)
+
 // ReadAt is io.ReaderAt.
 func (f *file) ReadAt(b []byte, off int64) (int, error) {
+	if whole := f.whole.Load(); whole != nil {
+		return bytes.NewReader(*whole).ReadAt(b, off)
+	}
+	return f.readAt(b, off)
+}
+
+func (f *file) inMemory() bool { return f.whole.Load() != nil }
+
+// view is the len(room) bytes at off, in room or where they are in memory anyway. Nobody
+// may change them.
+func (f *file) view(room []byte, off int64) ([]byte, error) {
+	if whole := f.whole.Load(); whole != nil {
+		if end := off + int64(len(room)); off >= 0 && end <= int64(len(*whole)) {
+			return (*whole)[off:end], nil
+		}
+	}
+	if err := f.readFull(room, off); err != nil {
+		return nil, err
+	}
+	return room, f.hold(int64(len(room)))
+}
+
+// hold counts what was viewed, and takes the file into memory when it is time.
+func (f *file) hold(n int64) error {
+	size, asked := f.first.Size(), f.asked.Add(n)
+	if size > maxWhole || asked < size || asked-n >= size {
+		return nil
+	}
+	if f.pool.held.Add(size) > maxHeld {
+		f.pool.held.Add(-size)
+		return nil
+	}
+	whole := make([]byte, size)
+	if _, err := f.readAt(whole, 0); err != nil {
+		f.pool.held.Add(-size)
+		return err
+	}
+	f.whole.Store(&whole)
+	return nil
+}
+
+func (f *file) readAt(b []byte, off int64) (int, error) {
 	for {
 		h, err := f.handle()
 		if err != nil {
@@ -164,6 +219,9 @@ func (p *files) forget(fs ...*file) {
 	defer p.mu.Unlock()
 	for _, f := range fs {
 		p.drop(f)
+		if whole := f.whole.Swap(nil); whole != nil {
+			p.held.Add(-int64(len(*whole)))
+		}
 	}
 }
 

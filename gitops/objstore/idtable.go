@@ -121,8 +121,8 @@ func (b block) id(i int) []byte {
 func (t *idTable) read(raw *[blockSize]byte, r span, middle int64) (block, error) {
 	n := min(blockSize/t.stride, r.hi-r.lo)
 	first := min(max(middle-n/2, r.lo), r.hi-n)
-	b := block{t, first, int(n), raw[:n*t.stride]}
-	return b, t.from.readFull(b.raw, t.ids+first*t.stride)
+	entries, err := t.from.view(raw[:n*t.stride], t.ids+first*t.stride)
+	return block{t, first, int(n), entries}, err
 }
 
 // at is the id at a position.
