@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strconv"
 )
@@ -190,25 +191,33 @@ func (p *pack) inflate(ctx context.Context, e entry, data []byte, limit int64) (
 	return z.rest(ctx, data, e.size)
 }
 
-// deltaHead is the largest head of a delta: two sizes.
-const deltaHead = 20
+const (
+	deltaHead = 20  // bytes of the largest head of a delta: two sizes
+	headInput = 256 // bytes of a zlib stream in which it should be
+)
 
-// inflateHead reads the first bytes of an entry's zlib stream.
+// inflateHead reads the first bytes of an entry's zlib stream. What is given to the library
+// it inflates as far as it can; so at first it gets no more than should be needed.
 func (p *pack) inflateHead(e entry) ([]byte, error) {
-	z, err := newInflater(window{e.head, p.data, e.data, p.end.Load()})
+	end := p.end.Load()
+	if short := e.data + headInput; short < end {
+		head, err := p.inflateHeadBefore(e, short)
+		if err == nil {
+			return head, nil
+		}
+	}
+	return p.inflateHeadBefore(e, end)
+}
+
+func (p *pack) inflateHeadBefore(e entry, end int64) ([]byte, error) {
+	z, err := newInflater(window{e.head[:min(int64(len(e.head)), end-e.data)], p.data, e.data, end})
 	if err != nil {
 		return nil, err
 	}
 	defer z.release()
-	head := make([]byte, 0, deltaHead)
-	for range min(deltaHead, e.size) {
-		b, err := z.byte()
-		if err != nil {
-			return nil, err
-		}
-		head = append(head, b)
-	}
-	return head, nil
+	head := make([]byte, min(deltaHead, e.size))
+	_, err = io.ReadFull(z.stream, head)
+	return head, noEOF(err)
 }
 
 // faultAt is fault for an entry of the pack. An error that was located already
