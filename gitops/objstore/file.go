@@ -17,7 +17,7 @@ const maxOpen = 128
 // files keeps the descriptors of a Store few. When there are too many it closes
 // the file that was unused for longest; that one opens again when it is needed.
 type files struct {
-	clock atomic.Int64
+	clock atomic.Int64 // goes on when a file is opened
 	held  atomic.Int64 // bytes of files that are in memory
 
 	mu     sync.Mutex
@@ -132,7 +132,9 @@ func (f *file) size() (int64, error) {
 }
 
 func (f *file) handle() (*os.File, error) {
-	f.used.Store(f.pool.clock.Add(1))
+	if now := f.pool.clock.Load(); f.used.Load() != now { // many readers share the line of memory
+		f.used.Store(now)
+	}
 	if h := f.now.Load(); h != nil {
 		return h, nil
 	}
@@ -192,6 +194,7 @@ func (p *files) add(f *file, h *os.File) error {
 		p.open = map[*file]*os.File{}
 	}
 	p.open[f] = h
+	f.used.Store(p.clock.Add(1))
 	f.now.Store(h)
 	return nil
 }
