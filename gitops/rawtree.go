@@ -43,7 +43,7 @@ func (e rawEntry) tree() merge3.ID {
 	if !e.isTree() {
 		return ""
 	}
-	return merge3.ID(hex.EncodeToString(e.id))
+	return hexID(e.id)
 }
 
 // parsed is the entry as ParseTree gives it.
@@ -51,8 +51,25 @@ func (e rawEntry) parsed() (merge3.TreeEntry, error) {
 	if e.none() {
 		return merge3.TreeEntry{}, nil
 	}
-	p := merge3.TreeEntry{Mode: string(e.mode), Name: string(e.name), ID: merge3.ID(hex.EncodeToString(e.id))}
+	p := merge3.TreeEntry{Mode: modeOf(e.mode), Name: string(e.name), ID: hexID(e.id)}
 	return p, checkTreeEntry(p)
+}
+
+// modeOf is the mode as a string, which the usual ones need not be made into.
+func modeOf(mode []byte) string {
+	switch string(mode) {
+	case merge3.ModeFile:
+		return merge3.ModeFile
+	case merge3.ModeTree:
+		return merge3.ModeTree
+	}
+	return string(mode)
+}
+
+// hexID is a binary id as it is written.
+func hexID(id []byte) merge3.ID {
+	var room [64]byte
+	return merge3.ID(hex.AppendEncode(room[:0], id))
 }
 
 // rawPair is what two trees have under one name.
@@ -71,6 +88,10 @@ func rawDifferences(a, b []byte, hashSize int) iter.Seq2[rawPair, error] {
 	return func(yield func(rawPair, error) bool) {
 		for len(a) > 0 || len(b) > 0 {
 			x, restA, errA := firstEntry(a, hashSize)
+			if errA == nil && len(x.whole) > 0 && bytes.HasPrefix(b, x.whole) {
+				a, b = restA, b[len(x.whole):]
+				continue
+			}
 			y, restB, errB := firstEntry(b, hashSize)
 			if err := cmp.Or(errA, errB); err != nil {
 				yield(rawPair{}, err)
@@ -83,7 +104,7 @@ func rawDifferences(a, b []byte, hashSize int) iter.Seq2[rawPair, error] {
 				x, restA = rawEntry{}, a
 			}
 			a, b = restA, restB
-			if !bytes.Equal(x.whole, y.whole) && !yield(rawPair{x, y}, nil) {
+			if !yield(rawPair{x, y}, nil) {
 				return
 			}
 		}
@@ -134,7 +155,7 @@ func (s *Scratch) DiffTree(ctx context.Context, a, b merge3.ID) ([]merge3.EntryP
 	if err != nil {
 		return nil, err
 	}
-	var pairs []merge3.EntryPair
+	pairs := make([]merge3.EntryPair, 0, 4)
 	for raw, err := range rawDifferences(old, now, s.format.size()) {
 		var pair merge3.EntryPair
 		if err == nil {

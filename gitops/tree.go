@@ -52,13 +52,15 @@ func countEntries(raw []byte, hashSize int) (int, error) {
 
 // hexIDs are the ids of a tree that countEntries has looked at, one after the other.
 func hexIDs(raw []byte, count, hashSize int) string {
-	ids := make([]byte, 0, count*2*hashSize)
+	var ids strings.Builder
+	ids.Grow(count * 2 * hashSize)
+	var room [64]byte
 	for len(raw) > 0 {
 		end := bytes.IndexByte(raw, 0) + 1
-		ids = hex.AppendEncode(ids, raw[end:end+hashSize])
+		ids.Write(hex.AppendEncode(room[:0], raw[end:end+hashSize]))
 		raw = raw[end+hashSize:]
 	}
-	return string(ids)
+	return ids.String()
 }
 
 // EncodeTree is the raw content of a tree with these entries, sorted as git

@@ -110,24 +110,27 @@ func (f *renameFinder) changes(ctx context.Context, prefix string, base, side ID
 // at the top are looked at side by side.
 func (f *renameFinder) changesBelow(ctx context.Context, prefix string, pairs []EntryPair, depth int) ([]*sideChange, error) {
 	below := make([]*sideChange, len(pairs))
-	var g errgroup.Group
-	g.SetLimit(runtime.GOMAXPROCS(0))
-	for i, p := range pairs {
-		look := func() (err error) {
-			below[i], err = f.changes(ctx, prefix+cmp.Or(p.Old.Name, p.New.Name)+"/", p.Old.ID, p.New.ID, depth+1)
-			return err
-		}
+	look := func(i int) (err error) {
+		p := &pairs[i]
+		below[i], err = f.changes(ctx, prefix+cmp.Or(p.Old.Name, p.New.Name)+"/", p.Old.ID, p.New.ID, depth+1)
+		return err
+	}
+	var top errgroup.Group
+	if depth == 0 {
+		top.SetLimit(runtime.GOMAXPROCS(0))
+	}
+	for i := range pairs {
 		switch {
-		case !p.Old.IsDir() && !p.New.IsDir():
+		case !pairs[i].Old.IsDir() && !pairs[i].New.IsDir():
 		case depth == 0:
-			g.Go(look)
+			top.Go(func() error { return look(i) })
 		default:
-			if err := look(); err != nil {
+			if err := look(i); err != nil {
 				return nil, err
 			}
 		}
 	}
-	return below, g.Wait()
+	return below, top.Wait()
 }
 
 // eachSlot reads three directories side by side, in the order in which git sees them: a file
