@@ -15,22 +15,29 @@ func TestBestFirstPairsAsAllDo(t *testing.T) {
 	name := rapid.SampledFrom([]string{"x/f", "x/g", "y/f", "y/g", "z/f"})
 	rapid.Check(t, func(t *rapid.T) {
 		store := newRenameStore()
-		files := func(label string, most int) (list []file, all []int) {
-			for i := range rapid.IntRange(1, most).Draw(t, label) {
+		files := func(label string, most int) (list []file) {
+			for range rapid.IntRange(1, most).Draw(t, label) {
 				id, err := store.WriteBlob([]byte(text.Draw(t, label+" content")))
 				if err != nil {
 					t.Fatal(err)
 				}
-				list, all = append(list, file{name.Draw(t, label+" path"), Entry{ModeFile, id}}), append(all, i)
+				list = append(list, file{name.Draw(t, label+" path"), Entry{ModeFile, id}})
 			}
-			return list, all
+			return list
 		}
-		gone, sources := files("gone", keptMatches)
-		come, destinations := files("come", 7)
+		change := &sideChange{gone: files("gone", keptMatches), come: files("come", 7)}
 		var outcome [2][]int
-		for i, pair := range []func(*detection, []int, []int) error{(*detection).pairAll, (*detection).pairBestFirst} {
-			d := newDetection(t.Context(), newRenameFinder(store), &sideChange{gone: gone, come: come}, relevance{})
-			if err := pair(d, sources, destinations); err != nil {
+		for i, pair := range []func(*comparison) error{(*comparison).pairAll, (*comparison).pairBestFirst} {
+			changed := map[string]bool{}
+			for _, f := range change.gone {
+				changed[f.path] = true
+			}
+			d := newDetection(t.Context(), newRenameFinder(store), change, relevance{changed: changed})
+			c, err := d.compareOpen()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := pair(c); err != nil {
 				t.Fatal(err)
 			}
 			outcome[i] = d.goneTo

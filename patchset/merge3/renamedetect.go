@@ -2,11 +2,8 @@ package merge3
 
 import (
 	"context"
-	"runtime"
 	"slices"
 	"strings"
-
-	"golang.org/x/sync/errgroup"
 )
 
 // detection finds the files that one side renamed. It makes pairs of what is gone
@@ -180,143 +177,6 @@ func uniqueNames(files []file, partners []int) map[string]int {
 		}
 	}
 	return names
-}
-
-// A match is a pair that could be made.
-type match struct {
-	gone, come int
-	score      score
-	sameName   bool
-}
-
-func (m match) betterThan(n match) bool {
-	return m.score > n.score || m.score == n.score && m.sameName && !n.sameName
-}
-
-const (
-	// renameLimit is merge.renameLimit, if nobody sets it: where more than its square of pairs
-	// would have to be compared, none is.
-	renameLimit = 7_000
-	// keptMatches is how many sources git keeps in mind for a destination. If
-	// others get them all, the destination gets none.
-	keptMatches = 4
-)
-
-// pairBySimilarity pairs what is left, the most similar first.
-func (d *detection) pairBySimilarity() error {
-	gone := d.openSources()
-	var come []int
-	for i := range d.come {
-		if d.comeFrom[i] < 0 && len(gone) > 0 {
-			come = append(come, i)
-		}
-	}
-	if len(gone)*len(come) > renameLimit*renameLimit {
-		return nil
-	}
-	if len(gone) <= keptMatches {
-		return d.pairBestFirst(gone, come)
-	}
-	return d.pairAll(gone, come)
-}
-
-// pairAll compares every source with every destination.
-func (d *detection) pairAll(gone, come []int) error {
-	best, err := eachCome(come, func(to int) ([]match, error) { return d.bestFor(to, gone) })
-	if err != nil {
-		return err
-	}
-	slices.SortStableFunc(best, func(a, b match) int {
-		switch {
-		case a.betterThan(b):
-			return -1
-		case b.betterThan(a):
-			return 1
-		}
-		return 0
-	})
-	for _, m := range best {
-		if m.score >= minRename && d.isOpen(m) {
-			d.pair(m.gone, m.come)
-		}
-	}
-	return nil
-}
-
-// eachCome finds matches for every destination, side by side, and lists them in the order of these.
-func eachCome(come []int, find func(to int) ([]match, error)) ([]match, error) {
-	found := make([][]match, len(come))
-	var g errgroup.Group
-	g.SetLimit(runtime.GOMAXPROCS(0))
-	for i, to := range come {
-		g.Go(func() (err error) {
-			found[i], err = find(to)
-			return err
-		})
-	}
-	err := g.Wait()
-	return slices.Concat(found...), err
-}
-
-// bestFor are the sources that are most similar to a destination, in the order that git
-// keeps them in: it matters where scores are equal.
-func (d *detection) bestFor(come int, gone []int) ([]match, error) {
-	best := make([]match, 0, keptMatches)
-	for _, from := range gone {
-		s, err := d.similarity(from, come, minRename)
-		if err != nil {
-			return nil, err
-		}
-		m := match{from, come, s, sameName(d.gone[from].path, d.come[come].path)}
-		if len(best) < keptMatches {
-			best = append(best, m)
-			continue
-		}
-		worst := 0
-		for i := range best {
-			if best[worst].betterThan(best[i]) {
-				worst = i
-			}
-		}
-		if m.betterThan(best[worst]) {
-			best[worst] = m
-		}
-	}
-	return best, d.ctx.Err()
-}
-
-// mostAlike is the score of two files at most, by their sizes. Only files proper can be compared.
-func (d *detection) mostAlike(gone, come int) (score, error) {
-	a, b := d.gone[gone], d.come[come]
-	if !isRegular(a.Mode) || !isRegular(b.Mode) {
-		return 0, nil
-	}
-	sizeA, err := d.finder.sizeOf(d.ctx, a.ID)
-	if err != nil {
-		return 0, err
-	}
-	sizeB, err := d.finder.sizeOf(d.ctx, b.ID)
-	if err != nil {
-		return 0, err
-	}
-	return mostAlike(sizeA, sizeB), nil
-}
-
-// similarity compares contents. A score that cannot be least is 0.
-func (d *detection) similarity(gone, come int, least score) (score, error) {
-	if most, err := d.mostAlike(gone, come); err != nil || most < least {
-		return 0, err
-	}
-	a, b := d.gone[gone], d.come[come]
-	x, err := d.finder.pieces(d.ctx, a.ID)
-	if err != nil {
-		return 0, err
-	}
-	y, err := d.finder.pieces(d.ctx, b.ID)
-	if err != nil {
-		return 0, err
-	}
-	return similarity(x, y, least), nil
 }
 
 // renames lists the pairs by where the files were.
