@@ -43,10 +43,13 @@ func (c *cache) get(at location) (object, bool) {
 	return e.Value.(*cached).obj, true
 }
 
+// takes tells whether put keeps an object of size bytes.
+func (c *cache) takes(size int64) bool { return size+overhead <= c.limit/4 }
+
 // put keeps an object unless it would push most others out.
 func (c *cache) put(at location, obj object) {
 	item := &cached{at, obj}
-	if item.cost() > c.limit/4 {
+	if !c.takes(int64(len(obj.data))) {
 		return
 	}
 	c.mu.Lock()

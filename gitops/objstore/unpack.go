@@ -52,32 +52,24 @@ func (u *unpacker) read(ctx context.Context, p *pack, off, limit int64) (object,
 	for i, s := range slices.Backward(chain) {
 		delta := h.last
 		if i > 0 && err == nil {
-			h.delta, _, err = u.delta(ctx, p, s, h.delta)
+			h.delta, size, err = u.delta(ctx, p, s, h.delta)
 			delta = h.delta
 		}
 		if err != nil {
 			return object{}, err
 		}
-		kept, room := keeps(obj.kind, i), &h.between[i%2]
-		if kept {
-			room = new([]byte)
+		room := &h.between[i%2]
+		if i == 0 || u.cache.takes(size) {
+			room = new([]byte) // it stays
 		}
 		if obj.data, err = applyDelta(*room, obj.data, delta, u.limit); err != nil {
 			return object{}, p.faultAt(s.off, err)
 		}
-		if *room = obj.data; kept {
-			u.cache.put(location{p, s.off}, obj)
-		}
+		*room = obj.data
+		u.cache.put(location{p, s.off}, obj)
 	}
 	return obj, err
 }
-
-// keptStep is the number of deltas from one file of a chain that is kept to the next.
-const keptStep = 4
-
-// keeps tells whether what a chain comes to is kept when i of its deltas are left. Of a
-// history all trees are asked for, and of a file some.
-func keeps(k kind, i int) bool { return k != kindBlob || i%keptStep == 0 }
 
 // delta reads a delta whose result, of size bytes, is not too large, into data if there
 // is room for it.
