@@ -120,7 +120,7 @@ func (s *search) forms(ctx context.Context, fix patchset.StackFix) ([]merge3.ID,
 
 // elsewhere looks for what a group takes out in the files that changed.
 func (s *search) elsewhere(ctx context.Context, g group) error {
-	changes, err := s.w.DiffTrees(ctx, g.since, s.tree)
+	changes, err := s.w.DiffFar(ctx, g.since, s.tree)
 	if err != nil || len(changes) == 0 {
 		return err
 	}

@@ -145,8 +145,14 @@ func (s *Scratch) readRawTree(ctx context.Context, id merge3.ID) ([]byte, error)
 	return readType(ctx, s, id, "tree")
 }
 
-// DiffTree lists the entries in which two trees differ, in git's order.
+// DiffTree lists the entries in which two trees differ, in git's order. Nobody may change the list.
 func (s *Scratch) DiffTree(ctx context.Context, a, b merge3.ID) ([]merge3.EntryPair, error) {
+	s.mu.Lock()
+	kept, ok := s.differing.get(treePair{a, b})
+	s.mu.Unlock()
+	if ok {
+		return kept, nil
+	}
 	old, err := s.readRawTree(ctx, a)
 	if err != nil {
 		return nil, err

@@ -57,7 +57,7 @@ func (w *Workbench) readChanged(ctx context.Context, base merge3.ID, items []pat
 		if err != nil {
 			return err
 		}
-		changes, err := w.DiffTrees(ctx, old.Tree, now.Tree)
+		changes, err := w.DiffFar(ctx, old.Tree, now.Tree)
 		if err != nil {
 			return err
 		}

@@ -34,8 +34,9 @@ type Scratch struct {
 	made      int // bytes
 	flushMu   sync.Mutex
 	past      *commitGraph
-	seen      idCache[Object] // commits that were borrowed
-	trees     idCache[[]merge3.TreeEntry]
+	seen      idCache[merge3.ID, Object] // commits that were borrowed
+	trees     idCache[merge3.ID, []merge3.TreeEntry]
+	differing idCache[treePair, []merge3.EntryPair] // of DiffFar
 }
 
 // keepInMemory is the size up to which an object that was written is kept for

@@ -21,13 +21,41 @@ const maxTreeDepth = 512
 // renames. It reads only directories that differ. Either tree may be "" for
 // empty.
 func (s *Scratch) DiffTrees(ctx context.Context, a, b merge3.ID) ([]TreeChange, error) {
-	d := treeDiffer{s: s}
+	d := treeDiffer{list: s.diffParsed}
 	err := d.walk(ctx, "", a, b, 0)
 	return d.changes, err
 }
 
+// DiffFar is DiffTrees for the trees of two bases. Those are not kept, but what they have
+// differently is: merges from one to the other look for renames there.
+func (s *Scratch) DiffFar(ctx context.Context, a, b merge3.ID) ([]TreeChange, error) {
+	d := treeDiffer{list: s.diffKept}
+	err := d.walk(ctx, "", a, b, 0)
+	return d.changes, err
+}
+
+// diffParsed compares two directories of a patch: a merge will want the same trees.
+func (s *Scratch) diffParsed(ctx context.Context, a, b merge3.ID) ([]merge3.EntryPair, error) {
+	old, err := s.ReadTree(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	now, err := s.ReadTree(ctx, b)
+	return merge3.DiffEntries(old, now), err
+}
+
+func (s *Scratch) diffKept(ctx context.Context, a, b merge3.ID) ([]merge3.EntryPair, error) {
+	pairs, err := s.DiffTree(ctx, a, b)
+	if err == nil {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.differing.put(treePair{a, b}, pairs, 1+len(pairs), maxDiffering)
+	}
+	return pairs, err
+}
+
 type treeDiffer struct {
-	s       *Scratch
+	list    func(ctx context.Context, a, b merge3.ID) ([]merge3.EntryPair, error)
 	changes []TreeChange
 }
 
@@ -38,16 +66,11 @@ func (d *treeDiffer) walk(ctx context.Context, prefix string, a, b merge3.ID, de
 	if depth > maxTreeDepth {
 		return &DepthError{Path: prefix}
 	}
-	// Parsed, and so kept: a merge will want the same trees.
-	old, err := d.s.ReadTree(ctx, a)
+	pairs, err := d.list(ctx, a, b)
 	if err != nil {
 		return err
 	}
-	now, err := d.s.ReadTree(ctx, b)
-	if err != nil {
-		return err
-	}
-	for _, p := range merge3.DiffEntries(old, now) {
+	for _, p := range pairs {
 		if err := d.compare(ctx, prefix, p.Old, p.New, depth); err != nil {
 			return err
 		}
