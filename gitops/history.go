@@ -19,6 +19,7 @@ type commitGraph struct {
 	s         *Scratch
 	mu        sync.Mutex // held for a whole walk
 	commits   map[merge3.ID]*pastCommit
+	texts     idCache[merge3.ID, []byte]
 	watched   watchedPaths
 	differing map[treePair]map[string]bool // the watched paths that two trees have differently
 	compared  []treePair                   // the keys of differing, in the order in which they came
@@ -130,7 +131,7 @@ func (w *walk) commit(id merge3.ID) (*pastCommit, error) {
 	if err := w.ctx.Err(); err != nil {
 		return nil, err
 	}
-	raw, err := w.read(id, "commit")
+	raw, err := w.text(id)
 	if err != nil {
 		return nil, err
 	}
@@ -161,6 +162,18 @@ func dateOf(person []byte) int64 {
 	}
 	n, _ := strconv.ParseInt(string(fields[0]), 10, 64)
 	return n
+}
+
+// text is a commit as it is stored: each patch looks for its own words in all of a range.
+func (w *walk) text(id merge3.ID) ([]byte, error) {
+	if raw, ok := w.texts.get(id); ok {
+		return raw, nil
+	}
+	raw, err := w.read(id, "commit")
+	if err == nil {
+		w.texts.put(id, raw, len(raw), maxSeen)
+	}
+	return raw, err
 }
 
 // read does not fill the caches that a carry lives on.

@@ -41,7 +41,7 @@ func (h *commitGraph) bringing(ctx context.Context, tip, since merge3.ID, paths 
 			return nil, err
 		}
 		if !wanted && len(words) > 0 {
-			raw, err := w.read(c.id, "commit")
+			raw, err := w.text(c.id)
 			if err != nil {
 				return nil, err
 			}
