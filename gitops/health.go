@@ -30,8 +30,8 @@ func (v *Vault) Inspect(ctx context.Context) (s Snapshot, wrong []string, err er
 	if s, err = v.SnapshotAt(ctx, tip); err != nil {
 		return s, nil, err
 	}
-	refs, err := v.wrongRefs(s.Ledger)
-	return s, slices.Sorted(maps.Keys(refs)), err
+	have, err := v.stackRefs()
+	return s, slices.Sorted(maps.Keys(wrongRefs(s.Ledger, have))), err
 }
 
 // Missing lists the commits of ids that the vault does not have.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/git-carry/git-carry/patchset"
@@ -42,6 +43,8 @@ func (v *Vault) Snapshot(ctx context.Context) (Snapshot, error) {
 	if err != nil {
 		return Snapshot{}, fmt.Errorf("reading the ledger: %w", err)
 	}
+	refs := sync.OnceValues(v.stackRefs)
+	go func() { _, _ = refs() }() // a fleet has thousands
 	l, news, err := v.ledgerOf(ctx, c.Tree)
 	if err == nil {
 		err = checkURLs(l)
@@ -52,7 +55,9 @@ func (v *Vault) Snapshot(ctx context.Context) (Snapshot, error) {
 	v.keepLedger(ctx, keptLedger{c.Tree, l}, news)
 	s := Snapshot{Tip: tip, Ledger: l}
 	// Reading does not depend on repairing: doctor says what cannot be repaired.
-	_ = v.deriveRefs(ctx, s)
+	if have, err := refs(); err == nil {
+		_ = v.deriveRefs(ctx, s, have)
+	}
 	return s, nil
 }
 

@@ -28,12 +28,17 @@ func checkStackRefs(l patchset.Ledger) error {
 	return nil
 }
 
-// deriveRefs makes the stack refs what the ledger says. It takes the lock only
-// when something is wrong, and leaves it to the next command when another one
+// stackRefs lists the stack refs as they are. The list belongs to who calls.
+func (v *Vault) stackRefs() (map[string]merge3.ID, error) {
+	return listRefs(v.dir, "refs/carry/stacks/")
+}
+
+// deriveRefs makes the stack refs what the ledger says; have were listed a moment ago. It takes
+// the lock only when something is wrong, and leaves it to the next command when another one
 // holds it.
-func (v *Vault) deriveRefs(ctx context.Context, s Snapshot) error {
-	if wrong, err := v.wrongRefs(s.Ledger); err != nil || len(wrong) == 0 {
-		return err
+func (v *Vault) deriveRefs(ctx context.Context, s Snapshot, have map[string]merge3.ID) error {
+	if len(wrongRefs(s.Ledger, have)) == 0 {
+		return nil
 	}
 	lock, err := lockVault(ctx, v.dir)
 	if err != nil {
@@ -46,11 +51,9 @@ func (v *Vault) deriveRefs(ctx context.Context, s Snapshot) error {
 	return v.writeDerived(s.Ledger)
 }
 
-func (v *Vault) wrongRefs(l patchset.Ledger) (map[string]merge3.ID, error) {
-	have, err := listRefs(v.dir, "refs/carry/stacks/")
-	if err != nil {
-		return nil, err
-	}
+// wrongRefs are the stack refs that are not what the ledger says, and what they must be; ""
+// is not to be there. It takes the list apart.
+func wrongRefs(l patchset.Ledger, have map[string]merge3.ID) map[string]merge3.ID {
 	wrong := map[string]merge3.ID{}
 	for _, s := range l.Stacks() {
 		if have[s.Ref()] != s.Tip() {
@@ -61,14 +64,15 @@ func (v *Vault) wrongRefs(l patchset.Ledger) (map[string]merge3.ID, error) {
 	for name := range have {
 		wrong[name] = ""
 	}
-	return wrong, nil
+	return wrong
 }
 
 func (v *Vault) writeDerived(l patchset.Ledger) error {
-	wrong, err := v.wrongRefs(l)
+	have, err := v.stackRefs()
 	if err != nil {
 		return err
 	}
+	wrong := wrongRefs(l, have)
 	// Deletions first: a stale ref must not stand where a directory is needed.
 	for name, id := range wrong {
 		if id == "" {

@@ -63,11 +63,12 @@ func (s Stack) Ref() string { return "refs/carry/stacks/" + s.Component + "/" + 
 // Stack gives the stack of a component in a version.
 func (l Ledger) Stack(component, version string) Stack {
 	s := Stack{Component: component, Version: version, Base: l.Versions[version].Bases[component]}
-	for _, p := range l.In(version) {
+	for _, p := range l.Patches {
 		if p.Component == component && p.At[version].State.InStack() {
 			s.Patches = append(s.Patches, p)
 		}
 	}
+	sortStacks(s.Patches, version)
 	return s
 }
 
