@@ -78,7 +78,7 @@ func TestEnds(t *testing.T) {
 			end: CutOff, why: "of memory together",
 		},
 		"takes memory in many processes": {
-			script: `for i in 1 2 3 4 5 6; do (a=$(head -c 30000000 /dev/zero | tr '\0' x); sleep 30) & done; wait`,
+			script: `for i in 1 2 3 4 5 6; do (head -c 30000000 /dev/zero; sleep 30) | tail -c 30000000 & done; wait`,
 			change: func(s *Spec) { s.Limits.Memory = 100 << 20 },
 			end:    CutOff, why: "of memory together",
 		},
