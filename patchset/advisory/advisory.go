@@ -7,6 +7,7 @@
 package advisory
 
 import (
+	"cmp"
 	"net/url"
 	"path"
 	"slices"
@@ -57,8 +58,9 @@ func Of(l patchset.Ledger, p patchset.Patch, message []byte, secret patchset.Sec
 			WithHint("if the hole is public: git carry disclose %s --where URL", p.ID)
 	}
 	said := patchset.PublicMessage(append([]byte(p.Title+"\n\n"), bodyOf(message)...), secret)
+	title := strings.TrimSpace(printable.Line(patchset.Subject(said)))
 	f := Facts{
-		Patch: p.ID, CVE: p.CVE, Title: printable.Line(patchset.Subject(said)), Text: printable.Text(strings.TrimSpace(string(bodyOf(said)))), Severity: p.Severity,
+		Patch: p.ID, CVE: p.CVE, Title: cmp.Or(title, "Security fix"), Text: printable.Text(strings.TrimSpace(string(bodyOf(said)))), Severity: p.Severity,
 		Disclosed: p.PublicAt().UTC(), Component: p.Component, Repo: publicRepo(l.Components[p.Component].URL), Publisher: by,
 	}
 	if isWeb(p.Disclosed.Where) {

@@ -226,3 +226,13 @@ func TestAlwaysValid(t *testing.T) {
 		checked(t, all, f)
 	})
 }
+
+// A title of spaces is no reason for a document that is not valid.
+func TestTitleOfNothing(t *testing.T) {
+	l, p := world()
+	p.Title = " "
+	f, err := Of(l, p, []byte("subject\n\nbody\n"), patchset.SecretWords{}, example)
+	if err != nil || f.Title != "Security fix" {
+		t.Errorf("title %q, %v", f.Title, err)
+	}
+}
