@@ -2,14 +2,14 @@ package objstore
 
 import "sync"
 
-// hands are what one reading needs besides its result. They are used again: chains are
-// long, and what is in between is thrown away.
+// hands are what one reading needs besides its result and what stays in the cache. They are
+// used again: chains are long.
 type hands struct {
 	chain       []step
 	room        []byte // for parts
 	part        part
 	last, delta []byte
-	between     [2][]byte
+	between     [2][]byte // what a chain comes to on the way, where it is too large for the cache
 }
 
 // part is a piece of a pack that was read.
